@@ -1,0 +1,263 @@
+//! Who is calling a server function. The only door from one to a service.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use axum_login::{AuthSession, AuthUser, AuthnBackend, UserId};
+use domain::id::{ClinicId, ConversationId, MemberId};
+use domain::{Rejection, RejectionCode};
+use governor::{DefaultKeyedRateLimiter, Quota};
+use http::request::Parts;
+use http::{HeaderValue, StatusCode, header};
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use serde::{Deserialize, Serialize};
+use services::booking::{Channel, Owner};
+use services::db::directory;
+use services::members::{self, Member};
+use services::receptionist::Line;
+use services::{ClinicTx, Db, Services};
+
+use crate::error::ServerError;
+
+/// What the server tells the pages about itself and the request.
+#[derive(Clone, Debug)]
+pub struct Edge {
+    pub services: Services,
+    pub limits: Arc<PageLimits>,
+    /// Whether browsers reach this server over TLS.
+    pub is_secure: bool,
+    /// Where the request came from.
+    pub address: IpAddr,
+}
+
+/// How often anyone may try to sign in or write, in this process.
+#[derive(Debug)]
+pub struct PageLimits {
+    sign_in_by_address: DefaultKeyedRateLimiter<IpAddr>,
+    sign_in_by_email: DefaultKeyedRateLimiter<String>,
+    messages: DefaultKeyedRateLimiter<ConversationId>,
+}
+
+impl PageLimits {
+    /// Ten tries a minute to sign in from an address, five to an e-mail
+    /// address, and `messages` a minute in a conversation.
+    pub fn new(messages: u32) -> Self {
+        let per_minute = |count| Quota::per_minute(NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN));
+        Self {
+            sign_in_by_address: DefaultKeyedRateLimiter::keyed(per_minute(10)),
+            sign_in_by_email: DefaultKeyedRateLimiter::keyed(per_minute(5)),
+            messages: DefaultKeyedRateLimiter::keyed(per_minute(messages)),
+        }
+    }
+}
+
+/// Staff's sign-in, as axum-login wants it.
+#[derive(Clone, Debug)]
+pub struct StaffBackend(pub Db);
+
+/// What somebody typed to sign in.
+#[derive(Clone)]
+pub struct Credentials {
+    pub email: String,
+    pub password: String,
+}
+
+/// A member who has signed in.
+#[derive(Clone, Debug)]
+pub struct StaffUser(pub Member);
+
+/// Which member a session belongs to.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct StaffId {
+    clinic: ClinicId,
+    member: MemberId,
+}
+
+impl fmt::Display for StaffId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.clinic, self.member)
+    }
+}
+
+impl AuthUser for StaffUser {
+    type Id = StaffId;
+
+    fn id(&self) -> StaffId {
+        StaffId { clinic: self.0.clinic_id, member: self.0.id }
+    }
+
+    /// A new password ends every session made under the old one.
+    fn session_auth_hash(&self) -> &[u8] {
+        self.0.password_hash.as_bytes()
+    }
+}
+
+impl AuthnBackend for StaffBackend {
+    type User = StaffUser;
+    type Credentials = Credentials;
+    type Error = services::Error;
+
+    async fn authenticate(&self, credentials: Credentials) -> Result<Option<StaffUser>, services::Error> {
+        let member = members::authenticate(&self.0, &credentials.email, &credentials.password).await?;
+        Ok(member.map(StaffUser))
+    }
+
+    async fn get_user(&self, id: &UserId<Self>) -> Result<Option<StaffUser>, services::Error> {
+        Ok(members::find(&self.0, id.clinic, id.member).await?.map(StaffUser))
+    }
+}
+
+/// A member of staff at work.
+#[derive(Clone, Debug)]
+pub struct Staff {
+    pub services: Services,
+    pub member: Member,
+}
+
+impl Staff {
+    /// A transaction for the member's own clinic.
+    pub async fn tx(&self) -> Result<ClinicTx, ServerError> {
+        Ok(self.services.db.clinic(self.member.clinic_id).await?)
+    }
+}
+
+/// The member who is calling.
+///
+/// # Errors
+///
+/// `unauthenticated` if nobody has signed in.
+pub async fn member() -> Result<Staff, ServerError> {
+    let session = sign_in_session().await?;
+    let user = session.user.ok_or_else(Rejection::unauthenticated)?;
+    Ok(Staff { services: edge()?.services, member: user.0 })
+}
+
+/// The browser's sign-in, whether or not anybody has.
+pub async fn sign_in_session() -> Result<AuthSession<StaffBackend>, ServerError> {
+    leptos_axum::extract::<AuthSession<StaffBackend>>().await.map_err(|_| Rejection::unavailable().into())
+}
+
+/// Counts a try to sign in.
+///
+/// # Errors
+///
+/// `rate_limited` when there were too many.
+pub fn count_sign_in(email: &str) -> Result<(), ServerError> {
+    let edge = edge()?;
+    let email = email.trim().to_lowercase().chars().take(254).collect::<String>();
+    let allowed = edge.limits.sign_in_by_address.check_key(&edge.address).is_ok()
+        && edge.limits.sign_in_by_email.check_key(&email).is_ok();
+    if allowed {
+        return Ok(());
+    }
+    Err(Rejection::new(RejectionCode::RateLimited, "Too many tries. Please wait a minute and try again.").into())
+}
+
+/// A patient's browser, talking to one clinic.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    pub services: Services,
+    pub clinic: ClinicId,
+    pub conversation: ConversationId,
+    /// The session's token, which the page sends back.
+    pub token: String,
+}
+
+impl Visitor {
+    pub async fn tx(&self) -> Result<ClinicTx, ServerError> {
+        Ok(self.services.db.clinic(self.clinic).await?)
+    }
+
+    pub fn owner(&self) -> Owner {
+        Owner::Session(self.conversation)
+    }
+
+    pub fn line(&self) -> Line {
+        Line { clinic: self.clinic, conversation: self.conversation, channel: Channel::Web }
+    }
+
+    /// Counts a message in this conversation.
+    ///
+    /// # Errors
+    ///
+    /// `rate_limited` when there were too many.
+    pub fn count_message(&self) -> Result<(), ServerError> {
+        if edge()?.limits.messages.check_key(&self.conversation).is_ok() {
+            return Ok(());
+        }
+        Err(Rejection::new(RejectionCode::RateLimited, "That is a lot of messages at once. Please wait a moment.").into())
+    }
+}
+
+/// The visitor whose browser sent `token`, or the cookie of an earlier visit
+/// to this clinic, or else somebody new.
+///
+/// # Errors
+///
+/// `not_found` if there is no such clinic.
+pub async fn visitor(slug: &str, token: Option<&str>) -> Result<Visitor, ServerError> {
+    let edge = edge()?;
+    let services = edge.services.clone();
+    let listing = directory::by_slug(&services.db, slug).await?.ok_or_else(|| {
+        Rejection::new(RejectionCode::NotFound, "There is no clinic at this address.")
+    })?;
+    let now = services.clock.now();
+    let cookie = cookie(&cookie_name(slug));
+    let known = [token, cookie.as_deref()].into_iter().flatten().find_map(|token| {
+        let session = services.sessions.read(token, now).filter(|session| session.clinic == listing.clinic_id)?;
+        Some((session.conversation, token.to_owned()))
+    });
+    let (conversation, token) = match known {
+        Some(known) => known,
+        None => {
+            let conversation = ConversationId::new();
+            (conversation, services.sessions.issue(listing.clinic_id, conversation, now)?.token)
+        }
+    };
+    if cookie.as_deref() != Some(token.as_str()) {
+        remember(slug, &token, edge.is_secure);
+    }
+    Ok(Visitor { services, clinic: listing.clinic_id, conversation, token })
+}
+
+/// Keeps the conversation across reloads. In a frame on a clinic's site the
+/// cookie is a third party's, so it is partitioned by that site (CHIPS); where
+/// a browser refuses even that, the page carries the token itself.
+fn remember(slug: &str, token: &str, is_secure: bool) {
+    let scope = if is_secure { "SameSite=None; Secure; Partitioned" } else { "SameSite=Lax" };
+    let cookie = format!("{}={token}; Path=/; Max-Age=14400; HttpOnly; {scope}", cookie_name(slug));
+    if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&cookie)) {
+        response.append_header(header::SET_COOKIE, value);
+    }
+}
+
+fn cookie_name(slug: &str) -> String {
+    format!("fd_chat_{slug}")
+}
+
+fn cookie(name: &str) -> Option<String> {
+    let parts = use_context::<Parts>()?;
+    let found = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).find_map(|cookies| {
+        cookies.split("; ").find_map(|cookie| cookie.split_once('=').filter(|(key, _)| *key == name).map(|(_, value)| value.to_owned()))
+    });
+    found
+}
+
+/// What the server told the pages.
+///
+/// # Errors
+///
+/// `unavailable` if it told them nothing, which is a mistake in the router.
+pub fn edge() -> Result<Edge, ServerError> {
+    use_context::<Edge>().ok_or_else(|| Rejection::unavailable().into())
+}
+
+/// Sets the status of the page or answer being made.
+pub fn respond_with(status: StatusCode) {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(status);
+    }
+}

@@ -1,0 +1,14 @@
+//! What staff see.
+
+pub mod appointment;
+mod day;
+mod fresh;
+mod keys;
+pub mod layout;
+mod loaded;
+pub mod sign_in;
+#[cfg(feature = "ssr")]
+mod staff;
+mod status;
+mod timeline;
+pub mod today;

@@ -1,0 +1,199 @@
+//! The clinic's day, live.
+
+use chrono::NaiveDate;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::Form;
+use leptos_router::hooks::use_query_map;
+
+use super::day::{Day, NextVisit, day_view, is_a_day};
+use super::fresh::{LiveStatus, Liveness, keep_fresh};
+use super::keys::Keys;
+use super::loaded::Loaded;
+use super::timeline::Timeline;
+use crate::components::empty::Empty;
+use crate::components::notice::Notice;
+
+/// What the address asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    Today,
+    Day(NaiveDate),
+    Unreadable,
+}
+
+/// `/console/today?day=2026-11-24`, or today.
+#[component]
+pub fn TodayPage() -> impl IntoView {
+    let query = use_query_map();
+    let asked = Memo::new(move |_| query.with(|query| read(query.get_str("day"))));
+    let day = Resource::new_blocking(
+        move || asked.get(),
+        |asked| day_view(if let Asked::Day(date) = asked { Some(date) } else { None }),
+    );
+    let liveness = keep_fresh(move || day.refetch());
+    let notice = Signal::derive(move || {
+        (asked.get() == Asked::Unreadable).then(|| "That day could not be read, so this is today.".to_owned())
+    });
+    view! {
+        <div class="px-4 pt-2 empty:hidden">
+            <Notice text=notice/>
+        </div>
+        <Loaded
+            resource=day
+            waiting="Opening the day."
+            show={move |day| view! { <DayPage day=day liveness=liveness/> }}
+        />
+    }
+}
+
+fn read(day: Option<&str>) -> Asked {
+    match day.filter(|day| !day.is_empty()).map(str::parse::<NaiveDate>) {
+        None => Asked::Today,
+        Some(Ok(date)) if is_a_day(date) => Asked::Day(date),
+        Some(_) => Asked::Unreadable,
+    }
+}
+
+#[component]
+fn DayPage(day: Signal<Day>, liveness: Signal<Liveness>) -> impl IntoView {
+    let nobody_works = Memo::new(move |_| day.with(|day| day.columns.is_empty()));
+    let nothing_booked = Memo::new(move |_| day.with(|day| day.columns.iter().all(|column| column.visits.is_empty())));
+    view! {
+        <Title text=move || day.with(|day| day.heading.clone())/>
+        <DayHeader day=day liveness=liveness/>
+        <div class="flex items-start gap-6 p-4">
+            <div class="min-w-0 flex-1">
+                <Glance day=day/>
+                {move || match (nobody_works.get(), nothing_booked.get()) {
+                    (true, _) => {
+                        view! { <Empty heading="No practitioners yet." text="The day appears here once somebody works at the clinic."/> }
+                            .into_any()
+                    }
+                    (false, true) => view! { <Empty heading="Nothing booked." text="New visits appear here by themselves."/> }.into_any(),
+                    (false, false) => view! { <Timeline day=day/> }.into_any(),
+                }}
+            </div>
+            <Summary day=day/>
+        </div>
+    }
+}
+
+/// The day's name, and the ways to other days.
+#[component]
+fn DayHeader(day: Signal<Day>, liveness: Signal<Liveness>) -> impl IntoView {
+    let previous = Signal::derive(move || address(day.with(|day| day.previous)));
+    let next = Signal::derive(move || address(day.with(|day| day.next)));
+    view! {
+        <div class="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line bg-surface px-4 py-2 md:min-h-14">
+            <div class="flex min-w-0 flex-1 items-center gap-2">
+                <div class="min-w-0">
+                    <h1 class="text-16 font-semibold">{move || day.with(|day| day.heading.clone())}</h1>
+                    <p class="text-12 text-muted">{move || day.with(|day| day.long_date.clone())}</p>
+                </div>
+                <nav aria-label="Days" class="ml-auto flex items-center gap-1 md:ml-2">
+                    <a href=previous aria-label="Previous day" class="day-step" data-noscroll="true">
+                        <Chevron path="M10 3.5L5.5 8l4.5 4.5"/>
+                    </a>
+                    <a href=next aria-label="Next day" class="day-step" data-noscroll="true">
+                        <Chevron path="M6 3.5L10.5 8L6 12.5"/>
+                    </a>
+                    {move || {
+                        (!day.with(|day| day.is_today))
+                            .then(|| {
+                                view! {
+                                    <a href="/console/today" class="px-2 py-1 text-13 font-medium text-accent hover:underline">
+                                        "Today"
+                                    </a>
+                                }
+                            })
+                    }}
+                </nav>
+            </div>
+            <Form method="GET" action="/console/today">
+                <div class="flex items-center gap-2">
+                    <label for="day" class="text-13 text-muted">
+                        "Day"
+                    </label>
+                    <input
+                        id="day"
+                        name="day"
+                        type="date"
+                        required
+                        min="1970-01-01"
+                        max="2199-12-31"
+                        class="h-9 rounded-6 border border-muted/70 bg-surface px-2 text-16 text-ink md:text-13"
+                        prop:value=move || day.with(|day| day.date.to_string())
+                        value=move || day.with(|day| day.date.to_string())
+                    />
+                    <button type="submit" class="h-9 rounded-6 border border-line px-3 text-13 font-medium hover:border-muted">
+                        "Go"
+                    </button>
+                </div>
+            </Form>
+            <div class="flex items-center gap-3">
+                <LiveStatus liveness=liveness/>
+                <Keys previous=previous next=next/>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Chevron(path: &'static str) -> impl IntoView {
+    view! {
+        <svg viewBox="0 0 16 16" class="size-4" fill="none" stroke="currentColor" stroke-width="1.75" aria-hidden="true">
+            <path d=path></path>
+        </svg>
+    }
+}
+
+fn address(date: NaiveDate) -> String {
+    format!("/console/today?day={date}")
+}
+
+/// The summary in a line, where there is no room beside the day.
+#[component]
+fn Glance(day: Signal<Day>) -> impl IntoView {
+    view! {
+        <p class="figures mb-4 text-13 text-muted xl:hidden">
+            {move || {
+                day.with(|day| {
+                    let next = day.next_visit.as_ref().map(|next| format!(" · Next visit {}", next.wait)).unwrap_or_default();
+                    format!("{} booked · {} arrived{next}", day.booked, day.arrived)
+                })
+            }}
+        </p>
+    }
+}
+
+#[component]
+fn Summary(day: Signal<Day>) -> impl IntoView {
+    view! {
+        <aside aria-label="Summary" class="card hidden w-60 shrink-0 p-4 text-13 xl:block">
+            <dl class="grid grid-cols-[1fr_auto] gap-y-2">
+                <dt class="text-muted">"Booked"</dt>
+                <dd class="figures font-semibold">{move || day.with(|day| day.booked)}</dd>
+                <dt class="text-muted">"Arrived"</dt>
+                <dd class="figures font-semibold">{move || day.with(|day| day.arrived)}</dd>
+            </dl>
+            <h2 class="mt-4 border-t border-line pt-4 text-muted">"Next visit"</h2>
+            {move || match day.with(|day| day.next_visit.clone()) {
+                Some(next) => view! { <Next next=next/> }.into_any(),
+                None => view! { <p class="mt-1">"Nobody else is due."</p> }.into_any(),
+            }}
+        </aside>
+    }
+}
+
+#[component]
+fn Next(next: NextVisit) -> impl IntoView {
+    view! {
+        <p class="mt-1">
+            <a href=format!("/console/appointments/{}", next.id) class="font-semibold hover:underline">
+                {next.patient}
+            </a>
+        </p>
+        <p class="figures text-muted">{format!("{}, {}", next.time, next.wait)}</p>
+    }
+}

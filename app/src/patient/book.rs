@@ -1,0 +1,267 @@
+//! The booking page: what, with whom, which day, which time, who. Every step
+//! is an address, so it works without JavaScript and with the back button.
+
+mod steps;
+
+use domain::appointment::AppointmentTypeCard;
+use domain::id::{HoldId, PractitionerId};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use serde::{Deserialize, Serialize};
+
+use crate::components::empty::Empty;
+use crate::components::notice::{Notice, refused};
+use crate::error::ServerError;
+use crate::patient::clinic::{ClinicHeader, ClinicView, Reach};
+use steps::{Days, Details, Practitioners, Times, Types};
+
+/// How many days are shown at once.
+const DAYS: i64 = 14;
+
+/// What the address says has been chosen.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Chosen {
+    pub kind: Option<String>,
+    /// `any`, or a practitioner's id.
+    pub with: Option<String>,
+    /// The first day shown.
+    pub from: Option<String>,
+    pub day: Option<String>,
+    pub hold: Option<String>,
+}
+
+/// A day with its number of free times.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DayOption {
+    /// `2026-11-24`.
+    pub date: String,
+    /// `Tue 24 Nov`.
+    pub label: String,
+    pub free: usize,
+}
+
+/// A free time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TimeOption {
+    pub slot: String,
+    pub time: String,
+    pub with: String,
+}
+
+/// A time being kept while the patient fills in the form.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    pub hold_id: HoldId,
+    pub what: String,
+    pub when: String,
+    pub with: String,
+    /// `2:05 PM`.
+    pub until: String,
+}
+
+/// The booking page, as far as it has got.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Booking {
+    pub clinic: ClinicView,
+    pub token: String,
+    pub chosen: Chosen,
+    pub types: Vec<AppointmentTypeCard>,
+    /// Who offers the chosen type: id and name.
+    pub practitioners: Vec<(PractitionerId, String)>,
+    pub days: Vec<DayOption>,
+    pub earlier: Option<String>,
+    pub later: Option<String>,
+    pub times: Vec<TimeOption>,
+    pub day_label: Option<String>,
+    pub kept: Option<Kept>,
+    /// Something about the choice that has to be said.
+    pub notice: Option<String>,
+}
+
+/// What the page shows for what has been chosen so far.
+#[server(prefix = "/fn", endpoint = "open_booking")]
+pub async fn open_booking(slug: String, chosen: Chosen) -> Result<Booking, ServerError> {
+    let visitor = crate::caller::visitor(&slug, None).await?;
+    Ok(reading::read(&visitor, chosen).await?)
+}
+
+/// Keeps a time and goes on to the form.
+#[server(prefix = "/fn", endpoint = "hold_time")]
+pub async fn hold_time(slug: String, token: String, slot: String) -> Result<(), ServerError> {
+    let visitor = crate::caller::visitor(&slug, Some(&token)).await?;
+    let now = visitor.services.clock.now();
+    let owner = visitor.owner();
+    let claim = visitor.services.slots.verify(visitor.clinic, owner, &slot, now)?;
+    let hold = visitor
+        .services
+        .db
+        .transaction(visitor.clinic, move |tx| Box::pin(async move { services::booking::hold(tx, now, owner, &claim).await }))
+        .await?;
+    leptos_axum::redirect(&format!("/c/{slug}/book?hold={}", hold.hold_id));
+    Ok(())
+}
+
+/// Lets go of a time and goes back to choosing.
+#[server(prefix = "/fn", endpoint = "release_time")]
+pub async fn release_time(slug: String, token: String, hold_id: HoldId) -> Result<(), ServerError> {
+    let visitor = crate::caller::visitor(&slug, Some(&token)).await?;
+    let now = visitor.services.clock.now();
+    let mut tx = visitor.tx().await?;
+    let hold = services::booking::find_hold(&mut tx, now, visitor.owner(), hold_id).await?;
+    services::booking::release(&mut tx, visitor.owner(), hold_id).await?;
+    tx.commit().await?;
+    let back = hold.map(|hold| format!("?type={}&with={}", hold.appointment_type.slug, hold.practitioner.id));
+    leptos_axum::redirect(&format!("/c/{slug}/book{}", back.unwrap_or_default()));
+    Ok(())
+}
+
+/// Books the kept time and goes on to the visit's own page.
+#[server(prefix = "/fn", endpoint = "book_visit")]
+pub async fn book_visit(
+    slug: String,
+    token: String,
+    hold_id: HoldId,
+    name: String,
+    email: Option<String>,
+    phone: Option<String>,
+    note: Option<String>,
+) -> Result<(), ServerError> {
+    use services::booking::{self, Channel};
+    use services::{conversations, events::Actor, identity};
+
+    let visitor = crate::caller::visitor(&slug, Some(&token)).await?;
+    let now = visitor.services.clock.now();
+    let note = booking::note(note.as_deref())?;
+    let patient = identity::PatientInput { name, phone, email };
+    let (owner, conversation) = (visitor.owner(), visitor.conversation);
+    let confirmed = visitor
+        .services
+        .db
+        .transaction(visitor.clinic, move |tx| {
+            let (patient, note) = (patient.clone(), note.clone());
+            Box::pin(async move {
+                let patient = identity::read_input(tx, &patient).await?;
+                conversations::open(tx, conversation, Channel::Web, now).await?;
+                let booking = booking::Booking {
+                    hold_id,
+                    owner,
+                    patient,
+                    note,
+                    channel: Channel::Web,
+                    actor: Actor::Patient,
+                    conversation_id: Some(conversation),
+                };
+                booking::confirm(tx, now, &booking).await
+            })
+        })
+        .await?;
+    visitor.services.feed.committed();
+    let visit = visitor.services.visits.sign(visitor.clinic, confirmed.appointment.id);
+    leptos_axum::redirect(&format!("/m/{visit}"));
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+mod reading;
+
+/// `/c/{slug}/book`.
+#[component]
+pub fn BookPage() -> impl IntoView {
+    let params = use_params_map();
+    let query = use_query_map();
+    let refusal = refused(&query.read_untracked());
+    let booking = Resource::new_blocking(
+        move || (params.read().get("slug").unwrap_or_default(), chosen(&query.read())),
+        |(slug, chosen)| open_booking(slug, chosen),
+    );
+    let hold = ServerAction::<HoldTime>::new();
+    let book = ServerAction::<BookVisit>::new();
+    // A time that went to someone else is shown as gone at once.
+    Effect::new(move |_| {
+        if hold.value().with(|value| matches!(value, Some(Err(_)))) {
+            booking.refetch();
+        }
+    });
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                match booking.await {
+                    Ok(booking) => view! { <Open booking hold book refusal=refusal.get_value()/> }.into_any(),
+                    Err(error) => {
+                        view! {
+                            <Title text="Not found"/>
+                            <main class="mx-auto max-w-xl p-6">
+                                <Empty heading=error.to_string() text="Please check the address, or go back to the clinic's site." level=1/>
+                            </main>
+                        }
+                            .into_any()
+                    }
+                }
+            })}
+        </Transition>
+    }
+}
+
+fn chosen(query: &leptos_router::params::ParamsMap) -> Chosen {
+    Chosen {
+        kind: query.get("type"),
+        with: query.get("with"),
+        from: query.get("from"),
+        day: query.get("day"),
+        hold: query.get("hold"),
+    }
+}
+
+#[component]
+fn Open(
+    booking: Booking,
+    hold: ServerAction<HoldTime>,
+    book: ServerAction<BookVisit>,
+    refusal: Option<ServerError>,
+) -> impl IntoView {
+    let clinic = booking.clinic.clone();
+    let chat = format!("/c/{}", clinic.slug);
+    let aside = view! { <a href=chat rel="external" class="btn btn-quiet">"Chat"</a> }.into_any();
+    let hold_refusal = refusal.clone();
+    let hold_error = Signal::derive(move || {
+        let tried = hold.value().with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned()));
+        tried.or_else(|| hold_refusal.clone()).map(|error| error.to_string())
+    });
+    let notice = booking.notice.clone();
+    let reach = clinic.clone();
+    view! {
+        <Title text=format!("Book a visit at {}", clinic.name)/>
+        <div class="min-h-dvh bg-canvas" style=clinic.theme.clone()>
+            <ClinicHeader clinic=clinic.clone() aside/>
+            <main class="mx-auto flex max-w-5xl flex-col gap-6 px-4 py-6">
+                <div>
+                    <h1 class="text-28 font-semibold">"Book a visit"</h1>
+                    <p class="mt-1 text-14 text-muted">{format!("Times are {}.", clinic.zone)}</p>
+                </div>
+                {notice.map(|notice| view! { <p role="status" class="rounded-6 bg-warn-soft px-3 py-2 text-14 text-warn">{notice}</p> })}
+                {if booking.kept.is_some() {
+                    view! { <Details booking=booking.clone() book refusal/> }.into_any()
+                } else {
+                    view! {
+                        <Notice text=hold_error/>
+                        <div class="grid gap-6 md:grid-cols-[minmax(0,16rem)_minmax(0,1fr)]">
+                            <div class="flex flex-col gap-6">
+                                <Types booking=booking.clone()/>
+                                <Practitioners booking=booking.clone()/>
+                            </div>
+                            <div class="flex flex-col gap-6">
+                                <Days booking=booking.clone()/>
+                                <Times booking=booking.clone() hold/>
+                            </div>
+                        </div>
+                    }
+                        .into_any()
+                }}
+                <footer class="border-t border-line pt-4">
+                    <Reach clinic=reach/>
+                </footer>
+            </main>
+        </div>
+    }
+}

@@ -1,0 +1,125 @@
+//! A booked visit, behind the link its patient was given.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use serde::{Deserialize, Serialize};
+
+use crate::components::empty::Empty;
+use crate::error::ServerError;
+use crate::patient::clinic::{ClinicHeader, ClinicView, Reach};
+
+/// A visit as its patient sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Visit {
+    pub clinic: ClinicView,
+    pub heading: String,
+    /// `Tuesday 24 November`.
+    pub day: String,
+    /// `2:00 PM to 2:45 PM`.
+    pub time: String,
+    pub starts_at: String,
+    pub what: String,
+    pub with: String,
+    pub code: String,
+    pub calendar: String,
+}
+
+/// The visit a link opens.
+#[server(prefix = "/fn", endpoint = "open_visit")]
+pub async fn open_visit(token: String) -> Result<Visit, ServerError> {
+    use chrono::Datelike;
+    use domain::{Rejection, RejectionCode, appointment::AppointmentStatus, say};
+    use services::{booking::appointments, clinics};
+
+    let services = crate::caller::edge()?.services;
+    let unknown = || Rejection::new(RejectionCode::NotFound, "This link does not open a visit.");
+    let (clinic, id) = services.visits.verify(&token).ok_or_else(unknown)?;
+    let now = services.clock.now();
+    let mut tx = services.db.clinic(clinic).await?;
+    let appointment = appointments::by_id(&mut tx, id).await?.ok_or_else(unknown)?;
+    let zone = clinics::time_zone(&mut tx).await?;
+    let clinic = ClinicView::read(&mut tx, now).await?;
+    let heading = match appointment.status {
+        AppointmentStatus::Cancelled => "This visit was cancelled",
+        AppointmentStatus::Noshow => "You missed this visit",
+        _ if appointment.ends_at < now => "Your visit is over",
+        _ => "Your visit is booked",
+    };
+    Ok(Visit {
+        clinic,
+        heading: heading.into(),
+        day: say::friendly_day(appointment.starts_at.with_timezone(&zone).date_naive(), now.with_timezone(&zone).year()),
+        time: format!("{} to {}", say::time(appointment.starts_at, zone), say::time(appointment.ends_at, zone)),
+        starts_at: appointment.starts_at.to_rfc3339(),
+        what: format!("{}, {}", appointment.appointment_type.name, say::minutes(appointment.minutes())),
+        with: appointment.practitioner.name,
+        code: appointment.confirmation_code.to_string(),
+        calendar: format!("/m/{token}/calendar.ics"),
+    })
+}
+
+/// `/m/{token}`.
+#[component]
+pub fn VisitPage() -> impl IntoView {
+    let params = use_params_map();
+    let visit = Resource::new_blocking(move || params.read().get("token").unwrap_or_default(), open_visit);
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                match visit.await {
+                    Ok(visit) => view! { <Ticket visit/> }.into_any(),
+                    Err(error) => {
+                        view! {
+                            <Title text="Not found"/>
+                            <main class="mx-auto max-w-xl p-6">
+                                <Empty heading=error.to_string() text="Please check that the whole link was copied." level=1/>
+                            </main>
+                        }
+                            .into_any()
+                    }
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Ticket(visit: Visit) -> impl IntoView {
+    let again = format!("/c/{}/book", visit.clinic.slug);
+    let clinic = visit.clinic;
+    let reach = clinic.clone();
+    view! {
+        <Title text=visit.heading.clone()/>
+        <div class="min-h-dvh bg-canvas" style=clinic.theme.clone()>
+            <ClinicHeader clinic=clinic.clone()/>
+            <main class="mx-auto flex max-w-md flex-col gap-6 px-4 py-8">
+                <h1 class="text-28 font-semibold">{visit.heading}</h1>
+                <div class="card overflow-hidden">
+                    <div class="flex flex-col gap-1 p-4">
+                        <p class="text-20 font-semibold">
+                            <time datetime=visit.starts_at>{visit.day} <span class="block">{visit.time}</span></time>
+                        </p>
+                        <p class="text-13 text-muted">{clinic.zone.clone()}</p>
+                        <p class="mt-2 text-14">{visit.what}</p>
+                        <p class="text-14 text-muted">{format!("with {}", visit.with)}</p>
+                    </div>
+                    <div class="ticket-edge"></div>
+                    <div class="flex items-center justify-between gap-4 p-4">
+                        <span class="text-13 text-muted">"Confirmation code"</span>
+                        <span class="figures text-20 font-semibold tracking-wider">{visit.code}</span>
+                    </div>
+                </div>
+                <div class="flex flex-col gap-2">
+                    <a class="btn btn-primary" href=visit.calendar download="visit.ics" rel="external">"Add to calendar"</a>
+                    <a class="btn btn-quiet" href=again rel="external">"Book another visit"</a>
+                </div>
+                <section class="flex flex-col gap-2">
+                    <h2 class="text-14 font-semibold">"To change or cancel"</h2>
+                    <p class="text-14 text-muted">"Please get in touch with the clinic and have your code ready."</p>
+                    <Reach clinic=reach/>
+                </section>
+            </main>
+        </div>
+    }
+}

@@ -1,0 +1,23 @@
+//! What a clinic means by its words.
+//!
+//! Values that are valid by construction and rules that are pure: no I/O, no
+//! clock, no SQL. Everything here also compiles for the browser; what needs a
+//! time-zone or phone database is behind the `server` feature, so that pages
+//! stay small and every local time is rendered in one place.
+
+pub mod appointment;
+pub mod chat;
+pub mod code;
+pub mod colour;
+#[cfg(feature = "server")]
+pub mod contact;
+pub mod id;
+pub mod money;
+#[cfg(feature = "server")]
+pub mod say;
+pub mod rejection;
+#[cfg(feature = "server")]
+pub mod schedule;
+
+pub use id::Id;
+pub use rejection::{FieldError, Rejection, RejectionCode};

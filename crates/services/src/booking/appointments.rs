@@ -1,0 +1,132 @@
+//! Reading booked visits.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use domain::appointment::{Appointment, AppointmentStatus, Named, PatientCard, TypeRef};
+use domain::code::ConfirmationCode;
+use domain::id::{AppointmentId, HoldId};
+use domain::{say, schedule};
+use uuid::Uuid;
+
+use super::Owner;
+use crate::{ClinicTx, Error, Result, clinics};
+
+/// An appointment with what only staff see.
+#[derive(Clone, Debug)]
+pub struct Booked {
+    pub appointment: Appointment,
+    pub note: Option<String>,
+    pub channel: String,
+}
+
+struct Row {
+    appointment_id: Uuid,
+    status: String,
+    starts_at: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
+    confirmation_code: String,
+    created_at: DateTime<Utc>,
+    note: Option<String>,
+    channel: String,
+    practitioner_id: Uuid,
+    practitioner: String,
+    appointment_type_id: Uuid,
+    slug: String,
+    appointment_type: String,
+    patient_id: Uuid,
+    patient: String,
+    phone: Option<String>,
+    email: Option<String>,
+}
+
+/// The columns of a [`Row`], and whatever decides which.
+macro_rules! appointments_where {
+    ($condition:literal $(, $argument:expr)* $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            "select a.appointment_id, a.status, a.starts_at, a.ends_at, a.confirmation_code, a.created_at, a.note, a.channel,
+                    p.practitioner_id, p.name as practitioner,
+                    t.appointment_type_id, t.slug, t.name as appointment_type,
+                    c.patient_id, c.name as patient, c.phone, c.email
+             from appointments a
+             join practitioners p using (clinic_id, practitioner_id)
+             join appointment_types t using (clinic_id, appointment_type_id)
+             join patients c using (clinic_id, patient_id)
+             where " + $condition,
+            $($argument),*
+        )
+    };
+}
+
+/// The appointment, if it is this clinic's.
+pub async fn by_id(tx: &mut ClinicTx, id: AppointmentId) -> Result<Option<Appointment>> {
+    Ok(with_notes(tx, id).await?.map(|booked| booked.appointment))
+}
+
+/// The appointment with what only staff see.
+pub async fn with_notes(tx: &mut ClinicTx, id: AppointmentId) -> Result<Option<Booked>> {
+    let zone = clinics::time_zone(tx).await?;
+    let row = appointments_where!("a.appointment_id = $1", id.uuid()).fetch_optional(tx.conn()).await?;
+    row.map(|row| row.into_booked(zone)).transpose()
+}
+
+/// The appointment that `owner`'s hold became.
+pub async fn by_hold(tx: &mut ClinicTx, owner: Owner, hold_id: HoldId) -> Result<Option<Appointment>> {
+    let id = sqlx::query_scalar!(
+        "select appointment_id from appointments where hold_id = $1 and owner = $2",
+        hold_id.uuid(),
+        owner.to_string()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    match id {
+        Some(id) => by_id(tx, id.into()).await,
+        None => Ok(None),
+    }
+}
+
+/// The appointment with this code.
+pub async fn by_code(tx: &mut ClinicTx, code: &ConfirmationCode) -> Result<Option<Appointment>> {
+    let zone = clinics::time_zone(tx).await?;
+    let row = appointments_where!("a.confirmation_code = $1", code.as_str()).fetch_optional(tx.conn()).await?;
+    Ok(row.map(|row| row.into_booked(zone)).transpose()?.map(|booked| booked.appointment))
+}
+
+/// Everything that starts on one local date, in order; cancelled visits too.
+pub async fn day(tx: &mut ClinicTx, date: NaiveDate) -> Result<Vec<Booked>> {
+    let zone = clinics::time_zone(tx).await?;
+    let span = schedule::span(zone, date, date);
+    let rows = appointments_where!(
+        "a.starts_at >= $1 and a.starts_at < $2 order by a.starts_at, p.position, a.appointment_id",
+        span.start,
+        span.end
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    rows.into_iter().map(|row| row.into_booked(zone)).collect()
+}
+
+impl Row {
+    fn into_booked(self, zone: Tz) -> Result<Booked> {
+        let appointment = Appointment {
+            id: self.appointment_id.into(),
+            status: AppointmentStatus::try_from(self.status).map_err(|_| Error::Internal("an unknown appointment status"))?,
+            starts_at: self.starts_at,
+            ends_at: self.ends_at,
+            time_zone: zone.name().to_owned(),
+            practitioner: Named { id: self.practitioner_id, name: self.practitioner },
+            appointment_type: TypeRef { id: self.appointment_type_id, slug: self.slug, name: self.appointment_type },
+            patient: Some(PatientCard {
+                id: self.patient_id.into(),
+                name: self.patient,
+                phone: self.phone,
+                email: self.email,
+            }),
+            confirmation_code: self.confirmation_code.parse().map_err(|_| Error::Internal("an unreadable confirmation code"))?,
+            created_at: self.created_at,
+            local: say::local(self.starts_at, zone),
+            label: say::moment(self.starts_at, zone),
+        };
+        Ok(Booked { appointment, note: self.note, channel: self.channel })
+    }
+}

@@ -1,0 +1,235 @@
+//! The clinic itself: how it presents itself, what it offers, when it is open.
+
+use chrono::{DateTime, NaiveTime, Utc};
+use chrono_tz::Tz;
+use domain::appointment::{AppointmentTypeCard, PractitionerCard, TypeRef};
+use domain::id::{AppointmentTypeId, ClinicId};
+use domain::say;
+use domain::schedule::Schedule;
+use uuid::Uuid;
+
+use crate::booking::working_hours::{WorkingHours, weekday};
+use crate::receptionist::model::{ClinicFacts, OpenHours, PractitionerFacts, TypeFacts};
+use crate::{ClinicTx, Error, Result};
+
+/// How a clinic presents itself.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    pub clinic_id: ClinicId,
+    pub slug: String,
+    pub name: String,
+    pub time_zone: Tz,
+    pub country: String,
+    pub currency: String,
+    pub languages: Vec<String>,
+    pub greeting: String,
+    pub address: Option<String>,
+    pub phone: Option<String>,
+    pub email: Option<String>,
+    /// `#rrggbb`.
+    pub accent: String,
+}
+
+/// An appointment type, as far as finding times for it goes.
+#[derive(Clone, Debug)]
+pub struct BookableType {
+    pub reference: TypeRef,
+    pub minutes: i32,
+    pub grid_minutes: i32,
+}
+
+/// The clinic's profile.
+pub async fn profile(tx: &mut ClinicTx) -> Result<Profile> {
+    let row = sqlx::query!(
+        "select clinic_id, slug, name, time_zone, country, currency, languages, greeting, address, phone, email, accent
+         from clinics"
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(Profile {
+        clinic_id: row.clinic_id.into(),
+        slug: row.slug,
+        name: row.name,
+        time_zone: zone(&row.time_zone)?,
+        country: row.country,
+        currency: row.currency,
+        languages: row.languages,
+        greeting: row.greeting,
+        address: row.address,
+        phone: row.phone,
+        email: row.email,
+        accent: row.accent,
+    })
+}
+
+/// The clinic's time zone, read once a transaction.
+pub async fn time_zone(tx: &mut ClinicTx) -> Result<Tz> {
+    if let Some(zone) = tx.zone {
+        return Ok(zone);
+    }
+    let name = sqlx::query_scalar!("select time_zone from clinics").fetch_one(tx.conn()).await?;
+    let zone = zone(&name)?;
+    tx.zone = Some(zone);
+    Ok(zone)
+}
+
+fn zone(name: &str) -> Result<Tz> {
+    name.parse().map_err(|_| Error::Internal("a clinic has an unknown time zone"))
+}
+
+/// The active type with this id or slug.
+pub async fn bookable_type(tx: &mut ClinicTx, id_or_slug: &str) -> Result<Option<BookableType>> {
+    let row = sqlx::query!(
+        "select appointment_type_id, slug, name, minutes, grid_minutes
+         from appointment_types
+         where active and (slug = $1 or appointment_type_id = $2)",
+        id_or_slug,
+        Uuid::parse_str(id_or_slug).ok()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row.map(|row| BookableType {
+        reference: TypeRef { id: row.appointment_type_id, slug: row.slug, name: row.name },
+        minutes: row.minutes,
+        grid_minutes: row.grid_minutes,
+    }))
+}
+
+/// What can be booked, in the clinic's own order.
+pub async fn appointment_types(tx: &mut ClinicTx) -> Result<Vec<AppointmentTypeCard>> {
+    let rows = sqlx::query!(
+        "select t.appointment_type_id, t.slug, t.name, t.description, t.minutes, t.price_minor, c.currency
+         from appointment_types t
+         join clinics c using (clinic_id)
+         where t.active
+         order by t.position, t.name, t.appointment_type_id"
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| AppointmentTypeCard {
+            id: row.appointment_type_id.into(),
+            slug: row.slug,
+            name: row.name,
+            description: row.description,
+            minutes: row.minutes,
+            price_minor: row.price_minor,
+            currency: row.currency,
+        })
+        .collect())
+}
+
+/// Active practitioners and what each offers, in the clinic's own order.
+pub async fn practitioners(tx: &mut ClinicTx) -> Result<Vec<PractitionerCard>> {
+    let rows = sqlx::query!(
+        r#"
+        select p.practitioner_id, p.name,
+               array_remove(array_agg(o.appointment_type_id), null) as "offers!"
+        from practitioners p
+        left join offers o using (clinic_id, practitioner_id)
+        where p.active
+        group by p.clinic_id, p.practitioner_id
+        order by p.position, p.name, p.practitioner_id
+        "#
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| PractitionerCard {
+            id: row.practitioner_id.into(),
+            name: row.name,
+            offers: row.offers.into_iter().map(AppointmentTypeId::from).collect(),
+        })
+        .collect())
+}
+
+/// The public facts any model may repeat.
+pub async fn facts(tx: &mut ClinicTx) -> Result<ClinicFacts> {
+    let profile = profile(tx).await?;
+    let types = appointment_types(tx).await?;
+    let practitioners = practitioners(tx).await?;
+    Ok(ClinicFacts {
+        hours: weekly_hours(tx).await?,
+        name: profile.name,
+        time_zone: profile.time_zone,
+        address: profile.address,
+        phone: profile.phone,
+        email: profile.email,
+        appointment_types: types
+            .into_iter()
+            .map(|kind| TypeFacts {
+                id: kind.id.uuid(),
+                slug: kind.slug,
+                name: kind.name,
+                minutes: kind.minutes,
+                price_minor: kind.price_minor,
+                currency: kind.currency,
+                description: kind.description,
+            })
+            .collect(),
+        practitioners: practitioners
+            .into_iter()
+            .map(|who| PractitionerFacts {
+                id: who.id.uuid(),
+                name: who.name,
+                offers: who.offers.into_iter().map(AppointmentTypeId::uuid).collect(),
+            })
+            .collect(),
+    })
+}
+
+/// The clinic's weekly opening hours with its breaks taken out, Monday first.
+pub async fn weekly_hours(tx: &mut ClinicTx) -> Result<Vec<OpenHours>> {
+    let schedule = clinic_schedule(tx).await?;
+    // Any week without exceptions shows the rule; this one starts on a Monday.
+    let monday = chrono::NaiveDate::default() + chrono::Duration::days(4);
+    Ok(monday
+        .iter_days()
+        .take(7)
+        .flat_map(|date| schedule.open_on(date).into_iter().map(move |hours| (date, hours)))
+        .map(|(date, hours)| OpenHours {
+            weekday: chrono::Datelike::weekday(&date),
+            opens: clock_time(hours.from),
+            closes: clock_time(hours.to),
+        })
+        .collect())
+}
+
+async fn clinic_schedule(tx: &mut ClinicTx) -> Result<Schedule> {
+    let rows = sqlx::query!(
+        "select kind, weekday, from_minute, to_minute from opening_hours where practitioner_id is null"
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let mut schedule = Schedule::default();
+    for row in rows {
+        let Some(weekday) = weekday(row.weekday) else { continue };
+        let stretch = (weekday, domain::schedule::Minutes { from: row.from_minute, to: row.to_minute });
+        if row.kind == "open" { schedule.weekly.push(stretch) } else { schedule.breaks.push(stretch) }
+    }
+    Ok(schedule)
+}
+
+/// `Open until 6:00 PM`, `Closed now, opens 9:00 AM`, or `Closed today`: what a
+/// patient reads under the clinic's name.
+pub async fn open_now(tx: &mut ClinicTx, now: DateTime<Utc>) -> Result<String> {
+    let zone = time_zone(tx).await?;
+    let today = now.with_timezone(&zone).date_naive();
+    let hours = WorkingHours::read(tx, &[], today, today).await?;
+    let open = hours.clinic().open_intervals(zone, today);
+    Ok(match open.iter().find(|stretch| now < stretch.end) {
+        Some(stretch) if stretch.start <= now => format!("Open until {}", say::time(stretch.end, zone)),
+        Some(stretch) => format!("Closed now, opens {}", say::time(stretch.start, zone)),
+        None if open.is_empty() => "Closed today".to_owned(),
+        None => "Closed for today".to_owned(),
+    })
+}
+
+/// A minute of the day as a clock time; midnight at a day's end is its last
+/// minute, because a clock has no 24:00.
+fn clock_time(minute: i32) -> NaiveTime {
+    let minute = u32::try_from(minute.clamp(0, 1439)).unwrap_or(0);
+    NaiveTime::from_hms_opt(minute / 60, minute % 60, 0).unwrap_or_default()
+}

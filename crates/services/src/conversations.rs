@@ -1,0 +1,356 @@
+//! Conversations and what was said in them.
+
+use chrono::{DateTime, Duration, Utc};
+use domain::chat::{Card, Message, Role};
+use domain::id::{ConversationId, MessageId};
+use domain::{Rejection, RejectionCode};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::booking::Channel;
+use crate::receptionist::model::{Entry, ToolCall};
+use crate::{ClinicTx, Error, Result};
+
+/// The longest message taken, in characters.
+pub const LONGEST_MESSAGE: usize = 4_000;
+
+/// How long a turn may hold a conversation before another may take over.
+const LEASE: Duration = Duration::seconds(60);
+
+/// A message that was stored, or had been before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Received {
+    pub message_id: MessageId,
+    /// Whether this call stored it.
+    pub is_new: bool,
+}
+
+/// Makes sure the conversation is there.
+pub async fn open(tx: &mut ClinicTx, id: ConversationId, channel: Channel, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "insert into conversations (conversation_id, channel, created_at) values ($1, $2, $3) on conflict do nothing",
+        id.uuid(),
+        channel.as_str(),
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Notes what a visitor said of themselves on arrival. A hint, never proof.
+pub async fn hint(tx: &mut ClinicTx, id: ConversationId, email: Option<&str>, phone: Option<&str>) -> Result<()> {
+    sqlx::query!(
+        "update conversations set hinted_email = $2, hinted_phone = $3 where conversation_id = $1",
+        id.uuid(),
+        email,
+        phone
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Stores a patient's message. The same `client_message_id` again is the same
+/// message.
+///
+/// # Errors
+///
+/// Rejected with `invalid` if it is empty, `too_large` if it is longer than
+/// [`LONGEST_MESSAGE`].
+pub async fn receive(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    conversation: ConversationId,
+    text: &str,
+    client_message_id: Option<&str>,
+) -> Result<Received> {
+    let text = readable(text)?;
+    if client_message_id.is_some_and(|id| id.is_empty() || id.len() > 100) {
+        return Err(Rejection::invalid("client_message_id", "Please use an id of 1 to 100 characters.").into());
+    }
+    let message_id = MessageId::new();
+    let stored = sqlx::query!(
+        "insert into messages (message_id, conversation_id, role, text, client_message_id, created_at)
+         values ($1, $2, 'patient', $3, $4, $5)
+         on conflict on constraint messages_client_id_unique do nothing",
+        message_id.uuid(),
+        conversation.uuid(),
+        text,
+        client_message_id,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    if stored.rows_affected() == 1 {
+        return Ok(Received { message_id, is_new: true });
+    }
+    let earlier = sqlx::query_scalar!(
+        "select message_id from messages where conversation_id = $1 and client_message_id = $2",
+        conversation.uuid(),
+        client_message_id
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(Received { message_id: earlier.into(), is_new: false })
+}
+
+fn readable(text: &str) -> Result<String, Rejection> {
+    // PostgreSQL keeps no NUL in text, and other control characters show as
+    // nothing or worse.
+    let text: String = text.chars().filter(|letter| !letter.is_control() || matches!(letter, '\n' | '\t')).collect();
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Rejection::invalid("message", "Please write a message."));
+    }
+    if text.chars().count() > LONGEST_MESSAGE {
+        return Err(Rejection::new(
+            RejectionCode::TooLarge,
+            format!("That message is too long. Please keep it under {LONGEST_MESSAGE} characters."),
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+/// Stores the receptionist's answer to `question`. There is one answer to a
+/// message; a second one is not stored, and the first is returned.
+pub async fn answer(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    conversation: ConversationId,
+    question: MessageId,
+    text: &str,
+    cards: &[Card],
+) -> Result<Message> {
+    let cards = serde_json::to_value(cards).map_err(|_| Error::Internal("cards did not serialise"))?;
+    sqlx::query!(
+        "insert into messages (message_id, conversation_id, role, text, cards, answers, created_at)
+         values ($1, $2, 'receptionist', $3, $4, $5, $6)
+         on conflict on constraint messages_one_answer do nothing",
+        MessageId::new().uuid(),
+        conversation.uuid(),
+        text,
+        cards,
+        question.uuid(),
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    answer_to(tx, question).await?.ok_or(Error::Internal("an answer just stored is not there"))
+}
+
+/// The answer to a message, if it has one.
+pub async fn answer_to(tx: &mut ClinicTx, question: MessageId) -> Result<Option<Message>> {
+    let row = sqlx::query_as!(
+        Row,
+        "select message_id, role, text, cards, client_message_id, created_at from messages where answers = $1",
+        question.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    row.map(Row::into_message).transpose()
+}
+
+/// The messages after one, oldest first; the first ones without `after`.
+pub async fn messages(tx: &mut ClinicTx, conversation: ConversationId, after: Option<MessageId>, limit: i64) -> Result<Vec<Message>> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select message_id, role, text, cards, client_message_id, created_at
+         from messages
+         where conversation_id = $1 and message_id > $2
+         order by message_id
+         limit $3",
+        conversation.uuid(),
+        after.map_or(Uuid::nil(), MessageId::uuid),
+        limit
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    rows.into_iter().map(Row::into_message).collect()
+}
+
+/// The newest messages, oldest of them first.
+pub async fn latest(tx: &mut ClinicTx, conversation: ConversationId, limit: i64) -> Result<Vec<Message>> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select message_id, role, text, cards, client_message_id, created_at
+         from messages
+         where conversation_id = $1
+         order by message_id desc
+         limit $2",
+        conversation.uuid(),
+        limit
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    rows.into_iter().rev().map(Row::into_message).collect()
+}
+
+/// One message of this conversation.
+pub async fn message(tx: &mut ClinicTx, conversation: ConversationId, id: MessageId) -> Result<Option<Message>> {
+    let row = sqlx::query_as!(
+        Row,
+        "select message_id, role, text, cards, client_message_id, created_at
+         from messages
+         where conversation_id = $1 and message_id = $2",
+        conversation.uuid(),
+        id.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    row.map(Row::into_message).transpose()
+}
+
+/// Patient messages that have no answer yet, oldest first.
+pub async fn unanswered(tx: &mut ClinicTx, conversation: ConversationId) -> Result<Vec<MessageId>> {
+    let ids = sqlx::query_scalar!(
+        "select m.message_id
+         from messages m
+         where m.conversation_id = $1 and m.role = 'patient'
+           and not exists (select from messages a where a.clinic_id = m.clinic_id and a.answers = m.message_id)
+         order by m.message_id",
+        conversation.uuid()
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids.into_iter().map(MessageId::from).collect())
+}
+
+/// Takes the conversation for one turn; false while another has it.
+pub async fn take_turn(tx: &mut ClinicTx, now: DateTime<Utc>, conversation: ConversationId, turn: Uuid) -> Result<bool> {
+    let taken = sqlx::query!(
+        "update conversations
+         set turn_id = $2, turn_expires_at = $3
+         where conversation_id = $1 and (turn_id is null or turn_expires_at <= $4)",
+        conversation.uuid(),
+        turn,
+        now + LEASE,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(taken.rows_affected() == 1)
+}
+
+/// Gives the conversation back, if `turn` still has it.
+pub async fn end_turn(tx: &mut ClinicTx, conversation: ConversationId, turn: Uuid) -> Result<()> {
+    sqlx::query!(
+        "update conversations set turn_id = null, turn_expires_at = null where conversation_id = $1 and turn_id = $2",
+        conversation.uuid(),
+        turn
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// What a tool was asked while answering a message, and what it answered.
+#[derive(Clone, Debug)]
+pub struct ToolUse {
+    pub message_id: MessageId,
+    pub call: ToolCall,
+    pub output: Value,
+}
+
+/// Stores a tool call.
+pub async fn record_tool(tx: &mut ClinicTx, now: DateTime<Utc>, conversation: ConversationId, used: &ToolUse) -> Result<()> {
+    sqlx::query!(
+        "insert into tool_calls (tool_call_id, conversation_id, message_id, name, arguments, output, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        domain::Id::<ToolUse>::new().uuid(),
+        conversation.uuid(),
+        used.message_id.uuid(),
+        used.call.name,
+        used.call.arguments,
+        used.output,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The tools used while answering one message, in order.
+pub async fn tools_for(tx: &mut ClinicTx, question: MessageId) -> Result<Vec<ToolUse>> {
+    let rows = sqlx::query!(
+        "select name, arguments, output from tool_calls where message_id = $1 order by tool_call_id",
+        question.uuid()
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| ToolUse {
+            message_id: question,
+            call: ToolCall { name: row.name, arguments: row.arguments },
+            output: row.output,
+        })
+        .collect())
+}
+
+/// The conversation as a model reads it, up to and including the message
+/// being answered and the tools already used for it. Each answer, and the
+/// tools used for it, stand right after the message it answers.
+pub async fn transcript(tx: &mut ClinicTx, conversation: ConversationId, answering: MessageId, limit: i64) -> Result<Vec<Entry>> {
+    let mut rows = sqlx::query!(
+        "select message_id, role, text, answers, created_at
+         from messages
+         where conversation_id = $1 and coalesce(answers, message_id) <= $2
+         order by coalesce(answers, message_id) desc, message_id desc
+         limit $3",
+        conversation.uuid(),
+        answering.uuid(),
+        limit
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    rows.reverse();
+    let asked: Vec<Uuid> = rows.iter().map(|row| row.message_id).collect();
+    let mut tools = sqlx::query!(
+        "select message_id, name, arguments, output from tool_calls where message_id = any($1) order by tool_call_id",
+        &asked
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let mut entries = Vec::with_capacity(rows.len() + tools.len());
+    for row in rows {
+        if row.role != "patient" {
+            entries.push(Entry::Receptionist { text: row.text });
+            continue;
+        }
+        entries.push(Entry::Patient { text: row.text, at: row.created_at });
+        for tool in tools.extract_if(.., |tool| tool.message_id == row.message_id) {
+            let call = ToolCall { name: tool.name, arguments: tool.arguments };
+            entries.push(Entry::Tool { call, output: tool.output });
+        }
+    }
+    Ok(entries)
+}
+
+struct Row {
+    message_id: Uuid,
+    role: String,
+    text: String,
+    cards: Value,
+    client_message_id: Option<String>,
+    created_at: DateTime<Utc>,
+}
+
+impl Row {
+    fn into_message(self) -> Result<Message> {
+        Ok(Message {
+            id: self.message_id.into(),
+            role: Role::try_from(self.role).map_err(|_| Error::Internal("an unknown message role"))?,
+            text: self.text,
+            // A card made by a later version is left out rather than failing
+            // the whole conversation.
+            cards: serde_json::from_value::<Vec<Value>>(self.cards)
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|card| serde_json::from_value::<Card>(card).ok())
+                .collect(),
+            created_at: self.created_at,
+            client_message_id: self.client_message_id,
+        })
+    }
+}

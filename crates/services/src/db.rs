@@ -1,0 +1,165 @@
+//! Access to the database, one clinic at a time.
+//!
+//! [`Db`] keeps its pool to itself. The way to run a query is to open a
+//! [`ClinicTx`], which names the clinic, so forgetting to is a compile error
+//! rather than a leak. What has to look across clinics is in [`directory`].
+
+pub mod directory;
+pub mod role;
+
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use backon::{BackoffBuilder, ExponentialBuilder};
+use domain::id::ClinicId;
+use futures::future::BoxFuture;
+use sqlx::{PgConnection, PgPool, Postgres, Transaction, postgres::PgConnectOptions, postgres::PgPoolOptions};
+
+use crate::{Error, Result};
+
+/// The database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Db {
+    pool: PgPool,
+    options: PgConnectOptions,
+}
+
+/// A transaction that sees and touches one clinic's rows only.
+#[derive(Debug)]
+pub struct ClinicTx {
+    tx: Transaction<'static, Postgres>,
+    clinic: ClinicId,
+    /// The clinic's time zone, once it has been read.
+    pub(crate) zone: Option<Tz>,
+}
+
+/// How many times work that lost a conflict is tried in all.
+const ATTEMPTS: usize = 8;
+
+impl Db {
+    /// Connects, waiting no more than ten seconds for a connection.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    pub async fn connect(options: PgConnectOptions, connections: u32) -> Result<Self> {
+        let options = options.application_name("frontdesk").options([("timezone", "UTC")]);
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_lazy_with(options.clone());
+        sqlx::query("select 1").execute(&pool).await?;
+        Ok(Self { pool, options })
+    }
+
+    /// A `Db` over a pool that a test framework made.
+    #[cfg(feature = "testing")]
+    pub fn over(pool: PgPool) -> Self {
+        let options = (*pool.connect_options()).clone();
+        Self { pool, options }
+    }
+
+    /// Opens a transaction for one clinic. It is confined from its first
+    /// statement on, whoever the connection logged in as.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    #[expect(clippy::disallowed_methods, reason = "the one door to a clinic's rows")]
+    pub async fn clinic(&self, clinic: ClinicId) -> Result<ClinicTx> {
+        let mut tx = self.pool.begin().await?;
+        sqlx::query("select set_config('role', 'frontdesk_clinic', true), set_config('app.clinic_id', $1, true)")
+            .bind(clinic.to_string())
+            .execute(&mut *tx)
+            .await?;
+        Ok(ClinicTx { tx, clinic, zone: None })
+    }
+
+    /// Runs `work` in a transaction and commits it, trying again, with growing
+    /// pauses, when PostgreSQL broke off a serialization conflict or deadlock.
+    ///
+    /// # Errors
+    ///
+    /// What `work` failed with; nothing is left behind then.
+    pub async fn transaction<T, F>(&self, clinic: ClinicId, mut work: F) -> Result<T>
+    where
+        T: Send,
+        F: for<'t> FnMut(&'t mut ClinicTx) -> BoxFuture<'t, Result<T>> + Send,
+    {
+        let pauses = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(5))
+            .with_max_delay(Duration::from_millis(250))
+            .with_max_times(ATTEMPTS - 1)
+            .with_jitter()
+            .build();
+        for pause in pauses {
+            match self.attempt(clinic, &mut work).await {
+                Err(error) if error.is_transient() => tokio::time::sleep(pause).await,
+                outcome => return outcome,
+            }
+        }
+        self.attempt(clinic, &mut work).await
+    }
+
+    async fn attempt<T, F>(&self, clinic: ClinicId, work: &mut F) -> Result<T>
+    where
+        F: for<'t> FnMut(&'t mut ClinicTx) -> BoxFuture<'t, Result<T>>,
+    {
+        let mut tx = self.clinic(clinic).await?;
+        let value = work(&mut tx).await?;
+        tx.commit().await?;
+        Ok(value)
+    }
+
+    /// A transaction as the app role, for [`directory`] alone.
+    #[expect(clippy::disallowed_methods, reason = "the directory's door, private to db")]
+    async fn platform(&self) -> Result<Transaction<'static, Postgres>> {
+        let mut tx = self.pool.begin().await?;
+        sqlx::query("select set_config('role', 'frontdesk_app', true)").execute(&mut *tx).await?;
+        Ok(tx)
+    }
+
+    /// How to open connections of one's own: the feed listens on one.
+    pub(crate) fn options(&self) -> &PgConnectOptions {
+        &self.options
+    }
+
+    /// Whether the database answers and has every migration this binary knows.
+    pub async fn is_ready(&self) -> bool {
+        let applied = sqlx::query_scalar::<_, i64>("select count(*) from _sqlx_migrations where success")
+            .fetch_one(&self.pool);
+        match tokio::time::timeout(Duration::from_secs(2), applied).await {
+            Ok(Ok(applied)) => usize::try_from(applied).is_ok_and(|applied| applied >= crate::MIGRATOR.iter().count()),
+            _ => false,
+        }
+    }
+
+    /// Ends every connection, after the work on them.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+impl ClinicTx {
+    /// Which clinic this transaction is for.
+    pub fn clinic(&self) -> ClinicId {
+        self.clinic
+    }
+
+    /// Makes what was done last.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer, or a deferred constraint is broken.
+    pub async fn commit(self) -> Result<()> {
+        self.tx.commit().await.map_err(Error::from)
+    }
+
+    /// Where services run their queries. Not for other crates.
+    pub(crate) fn conn(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+}
+
+#[cfg(test)]
+mod tests;

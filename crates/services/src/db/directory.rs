@@ -1,0 +1,225 @@
+//! The few questions that have to be asked before a clinic is known, or for
+//! all clinics at once. Runs as the app role, which can read nothing else.
+
+use chrono::{DateTime, Utc};
+use domain::id::{ClinicId, ConversationId, EventId, MemberId};
+use uuid::Uuid;
+
+use crate::{Db, Result};
+
+/// What a page needs to know of a clinic before it opens its rows.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    pub clinic_id: ClinicId,
+    pub slug: String,
+    pub allowed_origins: Vec<String>,
+}
+
+/// The clinic called `slug`.
+pub async fn by_slug(db: &Db, slug: &str) -> Result<Option<Listing>> {
+    let mut tx = db.platform().await?;
+    let row = sqlx::query!(
+        "select clinic_id, slug, allowed_origins from clinics where slug = $1",
+        slug
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(row.map(|row| Listing {
+        clinic_id: row.clinic_id.into(),
+        slug: row.slug,
+        allowed_origins: row.allowed_origins,
+    }))
+}
+
+/// Every clinic, oldest first, and how to go on after the last one returned.
+pub async fn clinics(db: &Db, after: Option<ClinicId>, limit: i64) -> Result<Vec<ClinicId>> {
+    let mut tx = db.platform().await?;
+    let ids = sqlx::query_scalar!(
+        "select clinic_id from clinics where clinic_id > $1 order by clinic_id limit $2",
+        after.map_or(Uuid::nil(), ClinicId::uuid),
+        limit
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(ids.into_iter().map(ClinicId::from).collect())
+}
+
+/// Whether the clinic exists.
+pub async fn exists(db: &Db, clinic_id: ClinicId) -> Result<bool> {
+    let mut tx = db.platform().await?;
+    let exists = sqlx::query_scalar!(
+        r#"select exists (select from clinics where clinic_id = $1) as "exists!""#,
+        clinic_id.uuid()
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(exists)
+}
+
+/// The member who signs in with `email` (lower case), and their clinic.
+pub async fn member_by_email(db: &Db, email: &str) -> Result<Option<(ClinicId, MemberId)>> {
+    let mut tx = db.platform().await?;
+    let row = sqlx::query!("select clinic_id, member_id from members where email = $1", email)
+        .fetch_optional(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(row.map(|row| (row.clinic_id.into(), row.member_id.into())))
+}
+
+/// An event that was committed and not yet announced.
+#[derive(Clone, Copy, Debug)]
+pub struct Unannounced {
+    pub clinic_id: ClinicId,
+    pub event_id: EventId,
+    pub conversation_id: Option<ConversationId>,
+}
+
+/// Marks up to `limit` committed events as announced and sends each to
+/// everyone who listens on `channel`, as `signals` words it. Two processes
+/// never take the same one; a crash before the commit announces it again.
+pub async fn announce(
+    db: &Db,
+    now: DateTime<Utc>,
+    limit: i64,
+    channel: &str,
+    signals: fn(Unannounced) -> Vec<String>,
+) -> Result<usize> {
+    let mut tx = db.platform().await?;
+    // Losing this mark in a crash only announces an event twice, and whoever
+    // listens knows events by id; so it need not wait for the disk.
+    sqlx::query("set local synchronous_commit = off").execute(&mut *tx).await?;
+    let rows = sqlx::query!(
+        "update events
+         set announced_at = $1
+         where (clinic_id, event_id) in (
+             select clinic_id, event_id from events
+             where announced_at is null
+             order by event_id
+             limit $2
+             for update skip locked
+         )
+         returning clinic_id, event_id, conversation_id",
+        now,
+        limit
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let mut events: Vec<_> = rows
+        .into_iter()
+        .map(|row| Unannounced {
+            clinic_id: row.clinic_id.into(),
+            event_id: row.event_id.into(),
+            conversation_id: row.conversation_id.map(Into::into),
+        })
+        .collect();
+    events.sort_by_key(|event| event.event_id);
+    let signals: Vec<String> = events.iter().copied().flat_map(signals).collect();
+    if !signals.is_empty() {
+        sqlx::query("select pg_notify($1, signal) from unnest($2::text[]) as signal")
+            .bind(channel)
+            .bind(&signals)
+            .execute(&mut *tx)
+            .await?;
+    }
+    tx.commit().await?;
+    Ok(events.len())
+}
+
+/// Sends `signal` to everyone who listens on `channel`; nothing is stored.
+pub async fn notify(db: &Db, channel: &str, signal: &str) -> Result<()> {
+    let mut tx = db.platform().await?;
+    sqlx::query("select pg_notify($1, $2)").bind(channel).bind(signal).execute(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Removes holds that ran out before `before`, of every clinic. Booking does
+/// not depend on it: an expired hold is in nobody's way.
+pub async fn sweep_holds(db: &Db, before: DateTime<Utc>) -> Result<u64> {
+    let mut tx = db.platform().await?;
+    let swept = sqlx::query!("delete from holds where expires_at < $1", before).execute(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(swept.rows_affected())
+}
+
+/// The bytes of a signing secret, made once and shared by every process on
+/// this database. `fresh` is stored if there is none yet.
+pub async fn shared_secret(db: &Db, purpose: &str, fresh: &[u8]) -> Result<Vec<u8>> {
+    let mut tx = db.platform().await?;
+    sqlx::query!(
+        "insert into server_secrets (purpose, secret) values ($1, $2) on conflict (purpose) do nothing",
+        purpose,
+        fresh
+    )
+    .execute(&mut *tx)
+    .await?;
+    let secret = sqlx::query_scalar!("select secret from server_secrets where purpose = $1", purpose)
+        .fetch_one(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(secret)
+}
+
+/// A console session's stored state, if it has not run out.
+pub async fn load_session(db: &Db, session_id: &str, now: DateTime<Utc>) -> Result<Option<Vec<u8>>> {
+    let mut tx = db.platform().await?;
+    let data = sqlx::query_scalar!(
+        "select data from sessions where session_id = $1 and expires_at > $2",
+        session_id,
+        now
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(data)
+}
+
+/// Stores a new session; false if its id is taken.
+pub async fn create_session(db: &Db, session_id: &str, data: &[u8], expires_at: DateTime<Utc>) -> Result<bool> {
+    let mut tx = db.platform().await?;
+    let made = sqlx::query!(
+        "insert into sessions (session_id, data, expires_at) values ($1, $2, $3) on conflict do nothing",
+        session_id,
+        data,
+        expires_at
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(made.rows_affected() == 1)
+}
+
+/// Stores a session's state, new or not.
+pub async fn save_session(db: &Db, session_id: &str, data: &[u8], expires_at: DateTime<Utc>) -> Result<()> {
+    let mut tx = db.platform().await?;
+    sqlx::query!(
+        "insert into sessions (session_id, data, expires_at) values ($1, $2, $3)
+         on conflict (session_id) do update set data = excluded.data, expires_at = excluded.expires_at",
+        session_id,
+        data,
+        expires_at
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Ends a session.
+pub async fn delete_session(db: &Db, session_id: &str) -> Result<()> {
+    let mut tx = db.platform().await?;
+    sqlx::query!("delete from sessions where session_id = $1", session_id).execute(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Removes sessions that ran out before `now`.
+pub async fn sweep_sessions(db: &Db, now: DateTime<Utc>) -> Result<u64> {
+    let mut tx = db.platform().await?;
+    let swept = sqlx::query!("delete from sessions where expires_at <= $1", now).execute(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(swept.rows_affected())
+}

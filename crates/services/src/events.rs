@@ -1,0 +1,152 @@
+//! What happened, written in the transaction that made it happen.
+
+use chrono::{DateTime, Utc};
+use domain::id::{AppointmentId, ConversationId, EventId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{ClinicTx, Result};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EventKind {
+    BookingCreated,
+}
+
+impl EventKind {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BookingCreated => "BookingCreated",
+        }
+    }
+}
+
+/// Who did it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    Patient,
+    Member,
+    /// The automated receptionist, at a patient's wish.
+    Receptionist,
+    Job,
+}
+
+impl Actor {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Patient => "patient",
+            Self::Member => "member",
+            Self::Receptionist => "receptionist",
+            Self::Job => "job",
+        }
+    }
+}
+
+/// Something to be recorded.
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub kind: EventKind,
+    pub appointment_id: Option<AppointmentId>,
+    /// Whose open chat is told about it.
+    pub conversation_id: Option<ConversationId>,
+    pub actor: Actor,
+    pub actor_id: Option<Uuid>,
+    pub channel: &'static str,
+    pub payload: Value,
+}
+
+/// A recorded event, as a patient's open chat is told of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Push {
+    pub id: EventId,
+    pub kind: String,
+    pub payload: Value,
+    pub created_at: DateTime<Utc>,
+}
+
+/// One line of an appointment's history.
+#[derive(Clone, Debug)]
+pub struct Happened {
+    pub kind: String,
+    pub actor: String,
+    pub channel: String,
+    pub created_at: DateTime<Utc>,
+}
+
+/// Records `event`. It is announced after the transaction commits, and never
+/// if it does not.
+pub async fn record(tx: &mut ClinicTx, now: DateTime<Utc>, event: &Event) -> Result<EventId> {
+    if let Some(conversation) = event.conversation_id {
+        // Events of a conversation are made one after another, so that their
+        // ids are in the order in which they became visible and a client that
+        // asks for what came after one misses none.
+        sqlx::query!(
+            "select conversation_id from conversations where conversation_id = $1 for no key update",
+            conversation.uuid()
+        )
+        .fetch_optional(tx.conn())
+        .await?;
+    }
+    let id = EventId::new();
+    sqlx::query!(
+        "insert into events
+                (event_id, kind, appointment_id, conversation_id, actor, actor_id, channel, payload, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        id.uuid(),
+        event.kind.as_str(),
+        event.appointment_id.map(AppointmentId::uuid),
+        event.conversation_id.map(ConversationId::uuid),
+        event.actor.as_str(),
+        event.actor_id,
+        event.channel,
+        event.payload,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(id)
+}
+
+/// The events a conversation has not seen yet, in order; all of them without
+/// `after`.
+pub async fn after(tx: &mut ClinicTx, conversation: ConversationId, after: Option<EventId>, limit: i64) -> Result<Vec<Push>> {
+    let rows = sqlx::query!(
+        "select event_id, kind, payload, created_at
+         from events
+         where conversation_id = $1 and event_id > $2
+         order by event_id
+         limit $3",
+        conversation.uuid(),
+        after.map_or(Uuid::nil(), EventId::uuid),
+        limit
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Push { id: row.event_id.into(), kind: row.kind, payload: row.payload, created_at: row.created_at })
+        .collect())
+}
+
+/// The newest event of a conversation.
+pub async fn newest(tx: &mut ClinicTx, conversation: ConversationId) -> Result<Option<EventId>> {
+    let id = sqlx::query_scalar!(
+        "select event_id from events where conversation_id = $1 order by event_id desc limit 1",
+        conversation.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(id.map(EventId::from))
+}
+
+/// What happened to an appointment, oldest first.
+pub async fn history(tx: &mut ClinicTx, appointment: AppointmentId) -> Result<Vec<Happened>> {
+    let rows = sqlx::query_as!(
+        Happened,
+        "select kind, actor, channel, created_at from events where appointment_id = $1 order by event_id",
+        appointment.uuid()
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}

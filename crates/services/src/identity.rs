@@ -1,0 +1,129 @@
+//! Who a patient is.
+
+use domain::contact::{ContactError, EmailAddress, PersonName, PhoneNumber};
+use domain::id::{ConversationId, PatientId};
+use domain::{FieldError, Rejection};
+use serde::Deserialize;
+
+use crate::{ClinicTx, Result, clinics};
+
+/// A name and how to reach it, as somebody typed it.
+#[derive(Clone, Default, Deserialize)]
+pub struct PatientInput {
+    pub name: String,
+    #[serde(default)]
+    pub phone: Option<String>,
+    #[serde(default)]
+    pub email: Option<String>,
+}
+
+impl std::fmt::Debug for PatientInput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PatientInput(…)")
+    }
+}
+
+/// A name and at least one way to reach it, all of them valid.
+#[derive(Clone, Debug)]
+pub struct PatientDetails {
+    pub name: PersonName,
+    pub phone: Option<PhoneNumber>,
+    pub email: Option<EmailAddress>,
+}
+
+impl PatientInput {
+    /// Reads every field, so that all that is wrong is said at once.
+    ///
+    /// # Errors
+    ///
+    /// Rejected with `invalid`, naming the fields.
+    pub fn read(&self, country: &str) -> Result<PatientDetails, Rejection> {
+        let given = |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        let name = PersonName::parse(&self.name);
+        let phone = given(&self.phone).map(|text| PhoneNumber::parse(&text, country)).transpose();
+        let email = given(&self.email).map(|text| EmailAddress::parse(&text)).transpose();
+        match (name, phone, email) {
+            (Ok(name), Ok(phone), Ok(email)) if phone.is_some() || email.is_some() => Ok(PatientDetails { name, phone, email }),
+            (name, phone, email) => {
+                let unreachable = matches!((&phone, &email), (Ok(None), Ok(None)));
+                let mut errors: Vec<FieldError> =
+                    [field("patient.name", name.err()), field("patient.phone", phone.err()), field("patient.email", email.err())]
+                        .into_iter()
+                        .flatten()
+                        .collect();
+                if unreachable {
+                    errors.push(FieldError {
+                        field: "patient.phone".into(),
+                        message: "Please give a phone number or an email address.".into(),
+                    });
+                }
+                Err(Rejection::invalid_fields(errors))
+            }
+        }
+    }
+}
+
+fn field(path: &str, error: Option<ContactError>) -> Option<FieldError> {
+    error.map(|error| FieldError { field: path.into(), message: error.to_string() })
+}
+
+/// Reads what was typed as this clinic's country writes phone numbers.
+///
+/// # Errors
+///
+/// Rejected with `invalid`, naming the fields.
+pub async fn read_input(tx: &mut ClinicTx, input: &PatientInput) -> Result<PatientDetails> {
+    let country = clinics::profile(tx).await?.country;
+    Ok(input.read(&country)?)
+}
+
+/// The patient with exactly these details, created if there is none. Two
+/// callers at once get the same one: a unique index decides.
+pub async fn resolve(tx: &mut ClinicTx, details: &PatientDetails) -> Result<PatientId> {
+    let id = sqlx::query_scalar!(
+        "insert into patients (patient_id, name, phone, email)
+         values ($1, $2, $3, $4)
+         on conflict (clinic_id, lower(name), email, phone) do update set name = excluded.name
+         returning patient_id",
+        PatientId::new().uuid(),
+        details.name.as_str(),
+        details.phone.as_ref().map(PhoneNumber::as_str),
+        details.email.as_ref().map(EmailAddress::as_str)
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(id.into())
+}
+
+/// Notes that this conversation is with this patient.
+pub async fn link_conversation(tx: &mut ClinicTx, conversation: ConversationId, patient: PatientId) -> Result<()> {
+    sqlx::query!(
+        "update conversations set patient_id = $2 where conversation_id = $1",
+        conversation.uuid(),
+        patient.uuid()
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::RejectionCode;
+
+    #[test]
+    fn everything_wrong_is_said_at_once() {
+        let input = PatientInput { name: String::new(), phone: Some("12".into()), email: Some("nope".into()) };
+        let rejection = input.read("US").unwrap_err();
+        assert_eq!(rejection.code, RejectionCode::Invalid);
+        let fields: Vec<_> = rejection.errors.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(fields, ["patient.name", "patient.phone", "patient.email"]);
+    }
+
+    #[test]
+    fn someone_who_cannot_be_reached_is_refused() {
+        let input = PatientInput { name: "Ada".into(), phone: Some(" ".into()), email: None };
+        assert_eq!(input.read("US").unwrap_err().errors[0].field, "patient.phone");
+    }
+}

@@ -1,0 +1,32 @@
+//! What the clinic does, and the only crate with SQL.
+//!
+//! A service is a module of functions over a [`db::ClinicTx`]: the caller opens
+//! the transaction and commits it, so several services can act in one.
+
+pub mod booking;
+pub mod clinics;
+pub mod clock;
+pub mod console;
+pub mod conversations;
+pub mod db;
+pub mod demo;
+pub mod error;
+pub mod events;
+pub mod feed;
+pub mod identity;
+pub mod members;
+pub mod receptionist;
+pub mod secrets;
+pub mod services;
+pub mod session_token;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod visit_token;
+
+pub use clock::Clock;
+pub use db::{ClinicTx, Db};
+pub use error::{Error, Result};
+pub use services::Services;
+
+/// The database's whole history, applied in order by whoever owns it.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");

@@ -1,0 +1,39 @@
+//! The built-in receptionist: reads plain text, needs no key and no network.
+//!
+//! It remembers nothing. Each call reads the transcript again, folds it into a
+//! draft of the visit the patient wants, and decides one step from that.
+
+mod answers;
+mod catalogue;
+mod choice;
+mod clock;
+mod contact;
+mod dates;
+mod draft;
+mod found;
+mod fuzzy;
+mod holidays;
+mod intent;
+mod policy;
+mod questions;
+mod read;
+mod say;
+mod search;
+mod slot;
+mod text;
+
+#[cfg(test)]
+mod conversations;
+#[cfg(test)]
+mod fuzz;
+#[cfg(test)]
+mod phrasings;
+#[cfg(test)]
+mod world;
+
+use super::model::{ClinicFacts, Entry, Step};
+
+/// What to do next, given the conversation so far. Pure: same input, same answer.
+pub fn next(facts: &ClinicFacts, transcript: &[Entry]) -> Step {
+    policy::next(&draft::Draft::fold(facts, transcript))
+}

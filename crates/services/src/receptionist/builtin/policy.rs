@@ -1,0 +1,119 @@
+//! From what is known to the next step.
+
+use serde_json::json;
+
+use super::super::model::{Step, ToolCall};
+use super::answers;
+use super::draft::{Act, Draft, Made, Turn, same_visit};
+use super::found;
+use super::intent::Topic;
+use super::questions;
+use super::say;
+use super::slot::Slot;
+
+/// No turn uses more tools than this.
+const MOST_CALLS: usize = 6;
+
+/// What to do next about the newest message.
+pub fn next(draft: &Draft) -> Step {
+    let Some(turn) = &draft.turn else {
+        return Step::Say(answers::can_do(draft.facts));
+    };
+    match step(draft, turn) {
+        Step::Call(call) if turn.made.len() >= MOST_CALLS || turn.made.iter().any(|made| made.call == call) => {
+            Step::Say(stuck(draft))
+        }
+        step => step,
+    }
+}
+
+fn step(draft: &Draft, turn: &Turn) -> Step {
+    if turn.heard.emergency {
+        return Step::Say(answers::EMERGENCY.into());
+    }
+    let mut asked = [turn.heard.topic, turn.heard.second_topic].into_iter().flatten().map(look_up);
+    if let Some(call) = asked.find(|call| !turn.made.iter().any(|made| made.call == *call)) {
+        return Step::Call(call);
+    }
+    match turn.made.iter().rfind(|made| made.call.name != "clinic_facts") {
+        None => begin(draft, turn),
+        Some(made) => react(draft, turn, made),
+    }
+}
+
+fn begin(draft: &Draft, turn: &Turn) -> Step {
+    match &turn.act {
+        Act::Hold(slot) => Step::Call(hold(slot)),
+        Act::Search => search(draft, turn),
+        Act::Confirm => confirm(draft, turn),
+        Act::GiveUp => Step::Say("I have stopped there, and nothing is reserved for you. If you would like another time, just tell me what and when.".into()),
+        Act::StartOver => Step::Say(questions::join(draft, turn, "Let us start again.")),
+        Act::Nothing => Step::Say(questions::reply(draft, turn)),
+    }
+}
+
+fn react(draft: &Draft, turn: &Turn, made: &Made) -> Step {
+    match (made.call.name.as_str(), &made.refusal) {
+        ("check_availability", None) if made.found == 0 => search(draft, turn),
+        ("check_availability", None) => match again(draft, turn) {
+            Some(slot) => Step::Call(hold(slot)),
+            None => Step::Say(found::times(draft, turn)),
+        },
+        ("hold_slot", None) if draft.agreed_before && draft.contact_is_complete() => confirm(draft, turn),
+        ("hold_slot", None) => Step::Say(questions::held(draft, turn)),
+        ("hold_slot", Some(_)) => search(draft, turn),
+        ("confirm_booking", None) => Step::Say(questions::booked(draft, turn)),
+        ("confirm_booking", Some(refusal)) if refusal.code == "invalid" => {
+            Step::Say(say::paragraphs(&[say::sentence(&refusal.message), questions::pending(draft, turn)]))
+        }
+        ("confirm_booking", Some(_)) => search(draft, turn),
+        (_, Some(refusal)) => Step::Say(say::paragraphs(&[
+            say::sentence(&refusal.message),
+            "Which other day or time would you like?".into(),
+        ])),
+        _ => Step::Say(stuck(draft)),
+    }
+}
+
+// The first look not taken yet since the time fell through, if it did.
+fn search(draft: &Draft, turn: &Turn) -> Step {
+    let mut plan = draft.plan().into_iter().map(|search| search.call());
+    match plan.find(|call| !turn.made.iter().any(|made| made.call == *call)) {
+        Some(call) => Step::Call(call),
+        None => Step::Say(found::nothing(draft, turn)),
+    }
+}
+
+// A slot may be refused because its token is old while the time is still free.
+fn again<'d>(draft: &'d Draft, turn: &'d Turn) -> Option<&'d Slot> {
+    let holds = turn.made.iter().filter(|made| made.call.name == "hold_slot").count();
+    let refused = turn.made.iter().find_map(|made| made.refusal.as_ref().filter(|_| made.call.name == "hold_slot"))?;
+    let Act::Hold(wanted) = &turn.act else { return None };
+    let stale = refused.code != "slot_taken" && holds == 1;
+    draft.offers.iter().find(|slot| stale && same_visit(&slot.visit, &wanted.visit))
+}
+
+fn look_up(topic: Topic) -> ToolCall {
+    ToolCall { name: "clinic_facts".into(), arguments: json!({ "topic": topic.name() }) }
+}
+
+fn hold(slot: &Slot) -> ToolCall {
+    ToolCall { name: "hold_slot".into(), arguments: json!({ "slot": slot.token }) }
+}
+
+fn confirm(draft: &Draft, turn: &Turn) -> Step {
+    let (Some(hold), Some(name)) = (&draft.hold, &draft.name) else {
+        return Step::Say(questions::reply(draft, turn));
+    };
+    Step::Call(ToolCall {
+        name: "confirm_booking".into(),
+        arguments: json!({ "hold_id": hold.id, "name": name, "email": draft.email, "phone": draft.phone }),
+    })
+}
+
+fn stuck(draft: &Draft) -> String {
+    format!(
+        "I am sorry, I could not look that up just now. Please try again in a moment. {}",
+        answers::reach(draft.facts)
+    )
+}

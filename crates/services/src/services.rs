@@ -1,0 +1,59 @@
+//! Everything an edge needs to serve a request.
+
+use chrono::Duration;
+
+use crate::booking::SlotSigner;
+use crate::db::directory;
+use crate::feed::{Feed, FeedTasks};
+use crate::receptionist::{Model, Receptionist};
+use crate::session_token::SessionTokens;
+use crate::visit_token::VisitSigner;
+use crate::{Clock, Db, Result, secrets};
+
+/// The things with state, made once at start-up. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Services {
+    pub db: Db,
+    pub clock: Clock,
+    pub feed: Feed,
+    pub slots: SlotSigner,
+    pub visits: VisitSigner,
+    pub sessions: SessionTokens,
+    pub receptionist: Receptionist,
+}
+
+/// What the services are made from.
+#[derive(Debug)]
+pub struct Settings {
+    /// Signs session tokens; without one, a secret kept in the database does,
+    /// which every process on it shares.
+    pub session_secret: Option<Vec<u8>>,
+    pub session_lasts: Duration,
+}
+
+impl Services {
+    /// Starts the services over a database.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    pub async fn start(db: Db, clock: Clock, settings: Settings) -> Result<(Self, FeedTasks)> {
+        let signing = directory::shared_secret(&db, "signing", &secrets::random::<32>()).await?;
+        let session_secret = match settings.session_secret {
+            Some(secret) => secret,
+            None => directory::shared_secret(&db, "session", &secrets::random::<32>()).await?,
+        };
+        let (feed, tasks) = Feed::start(db.clone(), clock.clone());
+        let (slots, visits) = (SlotSigner::new(&signing), VisitSigner::new(&signing));
+        let receptionist = Receptionist {
+            db: db.clone(),
+            clock: clock.clone(),
+            slots: slots.clone(),
+            visits: visits.clone(),
+            feed: feed.clone(),
+            model: Model::built_in(),
+        };
+        let sessions = SessionTokens::new(&session_secret, settings.session_lasts);
+        Ok((Self { db, clock, feed, slots, visits, sessions, receptionist }, tasks))
+    }
+}

@@ -1,0 +1,35 @@
+// Every page worth looking at, and how to get there.
+
+import type { APIRequestContext, Page } from '@playwright/test';
+import { CLINIC } from './addresses';
+import { bookSomething, someName, startSession } from './api';
+import { bookVisit, giveDetails, openBooking, pickPractitioner, pickTime, pickType } from './booking';
+import { bookByTalking, openFullPage } from './chat';
+import { openAppointment, openToday } from './console';
+
+type Open = (page: Page, api: APIRequestContext) => Promise<unknown>;
+
+export const pages: Record<string, Open> = {
+  'chat': openFullPage,
+  'chat-booked': async (page) => bookByTalking(await openFullPage(page)),
+  'embed': (page) => page.goto(`/embed/${CLINIC}`),
+  'book-1-type': openBooking,
+  'book-2-practitioner': (page) => steps(page, openBooking, pickType),
+  'book-3-time': (page) => steps(page, openBooking, pickType, pickPractitioner),
+  'book-4-details': (page) => steps(page, openBooking, pickType, pickPractitioner, takeTime),
+  'book-5-ticket': (page) => steps(page, openBooking, pickType, pickPractitioner, takeTime, fill, bookVisit),
+  'console-sign-in': (page) => page.goto('/console/sign-in'),
+  'console-today': openToday,
+  'console-appointment': async (page, api) => {
+    const booking = await bookSomething(api, await startSession(api));
+    await openToday(page);
+    await openAppointment(page, booking);
+  },
+};
+
+const takeTime = (page: Page) => pickTime(page, 'last');
+const fill = (page: Page) => giveDetails(page, someName());
+
+async function steps(page: Page, ...taken: ((page: Page) => Promise<unknown>)[]): Promise<void> {
+  for (const step of taken) await step(page);
+}

@@ -1,0 +1,31 @@
+//! REST v1.
+
+mod appointments;
+mod chat;
+mod clinics;
+mod sessions;
+
+use axum::Router;
+use axum::routing::{delete, get, post};
+
+use crate::state::AppState;
+
+/// Every route of `/api/v1`, by who calls it.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        // Anyone
+        .route("/config", get(clinics::config))
+        .route("/auth/session", post(sessions::create))
+        .route("/auth/refresh", post(sessions::refresh))
+        // A chat session
+        .route("/clinics/{clinic_id}/chat", post(chat::send))
+        .route("/sessions/{session_id}/messages", get(chat::messages))
+        .route("/sessions/{session_id}/push-events", get(chat::push_events))
+        // A chat session or an API key
+        .route("/clinics/{clinic_id}/appointment-types", get(clinics::appointment_types))
+        .route("/clinics/{clinic_id}/practitioners", get(clinics::practitioners))
+        .route("/clinics/{clinic_id}/availability", get(appointments::availability))
+        .route("/clinics/{clinic_id}/holds", post(appointments::hold))
+        .route("/clinics/{clinic_id}/holds/{hold_id}", delete(appointments::release))
+        .route("/clinics/{clinic_id}/appointments/confirm", post(appointments::confirm))
+}

@@ -1,0 +1,84 @@
+//! Talking to the receptionist over plain requests.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use domain::chat::Message;
+use domain::id::{ClinicId, ConversationId, EventId, MessageId};
+use domain::Rejection;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use services::booking::Channel;
+use services::receptionist::Line;
+use services::{Services, conversations, events};
+
+use crate::auth::{ChatSession, owns};
+use crate::limits::Limits;
+use crate::problem::{self, ApiResult, Path, Query};
+
+const PAGE: i64 = 100;
+
+#[derive(Deserialize)]
+pub struct Said {
+    message: String,
+    #[serde(default)]
+    client_message_id: Option<String>,
+}
+
+/// `POST /clinics/{clinic_id}/chat`: a message and its answer.
+pub async fn send(
+    session: ChatSession,
+    Path(clinic): Path<ClinicId>,
+    State(services): State<Services>,
+    State(limits): State<Arc<Limits>>,
+    problem::Json(said): problem::Json<Said>,
+) -> ApiResult<Json<Value>> {
+    if session.clinic != clinic {
+        return Err(Rejection::not_found().into());
+    }
+    limits.message(session.conversation)?;
+    let line = Line { clinic, conversation: session.conversation, channel: Channel::Web };
+    // Once taken, a message is answered even if the caller hangs up.
+    let answering =
+        tokio::spawn(async move { services.receptionist.reply(line, &said.message, said.client_message_id.as_deref()).await });
+    let exchange = answering.await.map_err(|_| Rejection::unavailable())??;
+    Ok(Json(json!({
+        "session_id": session.conversation,
+        "message_id": exchange.answer.id,
+        "reply": { "text": exchange.answer.text, "cards": exchange.answer.cards },
+    })))
+}
+
+#[derive(Deserialize)]
+pub struct After<T> {
+    #[serde(default)]
+    after: Option<T>,
+}
+
+/// `GET /sessions/{session_id}/messages`: what was said, oldest first.
+pub async fn messages(
+    session: ChatSession,
+    Path(conversation): Path<ConversationId>,
+    State(services): State<Services>,
+    Query(After { after }): Query<After<MessageId>>,
+) -> ApiResult<Json<Value>> {
+    owns(&session, conversation)?;
+    let mut tx = services.db.clinic(session.clinic).await?;
+    let messages = conversations::messages(&mut tx, conversation, after, PAGE).await?;
+    let next = (i64::try_from(messages.len()) == Ok(PAGE)).then(|| messages.last().map(|last: &Message| last.id));
+    Ok(Json(json!({ "messages": messages, "next": next.flatten() })))
+}
+
+/// `GET /sessions/{session_id}/push-events`: what happened, oldest first.
+pub async fn push_events(
+    session: ChatSession,
+    Path(conversation): Path<ConversationId>,
+    State(services): State<Services>,
+    Query(After { after }): Query<After<EventId>>,
+) -> ApiResult<Json<Value>> {
+    owns(&session, conversation)?;
+    let mut tx = services.db.clinic(session.clinic).await?;
+    let events = events::after(&mut tx, conversation, after, PAGE).await?;
+    Ok(Json(json!({ "events": events })))
+}

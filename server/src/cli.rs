@@ -1,0 +1,39 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Frontdesk, a receptionist for clinics.
+#[derive(Debug, Parser)]
+#[command(name = "frontdesk", version)]
+pub struct Cli {
+    /// A TOML file with settings; the environment overrides it.
+    #[arg(long, env = "FRONTDESK_CONFIG")]
+    pub config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve patients and staff until asked to stop.
+    Serve {
+        /// What this process does; any number of them may share a database.
+        #[arg(long, value_enum, default_value = "both")]
+        role: Role,
+        /// Make sure the demonstration clinic is there, and print how to sign
+        /// in to its console.
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Apply the migrations that the database does not have yet.
+    Migrate,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    Web,
+    Worker,
+    Both,
+}

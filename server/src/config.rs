@@ -1,0 +1,168 @@
+//! Settings, from the environment or a TOML file of the same names.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+/// Everything that can be set. Names are those of the environment, lower case.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default)]
+pub struct Config {
+    /// Where PostgreSQL is; without it, the server runs its own.
+    pub database_url: Option<SecretString>,
+    /// The owner's login, for applying migrations at start-up.
+    pub migrate_database_url: Option<SecretString>,
+    pub database_connections: u32,
+    pub frontdesk_data_dir: PathBuf,
+    /// Where the outside world finds this server, without a trailing slash.
+    pub public_url: String,
+    pub listen: SocketAddr,
+    pub session_token_secret: Option<SecretString>,
+    pub session_token_hours: i64,
+    pub admin_api_key: Option<SecretString>,
+    pub log_format: LogFormat,
+    /// Whether the last address in `X-Forwarded-For` is the caller's: only
+    /// behind a proxy that writes it.
+    pub trust_forwarded_for: bool,
+    pub rate_sessions_per_minute: u32,
+    pub rate_messages_per_minute: u32,
+    pub rate_requests_per_minute: u32,
+    pub rate_key_requests_per_minute: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Requests a minute.
+#[derive(Clone, Copy, Debug)]
+pub struct Rates {
+    pub sessions: u32,
+    pub messages: u32,
+    pub requests: u32,
+    pub keyed: u32,
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("A setting cannot be read: {0}.")]
+    Unreadable(#[from] config::ConfigError),
+    #[error("{name} is too short or a placeholder. Please set at least 32 random characters, for example from `openssl rand -hex 32`.")]
+    WeakSecret { name: &'static str },
+    #[error("{name} must be set where DATABASE_URL is. Please set at least 32 random characters, for example from `openssl rand -hex 32`.")]
+    MissingSecret { name: &'static str },
+    #[error("PUBLIC_URL must be an http or https address without a path, such as https://desk.example.com.")]
+    PublicUrl,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            database_url: None,
+            migrate_database_url: None,
+            database_connections: 32,
+            frontdesk_data_dir: PathBuf::from("./data"),
+            public_url: "http://127.0.0.1:3000".into(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
+            session_token_secret: None,
+            session_token_hours: 4,
+            admin_api_key: None,
+            log_format: LogFormat::Text,
+            trust_forwarded_for: false,
+            rate_sessions_per_minute: 120,
+            rate_messages_per_minute: 60,
+            rate_requests_per_minute: 600,
+            rate_key_requests_per_minute: 3_000,
+        }
+    }
+}
+
+impl Config {
+    /// Reads `file`, if there is one, and lets the environment override it.
+    ///
+    /// # Errors
+    ///
+    /// When something cannot be read, or a secret is missing, short or a
+    /// placeholder.
+    pub fn read(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let mut sources = config::Config::builder();
+        if let Some(file) = file {
+            sources = sources.add_source(config::File::from(file));
+        }
+        let set = config::Environment::default().try_parsing(true).ignore_empty(true);
+        let mut settings: Self = sources.add_source(set).build()?.try_deserialize()?;
+        settings.public_url = settings.public_url.trim_end_matches('/').to_owned();
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        strong("SESSION_TOKEN_SECRET", self.session_token_secret.as_ref())?;
+        strong("ADMIN_API_KEY", self.admin_api_key.as_ref())?;
+        if self.database_url.is_some() && self.session_token_secret.is_none() {
+            return Err(ConfigError::MissingSecret { name: "SESSION_TOKEN_SECRET" });
+        }
+        let address: http::Uri = self.public_url.parse().map_err(|_| ConfigError::PublicUrl)?;
+        let web = matches!(address.scheme_str(), Some("http" | "https"));
+        if web && address.path().trim_matches('/').is_empty() { Ok(()) } else { Err(ConfigError::PublicUrl) }
+    }
+
+    pub fn rates(&self) -> Rates {
+        Rates {
+            sessions: self.rate_sessions_per_minute,
+            messages: self.rate_messages_per_minute,
+            requests: self.rate_requests_per_minute,
+            keyed: self.rate_key_requests_per_minute,
+        }
+    }
+
+    /// Whether browsers reach this server over TLS.
+    pub fn is_secure(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}
+
+fn strong(name: &'static str, secret: Option<&SecretString>) -> Result<(), ConfigError> {
+    let Some(secret) = secret else { return Ok(()) };
+    let secret = secret.expose_secret();
+    let lower = secret.to_lowercase();
+    let placeholder = ["changeme", "change-me", "change_me", "placeholder", "your-", "secret-key", "example"]
+        .iter()
+        .any(|word| lower.contains(word));
+    let letters: std::collections::HashSet<char> = secret.chars().collect();
+    if secret.len() < 32 || placeholder || letters.len() < 8 { Err(ConfigError::WeakSecret { name }) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weak_secrets_are_refused() {
+        for weak in ["short", "changeme-changeme-changeme-changeme", &"a".repeat(64)] {
+            let config = Config { session_token_secret: Some(weak.into()), ..Config::default() };
+            assert!(matches!(config.check(), Err(ConfigError::WeakSecret { .. })), "{weak}");
+        }
+        let strong = "3f9c1b7a5d2e4860915af3c7b8d6e204".to_owned();
+        let config = Config { session_token_secret: Some(strong.into()), ..Config::default() };
+        assert!(config.check().is_ok());
+    }
+
+    #[test]
+    fn a_database_of_ones_own_needs_a_secret_of_ones_own() {
+        let config = Config { database_url: Some("postgres://desk@db/desk".into()), ..Config::default() };
+        assert!(matches!(config.check(), Err(ConfigError::MissingSecret { .. })));
+    }
+
+    #[test]
+    fn a_public_address_has_no_path() {
+        let config = Config { public_url: "https://desk.example.com/app".into(), ..Config::default() };
+        assert!(matches!(config.check(), Err(ConfigError::PublicUrl)));
+    }
+}

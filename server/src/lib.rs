@@ -1,0 +1,17 @@
+//! Everything that speaks HTTP, and the worker beside it.
+
+pub mod api;
+pub mod auth;
+pub mod cli;
+pub mod config;
+pub mod database;
+pub mod limits;
+pub mod pages;
+pub mod problem;
+pub mod realtime;
+pub mod router;
+pub mod run;
+pub mod state;
+pub mod store;
+pub mod widget;
+pub mod worker;

@@ -1,0 +1,47 @@
+//! The binary `frontdesk`.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use server::cli::{Cli, Command};
+use server::config::{Config, LogFormat};
+use server::{database, run};
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match start(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
+    let config = Config::read(cli.config.as_deref())?;
+    log(config.log_format);
+    if config.database_url.is_none() {
+        // PostgreSQL refuses to run as root. Before any thread is started,
+        // because accounts are a matter of the whole process.
+        database::drop_root(&config.frontdesk_data_dir)?;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async move {
+        match cli.command {
+            Command::Serve { role, demo } => run::serve(config, role, demo).await?,
+            Command::Migrate => run::migrate_only(&config).await?,
+        }
+        Ok(())
+    })
+}
+
+fn log(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,tower_http=info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+}

@@ -1,0 +1,243 @@
+//! Starting, serving, stopping.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::caller::PageLimits;
+use chrono::{DateTime, Utc};
+use domain::code::ConfirmationCode;
+use leptos::config::LeptosOptions;
+use secrecy::ExposeSecret;
+use services::services::Settings;
+use services::{Clock, Db, Services, demo, secrets};
+use sqlx::ConnectOptions;
+use sqlx::postgres::PgConnectOptions;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cli::Role;
+use crate::config::Config;
+use crate::database::{DatabaseError, EmbeddedPostgres};
+use crate::limits::Limits;
+use crate::state::AppState;
+use crate::{router, worker};
+
+/// How long requests under way may take when asked to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Why the server could not start: sentences for whoever is at the terminal.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Embedded(#[from] DatabaseError),
+    #[error("DATABASE_URL is not a PostgreSQL address: {0}.")]
+    Address(sqlx::Error),
+    #[error("The database did not answer: {0}.")]
+    Database(String),
+    #[error("The database could not be migrated: {0}.")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    #[error(
+        "The database lacks migrations this version needs. Run `frontdesk migrate` as the owner of the tables, \
+         or set MIGRATE_DATABASE_URL."
+    )]
+    NotMigrated,
+    #[error(transparent)]
+    Role(#[from] services::db::role::UnsafeRole),
+    #[error("Cannot listen on {0}: {1}.")]
+    Listen(SocketAddr, std::io::Error),
+    #[error("FRONTDESK_NOW must be an instant such as 2026-11-20T15:00:00Z.")]
+    Now,
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
+
+impl From<services::Error> for StartError {
+    fn from(error: services::Error) -> Self {
+        let source = std::error::Error::source(&error).map(ToString::to_string);
+        Self::Database(source.unwrap_or_else(|| error.to_string()))
+    }
+}
+
+/// Applies migrations and stops.
+///
+/// # Errors
+///
+/// When there is no database, or it refuses.
+pub async fn migrate_only(config: &Config) -> Result<(), StartError> {
+    let Some(url) = config.migrate_database_url.as_ref().or(config.database_url.as_ref()) else {
+        let embedded = EmbeddedPostgres::start(&config.frontdesk_data_dir).await?;
+        let migrated = migrate(embedded.owner()).await;
+        embedded.stop().await;
+        return migrated;
+    };
+    migrate(url.expose_secret().parse().map_err(StartError::Address)?).await
+}
+
+/// Serves until SIGTERM or SIGINT, then finishes what is under way.
+///
+/// # Errors
+///
+/// When it cannot start.
+pub async fn serve(config: Config, role: Role, with_demo: bool) -> Result<(), StartError> {
+    let (login, embedded) = database(&config).await?;
+    let served = serve_on(login, config, role, with_demo).await;
+    if let Some(embedded) = embedded {
+        embedded.stop().await;
+    }
+    served
+}
+
+/// Where the database is, migrated, and the login to serve with.
+async fn database(config: &Config) -> Result<(PgConnectOptions, Option<EmbeddedPostgres>), StartError> {
+    let Some(url) = &config.database_url else {
+        let embedded = EmbeddedPostgres::start(&config.frontdesk_data_dir).await?;
+        if let Err(error) = migrate(embedded.owner()).await {
+            embedded.stop().await;
+            return Err(error);
+        }
+        return Ok((embedded.app(), Some(embedded)));
+    };
+    if let Some(owner) = &config.migrate_database_url {
+        migrate(owner.expose_secret().parse().map_err(StartError::Address)?).await?;
+    }
+    Ok((url.expose_secret().parse().map_err(StartError::Address)?, None))
+}
+
+async fn migrate(owner: PgConnectOptions) -> Result<(), StartError> {
+    let mut connection = owner.connect().await.map_err(|error| StartError::Database(error.to_string()))?;
+    services::MIGRATOR.run_direct(None, &mut connection).await?;
+    Ok(())
+}
+
+async fn serve_on(login: PgConnectOptions, config: Config, role: Role, with_demo: bool) -> Result<(), StartError> {
+    services::db::role::check(&login).await??;
+    let db = Db::connect(login, config.database_connections).await?;
+    if !db.is_ready().await {
+        return Err(StartError::NotMigrated);
+    }
+    let clock = clock(with_demo)?;
+    let settings = Settings {
+        session_secret: config.session_token_secret.as_ref().map(|secret| secret.expose_secret().as_bytes().to_vec()),
+        session_lasts: chrono::Duration::hours(config.session_token_hours),
+    };
+    let (services, feed_tasks) = Services::start(db.clone(), clock, settings).await?;
+    let limits = Arc::new(Limits::new(&config.rates()));
+    let sweeping = (role != Role::Web).then(|| worker::start(services.clone(), limits.clone()));
+    let password = if with_demo { Some(seed(&services, &config.frontdesk_data_dir).await?) } else { None };
+    let config = Arc::new(config);
+    let stopped = stop_signal()?;
+    if role == Role::Worker {
+        stopped.await;
+    } else {
+        let state = AppState {
+            services: services.clone(),
+            limits,
+            page_limits: Arc::new(PageLimits::new(config.rate_messages_per_minute)),
+            leptos: leptos_options(config.listen),
+            config: config.clone(),
+        };
+        listen(state, password.as_deref(), stopped).await?;
+    }
+    if let Some(sweeping) = sweeping {
+        sweeping.abort();
+    }
+    drop(feed_tasks);
+    db.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn listen(state: AppState, password: Option<&str>, stopped: impl Future<Output = ()> + Send + 'static) -> Result<(), StartError> {
+    let address = state.config.listen;
+    let listener = TcpListener::bind(address).await.map_err(|error| StartError::Listen(address, error))?;
+    announce(&state.config.public_url, password);
+    tracing::info!(%address, "listening");
+    let feed = state.services.feed.clone();
+    let (stopping, mut is_stopping) = tokio::sync::watch::channel(false);
+    let service = router::router(state).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+        stopped.await;
+        tracing::info!("stopping");
+        // Open streams would keep the server waiting; closing them lets
+        // browsers connect to another process, or to this one again.
+        feed.close();
+        let _ = stopping.send(true);
+    });
+    let too_long = async move {
+        let _ = is_stopping.wait_for(|stopping| *stopping).await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        served = server.into_future() => served?,
+        () = too_long => tracing::warn!("some requests did not finish in time"),
+    }
+    Ok(())
+}
+
+/// Says, to whoever started it, where it is and how to sign in.
+fn announce(public_url: &str, password: Option<&str>) {
+    let mut lines = format!("\nFrontdesk is at {public_url}\n");
+    if let Some(password) = password {
+        lines += &format!(
+            "\n  Chat      {public_url}/c/bloom\n  Booking   {public_url}/c/bloom/book\n  Console   {public_url}/console\n  Email     {}\n  Password  {password}\n",
+            demo::OWNER_EMAIL
+        );
+    }
+    let mut out = std::io::stdout().lock();
+    // Nobody may be reading, and that is no reason to stop.
+    let _ = writeln!(out, "{lines}").and_then(|()| out.flush());
+}
+
+async fn seed(services: &Services, data_dir: &Path) -> Result<String, StartError> {
+    let password = demo_password(data_dir)?;
+    demo::seed(&services.db, services.clock.now(), &password).await?;
+    Ok(password)
+}
+
+/// The demonstration's password: made once, kept for its owner alone.
+fn demo_password(data_dir: &Path) -> Result<String, StartError> {
+    let file = data_dir.join("demo-password");
+    if let Ok(password) = std::fs::read_to_string(&file)
+        && !password.trim().is_empty()
+    {
+        return Ok(password.trim().to_owned());
+    }
+    let half = || ConfirmationCode::from_bits(secrets::random()).to_string().to_lowercase();
+    let password = format!("{}-{}", half(), half());
+    std::fs::create_dir_all(data_dir)?;
+    let mut out = std::fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(file)?;
+    writeln!(out, "{password}")?;
+    Ok(password)
+}
+
+/// The clock; the demonstration's can be pinned to show a particular day.
+fn clock(with_demo: bool) -> Result<Clock, StartError> {
+    match std::env::var("FRONTDESK_NOW") {
+        Ok(at) if with_demo && !at.is_empty() => {
+            Ok(Clock::fixed(at.parse::<DateTime<Utc>>().map_err(|_| StartError::Now)?))
+        }
+        _ => Ok(Clock::system()),
+    }
+}
+
+/// Where the built pages are: where cargo-leptos put them, unless said
+/// otherwise.
+fn leptos_options(listen: SocketAddr) -> LeptosOptions {
+    let site_root = std::env::var("LEPTOS_SITE_ROOT").unwrap_or_else(|_| "target/site".into());
+    LeptosOptions::builder().output_name("frontdesk").site_root(site_root).site_addr(listen).build()
+}
+
+fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, StartError> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

@@ -1,0 +1,37 @@
+//! The chat on other people's sites: its scripts, and who may frame it.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::{HeaderValue, header};
+use services::db::directory;
+use services::Services;
+
+/// Which sites may frame a page: for `/embed/{slug}` the clinic's allowed
+/// origins, for everything else nobody.
+pub async fn frame_ancestors(State(services): State<Services>, request: Request, next: Next) -> Response {
+    let slug = request.uri().path().strip_prefix("/embed/").map(|rest| rest.trim_end_matches('/').to_owned());
+    let mut response = next.run(request).await;
+    let allowed = match slug {
+        Some(slug) => allowed(&services, &slug).await,
+        None => "'none'".to_owned(),
+    };
+    let policy = format!(
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
+         img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors {allowed}"
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+async fn allowed(services: &Services, slug: &str) -> String {
+    let listing = directory::by_slug(&services.db, slug).await.ok().flatten();
+    let origins = listing.map(|listing| listing.allowed_origins).unwrap_or_default();
+    // An origin comes from a clinic's settings; anything that could start
+    // another directive is left out.
+    let plain = |origin: &&String| !origin.contains([';', ',', ' ', '\'', '"']);
+    let list: Vec<&str> = std::iter::once("'self'").chain(origins.iter().filter(plain).map(String::as_str)).collect();
+    list.join(" ")
+}
