@@ -43,3 +43,12 @@ begin
     execute format('grant select, insert, update, delete on %s to frontdesk_clinic', confined);
 end
 $$;
+
+-- A server checks at start-up that the history is complete.
+do $$
+begin
+    if to_regclass('public._sqlx_migrations') is not null then
+        grant select on _sqlx_migrations to frontdesk_app;
+    end if;
+end
+$$;

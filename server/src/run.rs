@@ -109,7 +109,7 @@ async fn database(config: &Config) -> Result<(PgConnectOptions, Option<EmbeddedP
 
 async fn migrate(owner: PgConnectOptions) -> Result<(), StartError> {
     let mut connection = owner.connect().await.map_err(|error| StartError::Database(error.to_string()))?;
-    services::MIGRATOR.run_direct(None, &mut connection).await?;
+    services::MIGRATOR.run(&mut connection).await?;
     Ok(())
 }
 

@@ -211,7 +211,8 @@ pub fn AppointmentPage() -> impl IntoView {
 fn Details(visit: Signal<VisitDetails>, liveness: Signal<Liveness>) -> impl IntoView {
     let text = move |read: fn(&VisitDetails) -> String| move || visit.with(read);
     view! {
-        <Title text=text(|visit| visit.patient.clone())/>
+        // The document's title is asked for once more after the page is gone.
+        <Title text=move || visit.try_with(|visit| visit.patient.clone()).unwrap_or_default()/>
         <div class="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line bg-surface px-4 py-2 md:min-h-14">
             <div class="min-w-0 flex-1">
                 <p class="text-12">

@@ -42,7 +42,7 @@ pub fn keep_fresh(refetch: impl Fn() + Copy + 'static) -> Signal<Liveness> {
 #[component]
 pub fn LiveStatus(liveness: Signal<Liveness>) -> impl IntoView {
     view! {
-        <p role="status" class="min-w-24 text-12 text-muted">
+        <p role="status" class="min-w-24 text-right text-12 text-muted">
             {move || match liveness.get() {
                 Liveness::Unknown => "",
                 Liveness::Live => "● Live",

@@ -36,7 +36,7 @@ pub fn TodayPage() -> impl IntoView {
         (asked.get() == Asked::Unreadable).then(|| "That day could not be read, so this is today.".to_owned())
     });
     view! {
-        <div class="px-4 pt-2 empty:hidden">
+        <div class="px-4 has-[p]:pt-3">
             <Notice text=notice/>
         </div>
         <Loaded
@@ -60,7 +60,8 @@ fn DayPage(day: Signal<Day>, liveness: Signal<Liveness>) -> impl IntoView {
     let nobody_works = Memo::new(move |_| day.with(|day| day.columns.is_empty()));
     let nothing_booked = Memo::new(move |_| day.with(|day| day.columns.iter().all(|column| column.visits.is_empty())));
     view! {
-        <Title text=move || day.with(|day| day.heading.clone())/>
+        // The document's title is asked for once more after the page is gone.
+        <Title text=move || day.try_with(|day| day.heading.clone()).unwrap_or_default()/>
         <DayHeader day=day liveness=liveness/>
         <div class="flex items-start gap-6 p-4">
             <div class="min-w-0 flex-1">
@@ -86,7 +87,7 @@ fn DayHeader(day: Signal<Day>, liveness: Signal<Liveness>) -> impl IntoView {
     let next = Signal::derive(move || address(day.with(|day| day.next)));
     view! {
         <div class="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line bg-surface px-4 py-2 md:min-h-14">
-            <div class="flex min-w-0 flex-1 items-center gap-2">
+            <div class="flex w-full min-w-0 items-center gap-2 md:w-auto md:flex-1">
                 <div class="min-w-0">
                     <h1 class="text-16 font-semibold">{move || day.with(|day| day.heading.clone())}</h1>
                     <p class="text-12 text-muted">{move || day.with(|day| day.long_date.clone())}</p>
@@ -131,7 +132,7 @@ fn DayHeader(day: Signal<Day>, liveness: Signal<Liveness>) -> impl IntoView {
                     </button>
                 </div>
             </Form>
-            <div class="flex items-center gap-3">
+            <div class="ml-auto flex items-center gap-3">
                 <LiveStatus liveness=liveness/>
                 <Keys previous=previous next=next/>
             </div>

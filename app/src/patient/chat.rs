@@ -142,7 +142,7 @@ fn OpenChat(chat: Chat, is_embedded: bool, refusal: Option<ServerError>) -> impl
     };
     view! {
         <Title text=format!("Chat with {}", clinic.name)/>
-        {is_embedded.then(|| view! { <Script src="/frame.js" defer="" attr:data-origins=chat.origins.clone()/> })}
+        {is_embedded.then(|| view! { <Script src="/frame.js" defer="" attr:data-origins=chat.origins.clone() attr:data-accent=clinic.accent.clone()/> })}
         <div class="mx-auto flex h-dvh max-w-2xl flex-col bg-canvas sm:border-x sm:border-line" style=clinic.theme.clone()>
             <ClinicHeader clinic=clinic.clone() aside/>
             <main class="flex min-h-0 flex-1 flex-col">

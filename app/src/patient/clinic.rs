@@ -10,6 +10,8 @@ pub struct ClinicView {
     pub slug: String,
     pub name: String,
     pub greeting: String,
+    /// `#rrggbb`, as the clinic set it.
+    pub accent: String,
     /// CSS custom properties that set the accent for light and dark.
     pub theme: String,
     /// `Open until 6:00 PM`.
@@ -28,6 +30,7 @@ impl ClinicView {
         let profile = services::clinics::profile(tx).await?;
         Ok(Self {
             theme: theme(&profile.accent),
+            accent: profile.accent,
             open_now: services::clinics::open_now(tx, now).await?,
             zone: zone_name(profile.time_zone.name()),
             slug: profile.slug,

@@ -24,9 +24,7 @@ pub mod testing;
 pub mod visit_token;
 
 pub use clock::Clock;
+pub use schema::MIGRATOR;
 pub use db::{ClinicTx, Db};
 pub use error::{Error, Result};
 pub use services::Services;
-
-/// The database's whole history, applied in order by whoever owns it.
-pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");

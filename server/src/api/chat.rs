@@ -52,7 +52,6 @@ pub async fn send(
 
 #[derive(Deserialize)]
 pub struct After<T> {
-    #[serde(default)]
     after: Option<T>,
 }
 

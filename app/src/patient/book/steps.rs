@@ -3,7 +3,6 @@
 use domain::money;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 use super::{BookVisit, Booking, Chosen, HoldTime, ReleaseTime};
 use crate::components::field::Field;
@@ -39,15 +38,12 @@ fn Choice(
 ) -> impl IntoView {
     view! {
         <li>
-            <A
-                href=href
-                scroll=false
-                attr:aria-current=is_chosen.then_some("true")
-                attr:class="choice"
-            >
+            // Not the router's own link: that one calls every choice current,
+            // because they differ only in the query.
+            <a href=href data-noscroll="" aria-current=is_chosen.then_some("true") class="choice">
                 <span class="font-medium">{name}</span>
                 {detail.map(|detail| view! { " " <span class="text-13 text-muted">{detail}</span> })}
-            </A>
+            </a>
         </li>
     }
 }
@@ -138,9 +134,9 @@ pub fn Days(booking: Booking) -> impl IntoView {
             {is_full
                 .then(|| view! { <p class="text-14 text-muted">"Nothing is free in these two weeks. Please look later, or with someone else."</p> })}
             <nav aria-label="More days" class="flex justify-between gap-2">
-                {earlier.map(|href| view! { <A href=href scroll=false attr:class="btn btn-quiet">"Earlier days"</A> })}
+                {earlier.map(|href| view! { <a href=href data-noscroll="" class="btn btn-quiet">"Earlier days"</a> })}
                 <span></span>
-                {later.map(|href| view! { <A href=href scroll=false attr:class="btn btn-quiet">"Later days"</A> })}
+                {later.map(|href| view! { <a href=href data-noscroll="" class="btn btn-quiet">"Later days"</a> })}
             </nav>
         </Step>
     }

@@ -96,7 +96,7 @@ fn Bubble(said: Said, state: State, reply: Reply) -> impl IntoView {
         Role::Member => ("items-start", "bubble border border-line bg-accent-soft", "Clinic staff"),
     };
     view! {
-        <li class=format!("flex flex-col gap-1 {side}")>
+        <li class=format!("flex flex-col gap-1 {side}") data-role=role.as_str()>
             <p class=bubble>{text}</p>
             {cards
                 .into_iter()

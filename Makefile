@@ -1,0 +1,49 @@
+# What can be done here. `make run` and `make test` start from nothing.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := run
+
+.PHONY: run dev test check unit browser bench prepare release
+
+# Installs what is missing, builds, and serves the demonstration clinic.
+run:
+	@scripts/setup
+	@scripts/build
+	@scripts/run
+
+# The same, built again whenever a file changes.
+dev:
+	@scripts/setup
+	@. scripts/env && (cd sdk && npm run --silent build) && cargo leptos watch -- serve --demo
+
+# Everything: how it reads, the rules, the services, the edges, the browser.
+test: check unit browser
+
+check:
+	@scripts/setup end2end
+	@scripts/check
+
+unit:
+	@scripts/setup
+	@. scripts/env && scripts/with-postgres cargo test --features services/testing
+
+browser:
+	@scripts/setup end2end
+	@scripts/build
+	@scripts/browser
+
+# Ratios against a floor measured in the same run.
+bench:
+	@scripts/setup end2end
+	@scripts/build release
+	@scripts/bench
+
+# Writes .sqlx anew after a query or a migration changed.
+prepare:
+	@scripts/setup
+	@scripts/with-postgres scripts/prepare
+
+# What a clinic would run: the binary, and the site it serves.
+release:
+	@scripts/setup
+	@scripts/build release

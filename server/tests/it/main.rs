@@ -1,0 +1,1 @@
+//! Every edge, over the real router and a real PostgreSQL.
