@@ -1,11 +1,11 @@
 // Builds the scripts for other people's sites into ../public: the loader, which
-// may not grow fat, and what speaks with it from inside the frame.
+// may not grow fat, and what the chat itself needs before its WASM.
 
 import { build } from 'esbuild';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 
-const LIMITS = { 'widget.js': 4096, 'frame.js': 2048 };
+const LIMITS = { 'widget.js': 4096, 'chat.js': 2048 };
 const output = new URL('../public/', import.meta.url);
 
 await mkdir(output, { recursive: true });

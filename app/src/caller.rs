@@ -42,13 +42,13 @@ pub struct PageLimits {
 }
 
 impl PageLimits {
-    /// Ten tries a minute to sign in from an address, five to an e-mail
-    /// address, and `messages` a minute in a conversation.
-    pub fn new(messages: u32) -> Self {
+    /// `sign_ins` tries a minute from an address and to an e-mail address, and
+    /// `messages` a minute in a conversation.
+    pub fn new(sign_ins: u32, messages: u32) -> Self {
         let per_minute = |count| Quota::per_minute(NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN));
         Self {
-            sign_in_by_address: DefaultKeyedRateLimiter::keyed(per_minute(10)),
-            sign_in_by_email: DefaultKeyedRateLimiter::keyed(per_minute(5)),
+            sign_in_by_address: DefaultKeyedRateLimiter::keyed(per_minute(sign_ins)),
+            sign_in_by_email: DefaultKeyedRateLimiter::keyed(per_minute(sign_ins)),
             messages: DefaultKeyedRateLimiter::keyed(per_minute(messages)),
         }
     }
@@ -188,7 +188,8 @@ impl Visitor {
         if edge()?.limits.messages.check_key(&self.conversation).is_ok() {
             return Ok(());
         }
-        Err(Rejection::new(RejectionCode::RateLimited, "That is a lot of messages at once. Please wait a moment.").into())
+        Err(Rejection::new(RejectionCode::RateLimited, "That is a lot of messages at once. Please wait a moment.")
+            .into())
     }
 }
 
@@ -201,9 +202,9 @@ impl Visitor {
 pub async fn visitor(slug: &str, token: Option<&str>) -> Result<Visitor, ServerError> {
     let edge = edge()?;
     let services = edge.services.clone();
-    let listing = directory::by_slug(&services.db, slug).await?.ok_or_else(|| {
-        Rejection::new(RejectionCode::NotFound, "There is no clinic at this address.")
-    })?;
+    let listing = directory::by_slug(&services.db, slug)
+        .await?
+        .ok_or_else(|| Rejection::new(RejectionCode::NotFound, "There is no clinic at this address."))?;
     let now = services.clock.now();
     let cookie = cookie(&cookie_name(slug));
     let known = [token, cookie.as_deref()].into_iter().flatten().find_map(|token| {
@@ -240,9 +241,12 @@ fn cookie_name(slug: &str) -> String {
 
 fn cookie(name: &str) -> Option<String> {
     let parts = use_context::<Parts>()?;
-    let found = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).find_map(|cookies| {
-        cookies.split("; ").find_map(|cookie| cookie.split_once('=').filter(|(key, _)| *key == name).map(|(_, value)| value.to_owned()))
-    });
+    let found =
+        parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).find_map(|cookies| {
+            cookies.split("; ").find_map(|cookie| {
+                cookie.split_once('=').filter(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+            })
+        });
     found
 }
 
@@ -259,5 +263,18 @@ pub fn edge() -> Result<Edge, ServerError> {
 pub fn respond_with(status: StatusCode) {
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(status);
+    }
+}
+
+/// Lets the page run the scripts it was rendered with and no others. The nonce
+/// is new for every page.
+pub fn only_own_scripts() {
+    let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), leptos::nonce::use_nonce()) else { return };
+    let policy = format!(
+        "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
+         img-src 'self' data:; connect-src 'self'"
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.append_header(header::CONTENT_SECURITY_POLICY, policy);
     }
 }

@@ -29,6 +29,8 @@ use crate::patient::visit::VisitPage;
 
 /// The document around every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    caller::only_own_scripts();
     view! {
         <!DOCTYPE html>
         <html lang="en">

@@ -73,11 +73,8 @@ async fn clinic_in_path(parts: &mut Parts, state: &AppState) -> Result<Option<Cl
 
 async fn platform_key(key: &str, clinic: Option<ClinicId>, state: &AppState) -> Result<Caller, Problem> {
     state.limits.key(key)?;
-    let right = state
-        .config
-        .admin_api_key
-        .as_ref()
-        .is_some_and(|admin| same(admin.expose_secret().as_bytes(), key.as_bytes()));
+    let right =
+        state.config.admin_api_key.as_ref().is_some_and(|admin| same(admin.expose_secret().as_bytes(), key.as_bytes()));
     if !right {
         return Err(Rejection::unauthenticated().into());
     }
@@ -117,7 +114,8 @@ pub fn address(parts: &Parts, trust_forwarded_for: bool) -> IpAddr {
         let header = parts.headers.get("x-forwarded-for")?.to_str().ok()?;
         header.rsplit(',').next()?.trim().parse().ok()
     };
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([127, 0, 0, 1]), |peer| peer.0.ip());
+    let peer =
+        parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([127, 0, 0, 1]), |peer| peer.0.ip());
     if trust_forwarded_for { forwarded().unwrap_or(peer) } else { peer }
 }
 

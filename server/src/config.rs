@@ -27,6 +27,7 @@ pub struct Config {
     /// behind a proxy that writes it.
     pub trust_forwarded_for: bool,
     pub rate_sessions_per_minute: u32,
+    pub rate_sign_ins_per_minute: u32,
     pub rate_messages_per_minute: u32,
     pub rate_requests_per_minute: u32,
     pub rate_key_requests_per_minute: u32,
@@ -53,9 +54,13 @@ pub struct Rates {
 pub enum ConfigError {
     #[error("A setting cannot be read: {0}.")]
     Unreadable(#[from] config::ConfigError),
-    #[error("{name} is too short or a placeholder. Please set at least 32 random characters, for example from `openssl rand -hex 32`.")]
+    #[error(
+        "{name} is too short or a placeholder. Please set at least 32 random characters, for example from `openssl rand -hex 32`."
+    )]
     WeakSecret { name: &'static str },
-    #[error("{name} must be set where DATABASE_URL is. Please set at least 32 random characters, for example from `openssl rand -hex 32`.")]
+    #[error(
+        "{name} must be set where DATABASE_URL is. Please set at least 32 random characters, for example from `openssl rand -hex 32`."
+    )]
     MissingSecret { name: &'static str },
     #[error("PUBLIC_URL must be an http or https address without a path, such as https://desk.example.com.")]
     PublicUrl,
@@ -76,6 +81,7 @@ impl Default for Config {
             log_format: LogFormat::Text,
             trust_forwarded_for: false,
             rate_sessions_per_minute: 120,
+            rate_sign_ins_per_minute: 10,
             rate_messages_per_minute: 60,
             rate_requests_per_minute: 600,
             rate_key_requests_per_minute: 3_000,

@@ -70,23 +70,10 @@ impl EmbeddedPostgres {
         let cluster = Cluster::open(home, search, &access).await?;
         let postmaster = start_and_bootstrap(&cluster, &mut access).await?;
 
-        info!(
-            postgres.port = access.port,
-            postgres.version = cluster.version(),
-            "PostgreSQL is running"
-        );
+        info!(postgres.port = access.port, postgres.version = cluster.version(), "PostgreSQL is running");
         let (stop, stopped) = oneshot::channel();
-        let supervisor = tokio::spawn(supervisor::keep_running(
-            cluster,
-            postmaster,
-            access.port,
-            stopped,
-        ));
-        Ok(Self {
-            access,
-            stop,
-            supervisor,
-        })
+        let supervisor = tokio::spawn(supervisor::keep_running(cluster, postmaster, access.port, stopped));
+        Ok(Self { access, stop, supervisor })
     }
 
     /// How to log in as the owner of the tables, which migrates them.
@@ -118,16 +105,11 @@ impl EmbeddedPostgres {
 
 impl fmt::Debug for EmbeddedPostgres {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EmbeddedPostgres")
-            .field("port", &self.access.port)
-            .finish_non_exhaustive()
+        f.debug_struct("EmbeddedPostgres").field("port", &self.access.port).finish_non_exhaustive()
     }
 }
 
-async fn start_and_bootstrap(
-    cluster: &Cluster,
-    access: &mut Access,
-) -> Result<Postmaster, DatabaseError> {
+async fn start_and_bootstrap(cluster: &Cluster, access: &mut Access) -> Result<Postmaster, DatabaseError> {
     let postmaster = cluster.start(access).await?;
     match bootstrap::run(access).await {
         Ok(()) => return Ok(postmaster),

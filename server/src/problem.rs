@@ -114,9 +114,7 @@ fn json_problem(rejection: &JsonRejection) -> Problem {
             RejectionCode::UnsupportedMediaType,
             "Please send JSON, with the content type application/json.",
         ),
-        JsonRejection::JsonDataError(_) => {
-            Rejection::invalid("body", "A field is missing or has the wrong type.")
-        }
+        JsonRejection::JsonDataError(_) => Rejection::invalid("body", "A field is missing or has the wrong type."),
         JsonRejection::BytesRejection(_) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
             Rejection::new(RejectionCode::TooLarge, "That is too large.")
         }
@@ -134,9 +132,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         axum::extract::Query::from_request_parts(parts, state).await.map(|query| Self(query.0)).map_err(
-            |_: QueryRejection| {
-                Rejection::invalid("query", "A parameter is missing or has the wrong form.").into()
-            },
+            |_: QueryRejection| Rejection::invalid("query", "A parameter is missing or has the wrong form.").into(),
         )
     }
 }

@@ -3,6 +3,7 @@
 //! A socket is told what the feed says about its conversation. Everything it
 //! must not miss is stored first, so a client that comes back gets it on join.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use domain::chat::Role;
@@ -16,6 +17,7 @@ use services::receptionist::Line;
 use services::{Services, conversations, events};
 use socketioxide::SocketIo;
 use socketioxide::extract::{SocketRef, State, TryData};
+use socketioxide::handler::ConnectHandler;
 use socketioxide::layer::SocketIoLayer;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -30,19 +32,21 @@ struct Desk {
 
 /// The layer that answers `/ws`, and the handle that closes it.
 pub fn layer(services: Services, limits: Arc<Limits>) -> (SocketIoLayer, SocketIo) {
-    let (layer, io) = SocketIo::builder()
-        .req_path("/ws")
-        .max_payload(64 * 1024)
-        .with_state(Desk { services, limits })
-        .build_layer();
-    io.ns("/", connected);
+    let (layer, io) =
+        SocketIo::builder().req_path("/ws").max_payload(64 * 1024).with_state(Desk { services, limits }).build_layer();
+    io.ns("/", connected.with(listening));
     (layer, io)
 }
 
-async fn connected(socket: SocketRef) {
+/// Listens before the client is told that it is connected; otherwise its first
+/// `join` may arrive when nobody listens yet.
+async fn listening(socket: SocketRef) -> Result<(), Infallible> {
     socket.on("join", join);
     socket.on("message", message);
+    Ok(())
 }
+
+async fn connected(_: SocketRef) {}
 
 #[derive(Deserialize)]
 struct Join {
@@ -100,7 +104,10 @@ async fn message(socket: SocketRef, TryData(said): TryData<Said>, State(desk): S
         return refuse(&socket, &Rejection::unauthenticated());
     };
     let Ok(said) = said else {
-        return refuse(&socket, &Rejection::new(RejectionCode::Malformed, "Please send a text and a client_message_id."));
+        return refuse(
+            &socket,
+            &Rejection::new(RejectionCode::Malformed, "Please send a text and a client_message_id."),
+        );
     };
     if let Err(problem) = desk.limits.message(line.conversation) {
         return refuse_problem(&socket, &problem);
@@ -145,7 +152,9 @@ async fn forward(
         let passed = match signal {
             Signal::Typing { active } => emit(&socket, "typing", &json!({ "active": active })),
             Signal::Status { text, tool } => emit(&socket, "status", &json!({ "text": text, "tool": tool })),
-            Signal::Delta { message_id, text } => emit(&socket, "delta", &json!({ "message_id": message_id, "text": text })),
+            Signal::Delta { message_id, text } => {
+                emit(&socket, "delta", &json!({ "message_id": message_id, "text": text }))
+            }
             Signal::Message { message_id } => told.tell_message(&socket, &services, line, message_id).await,
             Signal::Event { .. } | Signal::Resync => told.catch_up_events(&socket, &services, line).await,
         };
@@ -161,7 +170,13 @@ fn emit<T: Serialize>(socket: &SocketRef, event: &str, payload: &T) -> services:
 }
 
 impl Told {
-    async fn tell_message(&mut self, socket: &SocketRef, services: &Services, line: Line, id: MessageId) -> services::Result<()> {
+    async fn tell_message(
+        &mut self,
+        socket: &SocketRef,
+        services: &Services,
+        line: Line,
+        id: MessageId,
+    ) -> services::Result<()> {
         if self.message.is_some_and(|told| told >= id) {
             return Ok(());
         }

@@ -83,12 +83,13 @@ fn api_v1(state: &AppState) -> Router<AppState> {
 
 /// Pages, what they listen to, and the server functions behind them.
 fn site(state: &AppState) -> Router<AppState> {
-    let sessions = SessionManagerLayer::new(PostgresStore::new(state.services.db.clone(), state.services.clock.clone()))
-        .with_name("frontdesk")
-        .with_secure(state.config.is_secure())
-        .with_same_site(SameSite::Lax)
-        .with_http_only(true)
-        .with_expiry(Expiry::OnInactivity(tower_sessions::cookie::time::Duration::hours(12)));
+    let sessions =
+        SessionManagerLayer::new(PostgresStore::new(state.services.db.clone(), state.services.clock.clone()))
+            .with_name("frontdesk")
+            .with_secure(state.config.is_secure())
+            .with_same_site(SameSite::Lax)
+            .with_http_only(true)
+            .with_expiry(Expiry::OnInactivity(tower_sessions::cookie::time::Duration::hours(12)));
     let sign_in = AuthManagerLayerBuilder::new(StaffBackend(state.services.db.clone()), sessions).build();
     let routes = generate_route_list(app::App);
     let (for_pages, options) = (state.clone(), state.leptos.clone());
@@ -123,7 +124,8 @@ async fn server_function(State(state): State<AppState>, request: Request) -> imp
 
 fn provide_edge(state: &AppState) {
     let parts = leptos::prelude::use_context::<http::request::Parts>();
-    let from = parts.map_or(std::net::IpAddr::from([127, 0, 0, 1]), |parts| address(&parts, state.config.trust_forwarded_for));
+    let from =
+        parts.map_or(std::net::IpAddr::from([127, 0, 0, 1]), |parts| address(&parts, state.config.trust_forwarded_for));
     provide_context(pages::edge(state, from));
 }
 

@@ -136,7 +136,7 @@ async fn serve_on(login: PgConnectOptions, config: Config, role: Role, with_demo
         let state = AppState {
             services: services.clone(),
             limits,
-            page_limits: Arc::new(PageLimits::new(config.rate_messages_per_minute)),
+            page_limits: Arc::new(PageLimits::new(config.rate_sign_ins_per_minute, config.rate_messages_per_minute)),
             leptos: leptos_options(config.listen),
             config: config.clone(),
         };
@@ -151,7 +151,11 @@ async fn serve_on(login: PgConnectOptions, config: Config, role: Role, with_demo
     Ok(())
 }
 
-async fn listen(state: AppState, password: Option<&str>, stopped: impl Future<Output = ()> + Send + 'static) -> Result<(), StartError> {
+async fn listen(
+    state: AppState,
+    password: Option<&str>,
+    stopped: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), StartError> {
     let address = state.config.listen;
     let listener = TcpListener::bind(address).await.map_err(|error| StartError::Listen(address, error))?;
     announce(&state.config.public_url, password);

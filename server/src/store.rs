@@ -4,9 +4,9 @@ use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use services::db::directory;
 use services::{Clock, Db};
+use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
-use tower_sessions::SessionStore;
 
 /// Keeps sessions in the `sessions` table.
 #[derive(Clone, Debug)]

@@ -85,7 +85,13 @@ mod telling {
 
     use super::{HistoryLine, OtherVisit, VisitDetails};
 
-    pub fn tell(booked: Booked, patient: PatientCard, others: Vec<VisitLine>, history: Vec<Happened>, zone: Tz) -> VisitDetails {
+    pub fn tell(
+        booked: Booked,
+        patient: PatientCard,
+        others: Vec<VisitLine>,
+        history: Vec<Happened>,
+        zone: Tz,
+    ) -> VisitDetails {
         let appointment = booked.appointment;
         let day = appointment.starts_at.with_timezone(&zone).date_naive();
         VisitDetails {

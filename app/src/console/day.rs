@@ -15,8 +15,8 @@ pub struct Day {
     pub is_today: bool,
     /// `Today`, or the date as people say it.
     pub heading: String,
-    /// `Tuesday 24 November 2026`.
-    pub long_date: String,
+    /// Today's date, or how far the day is from today.
+    pub subheading: String,
     pub previous: NaiveDate,
     pub next: NaiveDate,
     /// The first and last minute worth drawing, on the hour.
@@ -118,7 +118,7 @@ mod drawing {
             date,
             is_today,
             heading: if is_today { "Today".to_owned() } else { say::friendly_day(date, today.year()) },
-            long_date: say::long_day(date),
+            subheading: subheading(date, today),
             previous: date.pred_opt().unwrap_or(date),
             next: date.succ_opt().unwrap_or(date),
             from,
@@ -133,11 +133,22 @@ mod drawing {
         }
     }
 
+    fn subheading(date: NaiveDate, today: NaiveDate) -> String {
+        match (date - today).num_days() {
+            0 => say::long_day(date),
+            1 => "Tomorrow".to_owned(),
+            -1 => "Yesterday".to_owned(),
+            days @ 1.. => format!("In {days} days"),
+            days => format!("{} days ago", days.abs()),
+        }
+    }
+
     /// From the first hour anybody works or is booked to the last; nine to six
     /// if there is none.
     fn bounds(practitioners: &[PractitionerDay], date: NaiveDate, zone: Tz) -> (i32, i32) {
         let open = practitioners.iter().flat_map(|practitioner| practitioner.open.iter().copied());
-        let booked = practitioners.iter().flat_map(|practitioner| &practitioner.visits).map(|visit| minutes(visit, date, zone));
+        let booked =
+            practitioners.iter().flat_map(|practitioner| &practitioner.visits).map(|visit| minutes(visit, date, zone));
         let (from, to) = open
             .chain(booked)
             .fold((i32::MAX, i32::MIN), |(from, to), stretch| (from.min(stretch.from), to.max(stretch.to)));
@@ -262,11 +273,10 @@ mod drawing {
 
         #[test]
         fn visits_at_the_same_time_stand_beside_one_another() {
-            let lanes: Vec<_> =
-                side_by_side(vec![visit(540, 600), visit(540, 570), visit(570, 630), visit(630, 660)])
-                    .iter()
-                    .map(|visit| (visit.lane, visit.lanes))
-                    .collect();
+            let lanes: Vec<_> = side_by_side(vec![visit(540, 600), visit(540, 570), visit(570, 630), visit(630, 660)])
+                .iter()
+                .map(|visit| (visit.lane, visit.lanes))
+                .collect();
             assert_eq!(lanes, [(0, 2), (1, 2), (1, 2), (0, 1)]);
         }
 

@@ -45,7 +45,8 @@ where
                 });
                 move || {
                     worth_showing.track();
-                    let first = resource.get_untracked().and_then(Result::ok)?;
+                    // Inside a Transition even an untracked read is tracked.
+                    let first = untrack(|| resource.get_untracked()).and_then(Result::ok)?;
                     let latest = Memo::new(move |before: Option<&T>| match resource.get() {
                         Some(Ok(latest)) => latest,
                         _ => before.unwrap_or(&first).clone(),

@@ -76,7 +76,8 @@ mod door {
     }
 
     fn is_plain_form() -> bool {
-        let accept = use_context::<Parts>().and_then(|parts| parts.headers.get(ACCEPT)?.to_str().map(str::to_owned).ok());
+        let accept =
+            use_context::<Parts>().and_then(|parts| parts.headers.get(ACCEPT)?.to_str().map(str::to_owned).ok());
         accept.is_some_and(|accept| accept.contains("text/html"))
     }
 

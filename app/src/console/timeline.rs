@@ -18,7 +18,7 @@ pub fn Timeline(day: Signal<Day>) -> impl IntoView {
             style:--day-from=move || day.with(|day| day.from.to_string())
             style:--day-to=move || day.with(|day| day.to.to_string())
         >
-            <div class="hidden w-16 shrink-0 md:block" aria-hidden="true">
+            <div class="hidden w-18 shrink-0 md:block" aria-hidden="true">
                 <div class="h-10"></div>
                 <div class="day-track">
                     {move || day.with(hour_labels)}

@@ -87,10 +87,10 @@ fn DayHeader(day: Signal<Day>, liveness: Signal<Liveness>) -> impl IntoView {
     let next = Signal::derive(move || address(day.with(|day| day.next)));
     view! {
         <div class="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line bg-surface px-4 py-2 md:min-h-14">
-            <div class="flex w-full min-w-0 items-center gap-2 md:w-auto md:flex-1">
+            <div class="flex w-full items-center gap-2 md:w-auto md:min-w-fit md:flex-1">
                 <div class="min-w-0">
                     <h1 class="text-16 font-semibold">{move || day.with(|day| day.heading.clone())}</h1>
-                    <p class="text-12 text-muted">{move || day.with(|day| day.long_date.clone())}</p>
+                    <p class="text-12 whitespace-nowrap text-muted">{move || day.with(|day| day.subheading.clone())}</p>
                 </div>
                 <nav aria-label="Days" class="ml-auto flex items-center gap-1 md:ml-2">
                     <a href=previous aria-label="Previous day" class="day-step" data-noscroll="true">

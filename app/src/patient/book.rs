@@ -17,6 +17,7 @@ use crate::patient::clinic::{ClinicHeader, ClinicView, Reach};
 use steps::{Days, Details, Practitioners, Times, Types};
 
 /// How many days are shown at once.
+#[cfg(feature = "ssr")]
 const DAYS: i64 = 14;
 
 /// What the address says has been chosen.
@@ -96,7 +97,9 @@ pub async fn hold_time(slug: String, token: String, slot: String) -> Result<(), 
     let hold = visitor
         .services
         .db
-        .transaction(visitor.clinic, move |tx| Box::pin(async move { services::booking::hold(tx, now, owner, &claim).await }))
+        .transaction(visitor.clinic, move |tx| {
+            Box::pin(async move { services::booking::hold(tx, now, owner, &claim).await })
+        })
         .await?;
     leptos_axum::redirect(&format!("/c/{slug}/book?hold={}", hold.hold_id));
     Ok(())

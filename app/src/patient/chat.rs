@@ -5,15 +5,15 @@ mod thread;
 
 use domain::chat::Message;
 use leptos::prelude::*;
-use leptos_meta::{Script, Title};
+use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use serde::{Deserialize, Serialize};
 
 use crate::components::empty::Empty;
 use crate::components::notice::refused;
 use crate::error::ServerError;
-use crate::patient::clinic::{ClinicHeader, ClinicView};
 use crate::patient::chat::thread::Thread;
+use crate::patient::clinic::{ClinicHeader, ClinicView};
 
 /// A message as a page shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -140,15 +140,16 @@ fn OpenChat(chat: Chat, is_embedded: bool, refusal: Option<ServerError>) -> impl
         let book = format!("/c/{}/book", clinic.slug);
         view! { <a href=book rel="external" class="btn btn-quiet">"Pick a time"</a> }.into_any()
     };
+    let origins = if is_embedded { chat.origins.clone() } else { String::new() };
     view! {
         <Title text=format!("Chat with {}", clinic.name)/>
-        {is_embedded.then(|| view! { <Script src="/frame.js" defer="" attr:data-origins=chat.origins.clone() attr:data-accent=clinic.accent.clone()/> })}
         <div class="mx-auto flex h-dvh max-w-2xl flex-col bg-canvas sm:border-x sm:border-line" style=clinic.theme.clone()>
             <ClinicHeader clinic=clinic.clone() aside/>
             <main class="flex min-h-0 flex-1 flex-col">
                 <h1 class="sr-only">{format!("Chat with {}", clinic.name)}</h1>
                 <Thread chat refusal/>
             </main>
+            <script src="/chat.js" defer data-origins=origins data-accent=clinic.accent></script>
         </div>
     }
 }

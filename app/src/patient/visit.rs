@@ -49,7 +49,10 @@ pub async fn open_visit(token: String) -> Result<Visit, ServerError> {
     Ok(Visit {
         clinic,
         heading: heading.into(),
-        day: say::friendly_day(appointment.starts_at.with_timezone(&zone).date_naive(), now.with_timezone(&zone).year()),
+        day: say::friendly_day(
+            appointment.starts_at.with_timezone(&zone).date_naive(),
+            now.with_timezone(&zone).year(),
+        ),
         time: format!("{} to {}", say::time(appointment.starts_at, zone), say::time(appointment.ends_at, zone)),
         starts_at: appointment.starts_at.to_rfc3339(),
         what: format!("{}, {}", appointment.appointment_type.name, say::minutes(appointment.minutes())),

@@ -71,9 +71,9 @@ impl EmailAddress {
     pub fn parse(text: &str) -> Result<Self, ContactError> {
         let text = text.trim().to_lowercase();
         let plain = text.len() <= 254 && !text.contains(['"', '<', '>', ' ', '[']);
-        let dotted = text.rsplit_once('@').is_some_and(|(_, domain)| {
-            domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.')
-        });
+        let dotted = text
+            .rsplit_once('@')
+            .is_some_and(|(_, domain)| domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.'));
         if plain && dotted && email_address::EmailAddress::is_valid(&text) {
             Ok(Self(text))
         } else {

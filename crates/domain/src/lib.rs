@@ -13,9 +13,9 @@ pub mod colour;
 pub mod contact;
 pub mod id;
 pub mod money;
+pub mod rejection;
 #[cfg(feature = "server")]
 pub mod say;
-pub mod rejection;
 #[cfg(feature = "server")]
 pub mod schedule;
 

@@ -76,15 +76,9 @@ impl RejectionCode {
         match self {
             Self::Malformed => 400,
             Self::Unauthenticated => 401,
-            Self::Forbidden
-            | Self::VerificationRequired
-            | Self::OriginNotAllowed
-            | Self::BadSignature => 403,
+            Self::Forbidden | Self::VerificationRequired | Self::OriginNotAllowed | Self::BadSignature => 403,
             Self::NotFound => 404,
-            Self::SlotTaken
-            | Self::CutoffPassed
-            | Self::IdempotencyConflict
-            | Self::AlreadyCancelled => 409,
+            Self::SlotTaken | Self::CutoffPassed | Self::IdempotencyConflict | Self::AlreadyCancelled => 409,
             Self::HoldExpired => 410,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
@@ -107,10 +101,7 @@ impl Rejection {
 
     /// The hold ran out, or never was.
     pub fn hold_expired() -> Self {
-        Self::new(
-            RejectionCode::HoldExpired,
-            "That time is no longer being held. Please choose a time again.",
-        )
+        Self::new(RejectionCode::HoldExpired, "That time is no longer being held. Please choose a time again.")
     }
 
     /// It is not there, or not yours, which is the same to you.
@@ -130,18 +121,14 @@ impl Rejection {
 
     /// These fields are wrong; `errors` holds at least one.
     pub fn invalid_fields(errors: Vec<FieldError>) -> Self {
-        let message = errors
-            .first()
-            .map_or_else(|| "Some of that is not valid.".to_owned(), |error| error.message.clone());
+        let message =
+            errors.first().map_or_else(|| "Some of that is not valid.".to_owned(), |error| error.message.clone());
         Self { code: RejectionCode::Invalid, message: message.into(), errors }
     }
 
     /// Something we depend on did not answer.
     pub fn unavailable() -> Self {
-        Self::new(
-            RejectionCode::Unavailable,
-            "Something on our side is not answering. Please try again in a moment.",
-        )
+        Self::new(RejectionCode::Unavailable, "Something on our side is not answering. Please try again in a moment.")
     }
 }
 

@@ -52,19 +52,14 @@ impl Schedule {
         let of_day = |rows: &[(Weekday, Minutes)]| -> Vec<Minutes> {
             rows.iter().filter(|(day, _)| *day == date.weekday()).map(|(_, hours)| *hours).collect()
         };
-        of_day(&self.breaks)
-            .into_iter()
-            .fold(joined(of_day(&self.weekly)), |open, pause| without(&open, pause))
+        of_day(&self.breaks).into_iter().fold(joined(of_day(&self.weekly)), |open, pause| without(&open, pause))
     }
 
     /// The open stretches of one local date as instants of `zone`.
     pub fn open_intervals(&self, zone: Tz, date: NaiveDate) -> Vec<Interval> {
         self.open_on(date)
             .into_iter()
-            .map(|hours| Interval {
-                start: boundary(zone, date, hours.from),
-                end: boundary(zone, date, hours.to),
-            })
+            .map(|hours| Interval { start: boundary(zone, date, hours.from), end: boundary(zone, date, hours.to) })
             .filter(|interval| interval.start < interval.end)
             .collect()
     }
@@ -113,7 +108,8 @@ fn grid_minutes(zone: Tz, date: NaiveDate, stretch: &Interval, grid: i32) -> imp
     let (from, to) = (minute(stretch.start), minute(stretch.end));
     // Across an autumn change the wall clock runs backwards, so the whole day
     // is walked when it looks that way.
-    let (from, to) = if to - from < (stretch.end - stretch.start).num_minutes() as i32 { (0, 1440) } else { (from, to) };
+    let (from, to) =
+        if to - from < (stretch.end - stretch.start).num_minutes() as i32 { (0, 1440) } else { (from, to) };
     let first = from.div_euclid(grid) * grid;
     (first..to.min(1440)).step_by(grid as usize)
 }
@@ -246,7 +242,8 @@ mod tests {
             .filter_map(|minute| instant(zone, on, minute))
             .filter(|start| {
                 let wanted = Interval { start: *start, end: *start + length };
-                open.iter().any(|stretch| stretch.contains(&wanted)) && !busy.iter().any(|taken| taken.overlaps(&wanted))
+                open.iter().any(|stretch| stretch.contains(&wanted))
+                    && !busy.iter().any(|taken| taken.overlaps(&wanted))
             })
             .collect()
     }

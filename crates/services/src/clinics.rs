@@ -198,11 +198,10 @@ pub async fn weekly_hours(tx: &mut ClinicTx) -> Result<Vec<OpenHours>> {
 }
 
 async fn clinic_schedule(tx: &mut ClinicTx) -> Result<Schedule> {
-    let rows = sqlx::query!(
-        "select kind, weekday, from_minute, to_minute from opening_hours where practitioner_id is null"
-    )
-    .fetch_all(tx.conn())
-    .await?;
+    let rows =
+        sqlx::query!("select kind, weekday, from_minute, to_minute from opening_hours where practitioner_id is null")
+            .fetch_all(tx.conn())
+            .await?;
     let mut schedule = Schedule::default();
     for row in rows {
         let Some(weekday) = weekday(row.weekday) else { continue };

@@ -40,7 +40,11 @@ pub async fn day(tx: &mut ClinicTx, date: NaiveDate) -> Result<Vec<PractitionerD
         .into_iter()
         .map(|practitioner| PractitionerDay {
             open: hours.of(practitioner.id.into()).open_on(date),
-            visits: visits.iter().filter(|visit| visit.appointment.practitioner.id == practitioner.id).cloned().collect(),
+            visits: visits
+                .iter()
+                .filter(|visit| visit.appointment.practitioner.id == practitioner.id)
+                .cloned()
+                .collect(),
             practitioner,
         })
         .collect())
@@ -80,7 +84,8 @@ pub async fn other_visits(tx: &mut ClinicTx, patient: PatientId, except: Appoint
         .map(|row| {
             Ok(VisitLine {
                 id: row.appointment_id.into(),
-                status: AppointmentStatus::try_from(row.status).map_err(|_| Error::Internal("an unknown appointment status"))?,
+                status: AppointmentStatus::try_from(row.status)
+                    .map_err(|_| Error::Internal("an unknown appointment status"))?,
                 starts_at: row.starts_at,
                 practitioner: row.practitioner,
                 appointment_type: row.appointment_type,

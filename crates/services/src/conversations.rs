@@ -152,7 +152,12 @@ pub async fn answer_to(tx: &mut ClinicTx, question: MessageId) -> Result<Option<
 }
 
 /// The messages after one, oldest first; the first ones without `after`.
-pub async fn messages(tx: &mut ClinicTx, conversation: ConversationId, after: Option<MessageId>, limit: i64) -> Result<Vec<Message>> {
+pub async fn messages(
+    tx: &mut ClinicTx,
+    conversation: ConversationId,
+    after: Option<MessageId>,
+    limit: i64,
+) -> Result<Vec<Message>> {
     let rows = sqlx::query_as!(
         Row,
         "select message_id, role, text, cards, client_message_id, created_at
@@ -217,7 +222,12 @@ pub async fn unanswered(tx: &mut ClinicTx, conversation: ConversationId) -> Resu
 }
 
 /// Takes the conversation for one turn; false while another has it.
-pub async fn take_turn(tx: &mut ClinicTx, now: DateTime<Utc>, conversation: ConversationId, turn: Uuid) -> Result<bool> {
+pub async fn take_turn(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    conversation: ConversationId,
+    turn: Uuid,
+) -> Result<bool> {
     let taken = sqlx::query!(
         "update conversations
          set turn_id = $2, turn_expires_at = $3
@@ -253,7 +263,12 @@ pub struct ToolUse {
 }
 
 /// Stores a tool call.
-pub async fn record_tool(tx: &mut ClinicTx, now: DateTime<Utc>, conversation: ConversationId, used: &ToolUse) -> Result<()> {
+pub async fn record_tool(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    conversation: ConversationId,
+    used: &ToolUse,
+) -> Result<()> {
     sqlx::query!(
         "insert into tool_calls (tool_call_id, conversation_id, message_id, name, arguments, output, created_at)
          values ($1, $2, $3, $4, $5, $6, $7)",
@@ -291,7 +306,12 @@ pub async fn tools_for(tx: &mut ClinicTx, question: MessageId) -> Result<Vec<Too
 /// The conversation as a model reads it, up to and including the message
 /// being answered and the tools already used for it. Each answer, and the
 /// tools used for it, stand right after the message it answers.
-pub async fn transcript(tx: &mut ClinicTx, conversation: ConversationId, answering: MessageId, limit: i64) -> Result<Vec<Entry>> {
+pub async fn transcript(
+    tx: &mut ClinicTx,
+    conversation: ConversationId,
+    answering: MessageId,
+    limit: i64,
+) -> Result<Vec<Entry>> {
     let mut rows = sqlx::query!(
         "select message_id, role, text, answers, created_at
          from messages

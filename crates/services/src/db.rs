@@ -9,8 +9,8 @@ pub mod role;
 
 use std::time::Duration;
 
-use chrono_tz::Tz;
 use backon::{BackoffBuilder, ExponentialBuilder};
+use chrono_tz::Tz;
 use domain::id::ClinicId;
 use futures::future::BoxFuture;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction, postgres::PgConnectOptions, postgres::PgPoolOptions};
@@ -126,8 +126,8 @@ impl Db {
 
     /// Whether the database answers and has every migration this binary knows.
     pub async fn is_ready(&self) -> bool {
-        let applied = sqlx::query_scalar::<_, i64>("select count(*) from _sqlx_migrations where success")
-            .fetch_one(&self.pool);
+        let applied =
+            sqlx::query_scalar::<_, i64>("select count(*) from _sqlx_migrations where success").fetch_one(&self.pool);
         match tokio::time::timeout(Duration::from_secs(2), applied).await {
             Ok(Ok(applied)) => usize::try_from(applied).is_ok_and(|applied| applied >= crate::MIGRATOR.iter().count()),
             _ => false,

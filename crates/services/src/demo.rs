@@ -78,14 +78,41 @@ struct Kind {
 }
 
 const TYPES: [Kind; 4] = [
-    Kind { slug: "haircut", name: "Haircut", description: "Wash, cut and finish.", minutes: 45, price_minor: Some(6_000) },
-    Kind { slug: "massage", name: "Deep tissue massage", description: "An hour of firm, slow work on tight muscles.", minutes: 60, price_minor: Some(9_500) },
-    Kind { slug: "facial", name: "Facial", description: "Cleanse, mask and massage for the face.", minutes: 50, price_minor: Some(8_000) },
-    Kind { slug: "consultation", name: "New patient consultation", description: "A first talk about what you need.", minutes: 30, price_minor: None },
+    Kind {
+        slug: "haircut",
+        name: "Haircut",
+        description: "Wash, cut and finish.",
+        minutes: 45,
+        price_minor: Some(6_000),
+    },
+    Kind {
+        slug: "massage",
+        name: "Deep tissue massage",
+        description: "An hour of firm, slow work on tight muscles.",
+        minutes: 60,
+        price_minor: Some(9_500),
+    },
+    Kind {
+        slug: "facial",
+        name: "Facial",
+        description: "Cleanse, mask and massage for the face.",
+        minutes: 50,
+        price_minor: Some(8_000),
+    },
+    Kind {
+        slug: "consultation",
+        name: "New patient consultation",
+        description: "A first talk about what you need.",
+        minutes: 30,
+        price_minor: None,
+    },
 ];
 
-const PRACTITIONERS: [(&str, &[&str]); 3] =
-    [("Mia Lin", &["haircut", "facial"]), ("Noah Reyes", &["haircut", "massage"]), ("Dr. Priya Anand", &["consultation"])];
+const PRACTITIONERS: [(&str, &[&str]); 3] = [
+    ("Mia Lin", &["haircut", "facial"]),
+    ("Noah Reyes", &["haircut", "massage"]),
+    ("Dr. Priya Anand", &["consultation"]),
+];
 
 async fn catalogue(tx: &mut ClinicTx) -> Result<()> {
     for (position, kind) in (0..).zip(TYPES) {

@@ -109,7 +109,12 @@ pub async fn record(tx: &mut ClinicTx, now: DateTime<Utc>, event: &Event) -> Res
 
 /// The events a conversation has not seen yet, in order; all of them without
 /// `after`.
-pub async fn after(tx: &mut ClinicTx, conversation: ConversationId, after: Option<EventId>, limit: i64) -> Result<Vec<Push>> {
+pub async fn after(
+    tx: &mut ClinicTx,
+    conversation: ConversationId,
+    after: Option<EventId>,
+    limit: i64,
+) -> Result<Vec<Push>> {
     let rows = sqlx::query!(
         "select event_id, kind, payload, created_at
          from events

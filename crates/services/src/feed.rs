@@ -80,7 +80,8 @@ impl Drop for FeedTasks {
 impl Feed {
     /// Starts listening, and announcing what this or another process commits.
     pub fn start(db: Db, clock: Clock) -> (Self, FeedTasks) {
-        let feed = Self(Arc::new(Inner { db, clock, topics: Mutex::new(Some(HashMap::new())), committed: Notify::new() }));
+        let feed =
+            Self(Arc::new(Inner { db, clock, topics: Mutex::new(Some(HashMap::new())), committed: Notify::new() }));
         let tasks = FeedTasks(vec![tokio::spawn(feed.clone().listen()), tokio::spawn(feed.clone().announce())]);
         (feed, tasks)
     }

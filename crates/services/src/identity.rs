@@ -38,19 +38,25 @@ impl PatientInput {
     ///
     /// Rejected with `invalid`, naming the fields.
     pub fn read(&self, country: &str) -> Result<PatientDetails, Rejection> {
-        let given = |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        let given =
+            |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
         let name = PersonName::parse(&self.name);
         let phone = given(&self.phone).map(|text| PhoneNumber::parse(&text, country)).transpose();
         let email = given(&self.email).map(|text| EmailAddress::parse(&text)).transpose();
         match (name, phone, email) {
-            (Ok(name), Ok(phone), Ok(email)) if phone.is_some() || email.is_some() => Ok(PatientDetails { name, phone, email }),
+            (Ok(name), Ok(phone), Ok(email)) if phone.is_some() || email.is_some() => {
+                Ok(PatientDetails { name, phone, email })
+            }
             (name, phone, email) => {
                 let unreachable = matches!((&phone, &email), (Ok(None), Ok(None)));
-                let mut errors: Vec<FieldError> =
-                    [field("patient.name", name.err()), field("patient.phone", phone.err()), field("patient.email", email.err())]
-                        .into_iter()
-                        .flatten()
-                        .collect();
+                let mut errors: Vec<FieldError> = [
+                    field("patient.name", name.err()),
+                    field("patient.phone", phone.err()),
+                    field("patient.email", email.err()),
+                ]
+                .into_iter()
+                .flatten()
+                .collect();
                 if unreachable {
                     errors.push(FieldError {
                         field: "patient.phone".into(),

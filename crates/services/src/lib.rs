@@ -24,7 +24,7 @@ pub mod testing;
 pub mod visit_token;
 
 pub use clock::Clock;
-pub use schema::MIGRATOR;
 pub use db::{ClinicTx, Db};
 pub use error::{Error, Result};
+pub use schema::MIGRATOR;
 pub use services::Services;

@@ -216,7 +216,13 @@ impl Receptionist {
         self.say(line, question, &text, &cards).await
     }
 
-    async fn use_tool(&self, line: Line, question: MessageId, facts: &Arc<ClinicFacts>, call: ToolCall) -> Result<ToolUse> {
+    async fn use_tool(
+        &self,
+        line: Line,
+        question: MessageId,
+        facts: &Arc<ClinicFacts>,
+        call: ToolCall,
+    ) -> Result<ToolUse> {
         let status = Signal::Status { text: tools::status(&call.name).to_owned(), tool: Some(call.name.clone()) };
         self.signal(line, status).await;
         let now = self.clock.now();

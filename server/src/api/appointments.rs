@@ -3,9 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use chrono::NaiveDate;
+use domain::Rejection;
 use domain::appointment::{Hold, Slot};
 use domain::id::{ClinicId, HoldId, PractitionerId};
-use domain::Rejection;
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -140,10 +140,13 @@ pub async fn confirm(
         .await?;
     services.feed.committed();
     let status = if confirmed.is_new { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, Json(json!({
-        "confirmation_code": confirmed.appointment.confirmation_code,
-        "appointment": confirmed.appointment,
-        // No text message is sent until a clinic can send them.
-        "sms_status": "failed_but_booked",
-    }))))
+    Ok((
+        status,
+        Json(json!({
+            "confirmation_code": confirmed.appointment.confirmation_code,
+            "appointment": confirmed.appointment,
+            // No text message is sent until a clinic can send them.
+            "sms_status": "failed_but_booked",
+        })),
+    ))
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use domain::Rejection;
 use domain::chat::Message;
 use domain::id::{ClinicId, ConversationId, EventId, MessageId};
-use domain::Rejection;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use services::booking::Channel;
@@ -40,8 +40,9 @@ pub async fn send(
     limits.message(session.conversation)?;
     let line = Line { clinic, conversation: session.conversation, channel: Channel::Web };
     // Once taken, a message is answered even if the caller hangs up.
-    let answering =
-        tokio::spawn(async move { services.receptionist.reply(line, &said.message, said.client_message_id.as_deref()).await });
+    let answering = tokio::spawn(async move {
+        services.receptionist.reply(line, &said.message, said.client_message_id.as_deref()).await
+    });
     let exchange = answering.await.map_err(|_| Rejection::unavailable())??;
     Ok(Json(json!({
         "session_id": session.conversation,

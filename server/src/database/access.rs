@@ -30,14 +30,9 @@ impl Access {
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(DatabaseError::at(&path)(error)),
         };
-        let kept: HashMap<&str, &str> = kept
-            .lines()
-            .filter_map(|line| line.split_once('='))
-            .collect();
+        let kept: HashMap<&str, &str> = kept.lines().filter_map(|line| line.split_once('=')).collect();
         let password = |name| {
-            kept.get(name)
-                .filter(|kept| is_password(kept))
-                .map_or_else(new_password, |kept| Ok((*kept).to_owned()))
+            kept.get(name).filter(|kept| is_password(kept)).map_or_else(new_password, |kept| Ok((*kept).to_owned()))
         };
         let access = Self {
             port: match kept.get("port").and_then(|port| port.parse().ok()) {
@@ -73,12 +68,7 @@ impl Access {
     }
 
     fn keep(&self, home: &Home) -> Result<(), DatabaseError> {
-        let Self {
-            port,
-            superuser,
-            owner,
-            app,
-        } = self;
+        let Self { port, superuser, owner, app } = self;
         let content = format!("port={port}\nsuperuser={superuser}\nowner={owner}\napp={app}\n");
         home.write_secret(&file(home), &content)
     }
@@ -95,11 +85,8 @@ fn is_password(text: &str) -> bool {
 
 fn new_password() -> Result<String, DatabaseError> {
     let mut bytes = [0; 32];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| {
-        DatabaseError::at("the system's random numbers".as_ref())(io::Error::other(
-            "none to be had",
-        ))
-    })?;
+    aws_lc_rs::rand::fill(&mut bytes)
+        .map_err(|_| DatabaseError::at("the system's random numbers".as_ref())(io::Error::other("none to be had")))?;
     Ok(bytes.iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
@@ -107,9 +94,6 @@ fn new_password() -> Result<String, DatabaseError> {
 }
 
 fn free_port() -> Result<u16, DatabaseError> {
-    let listener =
-        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
-    listener
-        .map(|address| address.port())
-        .map_err(DatabaseError::at("127.0.0.1".as_ref()))
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
+    listener.map(|address| address.port()).map_err(DatabaseError::at("127.0.0.1".as_ref()))
 }

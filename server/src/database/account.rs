@@ -29,12 +29,7 @@ pub fn drop_root(data_dir: &Path) -> Result<(), DatabaseError> {
     account.take(data_dir)?;
     let data_dir = fs::canonicalize(data_dir).map_err(DatabaseError::at(data_dir))?;
     account.reach(&data_dir)?;
-    account
-        .become_it()
-        .map_err(|source| DatabaseError::CannotBecome {
-            name: account.name,
-            source: source.into(),
-        })
+    account.become_it().map_err(|source| DatabaseError::CannotBecome { name: account.name, source: source.into() })
 }
 
 /// Makes `dir` where it is missing, closed to others.
@@ -43,9 +38,7 @@ pub(super) fn make_directory(dir: &Path) -> Result<(), DatabaseError> {
         fs::create_dir_all(parent).map_err(DatabaseError::at(parent))?;
     }
     match DirBuilder::new().mode(0o700).create(dir) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-            Err(DatabaseError::at(dir)(error))
-        }
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(DatabaseError::at(dir)(error)),
         _ => Ok(()),
     }
 }
@@ -68,15 +61,11 @@ impl Account {
             Ok(name) if !name.is_empty() => vec![name],
             _ => vec!["postgres".to_owned(), "nobody".to_owned()],
         };
-        let found = names
-            .iter()
-            .find_map(|name| User::from_name(name).ok().flatten())
-            .filter(|user| !user.uid.is_root());
+        let found =
+            names.iter().find_map(|name| User::from_name(name).ok().flatten()).filter(|user| !user.uid.is_root());
         match found {
             Some(User { name, uid, gid, .. }) => Ok(Some(Self { name, uid, gid })),
-            None => Err(DatabaseError::NoAccount {
-                tried: names.join(" or "),
-            }),
+            None => Err(DatabaseError::NoAccount { tried: names.join(" or ") }),
         }
     }
 
@@ -90,10 +79,7 @@ impl Account {
             return Ok(());
         }
         if !home::is_frontdesks(dir).map_err(DatabaseError::at(dir))? {
-            return Err(DatabaseError::NotOurs {
-                dir: dir.to_owned(),
-                account: self.name.clone(),
-            });
+            return Err(DatabaseError::NotOurs { dir: dir.to_owned(), account: self.name.clone() });
         }
         self.take_all(dir).map_err(DatabaseError::at(dir))
     }
@@ -101,16 +87,10 @@ impl Account {
     /// Makes sure the account can get to `dir`, by having it go there.
     pub(super) fn reach(&self, dir: &Path) -> Result<(), DatabaseError> {
         let mut visit = Command::new("true");
-        visit
-            .uid(self.uid.as_raw())
-            .gid(self.gid.as_raw())
-            .current_dir(dir);
+        visit.uid(self.uid.as_raw()).gid(self.gid.as_raw()).current_dir(dir);
         match visit.status() {
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                Err(DatabaseError::OutOfReach {
-                    dir: dir.to_owned(),
-                    account: self.name.clone(),
-                })
+                Err(DatabaseError::OutOfReach { dir: dir.to_owned(), account: self.name.clone() })
             }
             _ => Ok(()),
         }

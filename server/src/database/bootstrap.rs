@@ -37,15 +37,12 @@ async fn connect(options: PgConnectOptions) -> Result<PgConnection, sqlx::Error>
 
 async fn make_roles(server: &mut PgConnection, access: &Access) -> Result<(), sqlx::Error> {
     for role in ["frontdesk_owner", "frontdesk_clinic", "frontdesk_app"] {
-        let exists: bool =
-            sqlx::query_scalar("select exists (select from pg_roles where rolname = $1)")
-                .bind(role)
-                .fetch_one(&mut *server)
-                .await?;
+        let exists: bool = sqlx::query_scalar("select exists (select from pg_roles where rolname = $1)")
+            .bind(role)
+            .fetch_one(&mut *server)
+            .await?;
         if !exists {
-            sqlx::raw_sql(AssertSqlSafe(format!("create role {role}")))
-                .execute(&mut *server)
-                .await?;
+            sqlx::raw_sql(AssertSqlSafe(format!("create role {role}"))).execute(&mut *server).await?;
         }
     }
     // The passwords are 64 hexadecimal digits, as `Access` makes and checks them.
@@ -62,17 +59,14 @@ async fn make_roles(server: &mut PgConnection, access: &Access) -> Result<(), sq
         owner = access.owner,
         app = access.app,
     );
-    sqlx::raw_sql(AssertSqlSafe(attributes))
-        .execute(server)
-        .await?;
+    sqlx::raw_sql(AssertSqlSafe(attributes)).execute(server).await?;
     Ok(())
 }
 
 async fn make_database(server: &mut PgConnection) -> Result<(), sqlx::Error> {
-    let exists: bool =
-        sqlx::query_scalar("select exists (select from pg_database where datname = 'frontdesk')")
-            .fetch_one(&mut *server)
-            .await?;
+    let exists: bool = sqlx::query_scalar("select exists (select from pg_database where datname = 'frontdesk')")
+        .fetch_one(&mut *server)
+        .await?;
     let statement = if exists {
         "alter database frontdesk owner to frontdesk_owner"
     } else {
@@ -83,24 +77,18 @@ async fn make_database(server: &mut PgConnection) -> Result<(), sqlx::Error> {
 }
 
 async fn install_extension(database: &mut PgConnection) -> Result<(), BootstrapError> {
-    let available: bool = sqlx::query_scalar(
-        "select exists (select from pg_available_extensions where name = 'btree_gist')",
-    )
-    .fetch_one(&mut *database)
-    .await?;
+    let available: bool =
+        sqlx::query_scalar("select exists (select from pg_available_extensions where name = 'btree_gist')")
+            .fetch_one(&mut *database)
+            .await?;
     if !available {
-        let directory: Option<String> =
-            sqlx::query_scalar("select setting from pg_config where name = 'BINDIR'")
-                .fetch_optional(&mut *database)
-                .await?;
+        let directory: Option<String> = sqlx::query_scalar("select setting from pg_config where name = 'BINDIR'")
+            .fetch_optional(&mut *database)
+            .await?;
         let directory = PathBuf::from(directory.unwrap_or_default());
-        return Err(BootstrapError::Database(DatabaseError::NoExtension(
-            directory,
-        )));
+        return Err(BootstrapError::Database(DatabaseError::NoExtension(directory)));
     }
-    sqlx::raw_sql("create extension if not exists btree_gist")
-        .execute(database)
-        .await?;
+    sqlx::raw_sql("create extension if not exists btree_gist").execute(database).await?;
     Ok(())
 }
 
@@ -116,9 +104,9 @@ impl From<sqlx::Error> for BootstrapError {
 impl From<BootstrapError> for DatabaseError {
     fn from(error: BootstrapError) -> Self {
         match error {
-            BootstrapError::WrongPassword => Self::Sql(sqlx::Error::Configuration(
-                "the superuser's password is not accepted".into(),
-            )),
+            BootstrapError::WrongPassword => {
+                Self::Sql(sqlx::Error::Configuration("the superuser's password is not accepted".into()))
+            }
             BootstrapError::Database(error) => error,
         }
     }

@@ -30,11 +30,7 @@ pub(super) struct Cluster {
 
 impl Cluster {
     /// Opens the data directory in `home`, making it where there is none.
-    pub(super) async fn open(
-        home: Home,
-        search: &Search,
-        access: &Access,
-    ) -> Result<Self, DatabaseError> {
+    pub(super) async fn open(home: Home, search: &Search, access: &Access) -> Result<Self, DatabaseError> {
         let made_by = made_by(&home)?;
         let binaries = binaries::find(search, &home, made_by).await?;
         let cluster = Self { home, binaries };
@@ -69,10 +65,7 @@ impl Cluster {
                 }
             }
         }
-        Err(DatabaseError::Start {
-            said,
-            log: self.home.log(),
-        })
+        Err(DatabaseError::Start { said, log: self.home.log() })
     }
 
     /// Starts PostgreSQL on `port`, once.
@@ -94,23 +87,10 @@ impl Cluster {
         let log = self.home.open_log()?;
         let mut single = self.binaries.command("postgres", &self.home);
         single.arg("--single").arg("-D").arg(self.home.data());
-        single.args([
-            "-c",
-            "fsync=on",
-            "-c",
-            "log_min_error_statement=panic",
-            "postgres",
-        ]);
-        single
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .kill_on_drop(true);
+        single.args(["-c", "fsync=on", "-c", "log_min_error_statement=panic", "postgres"]);
+        single.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(log).kill_on_drop(true);
 
-        let alter = format!(
-            "alter role postgres login superuser password '{}'\n",
-            access.superuser
-        );
+        let alter = format!("alter role postgres login superuser password '{}'\n", access.superuser);
         let run = async {
             let mut single = single.spawn()?;
             if let Some(mut stdin) = single.stdin.take() {
@@ -131,10 +111,7 @@ impl Cluster {
     /// Makes the data directory beside its place and moves it there complete,
     /// so one that was cut short is never mistaken for a database.
     async fn make(&self, access: &Access) -> Result<(), DatabaseError> {
-        info!(
-            postgres.version = self.binaries.major,
-            "making a new database"
-        );
+        info!(postgres.version = self.binaries.major, "making a new database");
         let root = self.home.root();
         let new = root.join(format!("postgres.new-{}", std::process::id()));
         remove_unfinished(root)?;
@@ -147,9 +124,7 @@ impl Cluster {
 
         make_room(&self.home.data())?;
         fs::rename(&new, self.home.data()).map_err(DatabaseError::at(&new))?;
-        fs::File::open(root)
-            .and_then(|root| root.sync_all())
-            .map_err(DatabaseError::at(root))
+        fs::File::open(root).and_then(|root| root.sync_all()).map_err(DatabaseError::at(root))
     }
 
     async fn initdb(&self, new: &Path, password: &Path) -> Result<(), DatabaseError> {
@@ -167,9 +142,7 @@ impl Cluster {
         let output = match timeout(INITDB_PATIENCE, initdb.output()).await {
             Ok(output) => output.map_err(DatabaseError::at(new))?,
             Err(_) => {
-                return Err(DatabaseError::Initdb {
-                    said: "it took longer than five minutes".to_owned(),
-                });
+                return Err(DatabaseError::Initdb { said: "it took longer than five minutes".to_owned() });
             }
         };
         if output.status.success() {
@@ -181,12 +154,8 @@ impl Cluster {
         } else if said.contains("Permission denied") {
             DatabaseError::NotAllowed(self.home.root().to_owned())
         } else {
-            let said = said
-                .lines()
-                .find(|line| line.contains("error:") || line.contains("FATAL:"));
-            DatabaseError::Initdb {
-                said: said.unwrap_or("initdb failed").to_owned(),
-            }
+            let said = said.lines().find(|line| line.contains("error:") || line.contains("FATAL:"));
+            DatabaseError::Initdb { said: said.unwrap_or("initdb failed").to_owned() }
         })
     }
 }
@@ -197,9 +166,7 @@ fn made_by(home: &Home) -> Result<Option<u32>, DatabaseError> {
     let damaged = || DatabaseError::Damaged(data.clone());
     match fs::read_to_string(data.join("PG_VERSION")) {
         Ok(version) => version.trim().parse().map(Some).map_err(|_| damaged()),
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(DatabaseError::at(&data)(error))
-        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(DatabaseError::at(&data)(error)),
         // Written last by initdb, first to be missed: with it, this was a database.
         Err(_) if data.join("global/pg_control").exists() => Err(damaged()),
         Err(_) => Ok(None),
@@ -209,15 +176,8 @@ fn made_by(home: &Home) -> Result<Option<u32>, DatabaseError> {
 /// Removes what was not finished when an earlier start was cut short. Nothing
 /// was ever served from it.
 fn remove_unfinished(root: &Path) -> Result<(), DatabaseError> {
-    for entry in fs::read_dir(root)
-        .map_err(DatabaseError::at(root))?
-        .flatten()
-    {
-        if entry
-            .file_name()
-            .to_string_lossy()
-            .starts_with("postgres.new-")
-        {
+    for entry in fs::read_dir(root).map_err(DatabaseError::at(root))?.flatten() {
+        if entry.file_name().to_string_lossy().starts_with("postgres.new-") {
             warn!("removing a database that was never finished");
             fs::remove_dir_all(entry.path()).map_err(DatabaseError::at(&entry.path()))?;
         }
@@ -233,9 +193,7 @@ fn make_room(data: &Path) -> Result<(), DatabaseError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(_) => {}
     }
-    let aside = (1..)
-        .map(|n| data.with_extension(format!("incomplete-{n}")))
-        .find(|aside| !aside.exists());
+    let aside = (1..).map(|n| data.with_extension(format!("incomplete-{n}"))).find(|aside| !aside.exists());
     let Some(aside) = aside else { return Ok(()) };
     warn!(moved_to = %aside.display(), "the data directory held no database; keeping it aside");
     fs::rename(data, aside).map_err(DatabaseError::at(data))

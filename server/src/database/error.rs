@@ -51,11 +51,7 @@ pub enum DatabaseError {
          Install PostgreSQL {made_by}, or move the data to the newer version with pg_upgrade. Nothing was changed.",
         .data.display()
     )]
-    OtherVersion {
-        data: PathBuf,
-        made_by: u32,
-        found: String,
-    },
+    OtherVersion { data: PathBuf, made_by: u32, found: String },
 
     #[error(
         "{} holds a database without a readable PG_VERSION file. Restore it from a backup; nothing was changed.",

@@ -29,11 +29,7 @@ impl Home {
             account.reach(&root)?;
         }
         let lock = lock(&root, account.as_ref())?;
-        Ok(Self {
-            root,
-            account,
-            _lock: lock,
-        })
+        Ok(Self { root, account, _lock: lock })
     }
 
     pub(super) fn root(&self) -> &Path {
@@ -60,11 +56,7 @@ impl Home {
         if fs::metadata(&log).is_ok_and(|log| log.len() > LOG_LIMIT) {
             fs::rename(&log, log.with_extension("log.old")).map_err(DatabaseError::at(&log))?;
         }
-        let file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .mode(0o600)
-            .open(&log);
+        let file = OpenOptions::new().create(true).append(true).mode(0o600).open(&log);
         let file = file.map_err(DatabaseError::at(&log))?;
         self.own(&log)?;
         Ok(file)
@@ -73,8 +65,7 @@ impl Home {
     /// Writes a file only the account can read, whole or not at all.
     pub(super) fn write_secret(&self, path: &Path, content: &str) -> Result<(), DatabaseError> {
         let new = path.with_extension("new");
-        self.write_new(&new, content)
-            .map_err(DatabaseError::at(path))?;
+        self.write_new(&new, content).map_err(DatabaseError::at(path))?;
         fs::rename(&new, path).map_err(DatabaseError::at(path))
     }
 
@@ -84,11 +75,7 @@ impl Home {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
         if let Some(account) = &self.account {
             account.own(path)?;
         }
@@ -122,11 +109,7 @@ pub(super) fn is_frontdesks(dir: &Path) -> io::Result<bool> {
 
 fn lock(root: &Path, account: Option<&Account>) -> Result<File, DatabaseError> {
     let path = root.join(LOCK);
-    let file = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .mode(0o600)
-        .open(&path);
+    let file = OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
     let file = file.map_err(DatabaseError::at(&path))?;
     if let Some(account) = account {
         account.own(&path).map_err(DatabaseError::at(&path))?;

@@ -24,11 +24,7 @@ pub(super) async fn end(data: &Path) {
         if running.is_empty() {
             break;
         }
-        info!(
-            signal = signal.as_str(),
-            processes = running.len(),
-            "ending a PostgreSQL that was left running"
-        );
+        info!(signal = signal.as_str(), processes = running.len(), "ending a PostgreSQL that was left running");
         for pid in to_be_told(running, data, signal) {
             // It fails only for one that is gone already.
             let _ = kill(pid, signal);
@@ -84,19 +80,10 @@ fn running_on(data: &Path) -> Vec<Pid> {
     processes
         .filter(|process| match fs::read_link(process.path().join("cwd")) {
             Ok(cwd) => cwd == place && is_postgres(&process.path()),
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                was_started_on(&process.path(), data)
-            }
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => was_started_on(&process.path(), data),
             Err(_) => false,
         })
-        .filter_map(|process| {
-            process
-                .file_name()
-                .to_str()?
-                .parse()
-                .ok()
-                .map(Pid::from_raw)
-        })
+        .filter_map(|process| process.file_name().to_str()?.parse().ok().map(Pid::from_raw))
         .collect()
 }
 
@@ -111,10 +98,7 @@ fn was_started_on(process: &Path, data: &Path) -> bool {
     use std::os::unix::ffi::OsStrExt;
 
     let arguments = fs::read(process.join("cmdline")).unwrap_or_default();
-    is_postgres(process)
-        && arguments
-            .split(|byte| *byte == 0)
-            .any(|argument| argument == data.as_os_str().as_bytes())
+    is_postgres(process) && arguments.split(|byte| *byte == 0).any(|argument| argument == data.as_os_str().as_bytes())
 }
 
 // Without /proc only the postmaster can be told, by its arguments. Its
@@ -124,12 +108,9 @@ fn running_on(data: &Path) -> Vec<Pid> {
     let Some(pid) = postmaster(data) else {
         return Vec::new();
     };
-    let said: io::Result<_> = std::process::Command::new("ps")
-        .args(["-ww", "-o", "command=", "-p", &pid.to_string()])
-        .output();
-    let command = said
-        .map(|said| String::from_utf8_lossy(&said.stdout).into_owned())
-        .unwrap_or_default();
+    let said: io::Result<_> =
+        std::process::Command::new("ps").args(["-ww", "-o", "command=", "-p", &pid.to_string()]).output();
+    let command = said.map(|said| String::from_utf8_lossy(&said.stdout).into_owned()).unwrap_or_default();
     let ours = command.contains("postgres") && command.contains(&*data.to_string_lossy());
     if ours { vec![pid] } else { Vec::new() }
 }

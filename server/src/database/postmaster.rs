@@ -65,11 +65,7 @@ pub(super) enum Failure {
 
 impl Postmaster {
     /// Starts PostgreSQL and waits until it answers.
-    pub(super) async fn start(
-        binaries: &Binaries,
-        home: &Home,
-        port: u16,
-    ) -> Result<Self, Failure> {
+    pub(super) async fn start(binaries: &Binaries, home: &Home, port: u16) -> Result<Self, Failure> {
         let log = home.open_log().map_err(Failure::Hopeless)?;
         let log_start = log.metadata().map_or(0, |log| log.len());
         let mut postmaster = Self::spawn(binaries, home, port, log)?;
@@ -84,25 +80,13 @@ impl Postmaster {
 
     fn spawn(binaries: &Binaries, home: &Home, port: u16, log: File) -> Result<Self, Failure> {
         let mut command = binaries.command("postgres", home);
-        command
-            .arg("-D")
-            .arg(home.data())
-            .arg("-p")
-            .arg(port.to_string());
+        command.arg("-D").arg(home.data()).arg("-p").arg(port.to_string());
         for setting in SETTINGS {
             command.args(["-c", setting]);
         }
-        command
-            .args(["-c", "log_line_prefix=%m [%p] "])
-            .stdout(std::process::Stdio::null())
-            .stderr(log);
-        let child = command
-            .spawn()
-            .map_err(|error| Failure::Hopeless(DatabaseError::at(&binaries.bin)(error)))?;
-        Ok(Self {
-            child,
-            started_at: Instant::now(),
-        })
+        command.args(["-c", "log_line_prefix=%m [%p] "]).stdout(std::process::Stdio::null()).stderr(log);
+        let child = command.spawn().map_err(|error| Failure::Hopeless(DatabaseError::at(&binaries.bin)(error)))?;
+        Ok(Self { child, started_at: Instant::now() })
     }
 
     /// Waits until it takes connections, or says why it never will.
@@ -119,10 +103,7 @@ impl Postmaster {
                 return Err("it was not ready after ten minutes".to_owned());
             }
             if self.age() > patience {
-                info!(
-                    seconds = self.age().as_secs(),
-                    "PostgreSQL is still recovering"
-                );
+                info!(seconds = self.age().as_secs(), "PostgreSQL is still recovering");
                 patience *= 2;
             }
             sleep(Duration::from_millis(20)).await;
@@ -145,10 +126,7 @@ impl Postmaster {
     async fn end(&mut self) {
         for (signal, patience) in ENDINGS {
             if signal != Signal::SIGINT && self.pid().is_some() {
-                warn!(
-                    signal = signal.as_str(),
-                    "PostgreSQL did not stop; insisting"
-                );
+                warn!(signal = signal.as_str(), "PostgreSQL did not stop; insisting");
             }
             self.signal(signal);
             if timeout(patience, self.child.wait()).await.is_ok() {
@@ -163,10 +141,7 @@ impl Postmaster {
 
     /// Its process, until it has ended.
     pub(super) fn pid(&self) -> Option<Pid> {
-        self.child
-            .id()
-            .and_then(|pid| pid.try_into().ok())
-            .map(Pid::from_raw)
+        self.child.id().and_then(|pid| pid.try_into().ok()).map(Pid::from_raw)
     }
 
     fn signal(&self, signal: Signal) {
@@ -196,13 +171,8 @@ impl Failure {
         if said.contains("Permission denied") {
             return Self::Hopeless(DatabaseError::NotAllowed(home.data()));
         }
-        let worst = said.lines().rev().find_map(|line| {
-            line.split_once("FATAL:")
-                .or_else(|| line.split_once("PANIC:"))
-        });
-        Self::Ended(worst.map_or(ended, |(_, worst)| {
-            worst.trim().trim_end_matches('.').to_owned()
-        }))
+        let worst = said.lines().rev().find_map(|line| line.split_once("FATAL:").or_else(|| line.split_once("PANIC:")));
+        Self::Ended(worst.map_or(ended, |(_, worst)| worst.trim().trim_end_matches('.').to_owned()))
     }
 }
 

@@ -41,56 +41,21 @@ async fn a_first_start_makes_the_roles_the_database_and_its_extension() {
     assert_eq!(
         roles,
         [
-            (
-                "frontdesk_app".to_owned(),
-                true,
-                false,
-                false,
-                false,
-                false,
-                false
-            ),
-            (
-                "frontdesk_clinic".to_owned(),
-                false,
-                false,
-                false,
-                false,
-                false,
-                false
-            ),
-            (
-                "frontdesk_owner".to_owned(),
-                true,
-                true,
-                false,
-                false,
-                false,
-                false
-            ),
+            ("frontdesk_app".to_owned(), true, false, false, false, false, false),
+            ("frontdesk_clinic".to_owned(), false, false, false, false, false, false),
+            ("frontdesk_owner".to_owned(), true, true, false, false, false, false),
         ]
     );
-    let database =
-        "select datdba::regrole::text || ' ' || pg_encoding_to_char(encoding) || ' ' || datctype
+    let database = "select datdba::regrole::text || ' ' || pg_encoding_to_char(encoding) || ' ' || datctype
                     from pg_database where datname = 'frontdesk'";
+    assert_eq!(ask(&mut superuser, database).await, "frontdesk_owner UTF8 C.UTF-8");
     assert_eq!(
-        ask(&mut superuser, database).await,
-        "frontdesk_owner UTF8 C.UTF-8"
-    );
-    assert_eq!(
-        ask(
-            &mut superuser,
-            "select extname::text from pg_extension where extname = 'btree_gist'"
-        )
-        .await,
+        ask(&mut superuser, "select extname::text from pg_extension where extname = 'btree_gist'").await,
         "btree_gist"
     );
     let members = "select string_agg(roleid::regrole || ' to ' || member::regrole, ', ')
                    from pg_auth_members where member::regrole::text like 'frontdesk%'";
-    assert_eq!(
-        ask(&mut superuser, members).await,
-        "frontdesk_clinic to frontdesk_app"
-    );
+    assert_eq!(ask(&mut superuser, members).await, "frontdesk_clinic to frontdesk_app");
     postgres.stop().await;
 }
 
@@ -100,12 +65,7 @@ async fn nothing_weakens_what_a_commit_promises() {
     let postgres = start(&dir).await;
 
     let mut app = connect(postgres.app()).await;
-    for setting in [
-        "fsync",
-        "full_page_writes",
-        "synchronous_commit",
-        "data_checksums",
-    ] {
+    for setting in ["fsync", "full_page_writes", "synchronous_commit", "data_checksums"] {
         assert_eq!(show(&mut app, setting).await, "on", "{setting}");
     }
     postgres.stop().await;
@@ -116,26 +76,13 @@ async fn the_app_may_only_do_what_the_clinic_role_may() {
     let dir = TempDir::new().unwrap();
     let postgres = start(&dir).await;
     let mut owner = connect(postgres.owner()).await;
-    run(
-        &mut owner,
-        "create table notes (note text); grant select on notes to frontdesk_clinic",
-    )
-    .await;
+    run(&mut owner, "create table notes (note text); grant select on notes to frontdesk_clinic").await;
 
     let mut app = connect(postgres.app()).await;
-    let refused = sqlx::raw_sql("select * from notes")
-        .execute(&mut app)
-        .await
-        .unwrap_err();
-    assert_eq!(
-        refused.as_database_error().unwrap().code().unwrap(),
-        "42501"
-    );
+    let refused = sqlx::raw_sql("select * from notes").execute(&mut app).await.unwrap_err();
+    assert_eq!(refused.as_database_error().unwrap().code().unwrap(), "42501");
     run(&mut app, "set role frontdesk_clinic; select * from notes").await;
-    sqlx::raw_sql("set role frontdesk_owner")
-        .execute(&mut app)
-        .await
-        .unwrap_err();
+    sqlx::raw_sql("set role frontdesk_owner").execute(&mut app).await.unwrap_err();
     postgres.stop().await;
 }
 
@@ -147,40 +94,12 @@ async fn only_this_machine_and_only_with_a_password_gets_in() {
     let mut superuser = connect(postgres.superuser()).await;
     assert_eq!(show(&mut superuser, "listen_addresses").await, "127.0.0.1");
     assert_eq!(show(&mut superuser, "unix_socket_directories").await, "");
-    for role in [
-        "postgres",
-        "frontdesk_owner",
-        "frontdesk_app",
-        "frontdesk_clinic",
-    ] {
-        let guess = postgres
-            .superuser()
-            .username(role)
-            .password("postgres")
-            .connect()
-            .await
-            .unwrap_err();
-        assert_eq!(
-            guess.as_database_error().unwrap().code().unwrap(),
-            "28P01",
-            "{role}"
-        );
+    for role in ["postgres", "frontdesk_owner", "frontdesk_app", "frontdesk_clinic"] {
+        let guess = postgres.superuser().username(role).password("postgres").connect().await.unwrap_err();
+        assert_eq!(guess.as_database_error().unwrap().code().unwrap(), "28P01", "{role}");
     }
-    let mode = |name: &str| {
-        fs::metadata(dir.path().join(name))
-            .unwrap()
-            .permissions()
-            .mode()
-            & 0o777
-    };
-    assert_eq!(
-        [
-            mode("postgres"),
-            mode("postgres.access"),
-            mode("postgres.log")
-        ],
-        [0o700, 0o600, 0o600]
-    );
+    let mode = |name: &str| fs::metadata(dir.path().join(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!([mode("postgres"), mode("postgres.access"), mode("postgres.log")], [0o700, 0o600, 0o600]);
     assert!(!dir.path().join("postgres.password").exists());
     postgres.stop().await;
 }
@@ -208,10 +127,7 @@ async fn a_postgres_killed_under_a_running_server_comes_back_with_its_data() {
 
     for _ in 0..2 {
         let killed = kill_postmaster(&dir);
-        wait_for("another PostgreSQL", || {
-            postmaster(dir.path()).is_some_and(|pid| pid != killed)
-        })
-        .await;
+        wait_for("another PostgreSQL", || postmaster(dir.path()).is_some_and(|pid| pid != killed)).await;
         assert_eq!(read(&postgres).await, "Ada");
     }
     postgres.stop().await;
@@ -225,10 +141,7 @@ async fn a_query_that_outlives_its_postgres_does_not_keep_it_from_coming_back() 
     let busy = busy_backend(&postgres).await;
 
     let killed = kill_postmaster(&dir);
-    wait_for("another PostgreSQL", || {
-        postmaster(dir.path()).is_some_and(|pid| pid != killed)
-    })
-    .await;
+    wait_for("another PostgreSQL", || postmaster(dir.path()).is_some_and(|pid| pid != killed)).await;
 
     assert_eq!(read(&postgres).await, "Ada");
     assert!(gone(busy));
@@ -272,15 +185,8 @@ async fn a_pid_file_that_names_a_stranger_does_not_prevent_a_start() {
     if let Some(account) = Account::to_run_as().unwrap() {
         stranger.uid(account.uid.as_raw()).gid(account.gid.as_raw());
     }
-    let mut stranger = Other {
-        process: stranger.spawn().unwrap(),
-        data_dir: None,
-    };
-    fs::write(
-        dir.path().join("postgres/postmaster.pid"),
-        format!("{}\n", stranger.process.id()),
-    )
-    .unwrap();
+    let mut stranger = Other { process: stranger.spawn().unwrap(), data_dir: None };
+    fs::write(dir.path().join("postgres/postmaster.pid"), format!("{}\n", stranger.process.id())).unwrap();
 
     let postgres = start(&dir).await;
 
@@ -297,12 +203,7 @@ async fn a_second_frontdesk_on_the_same_data_is_told_so_and_disturbs_nothing() {
     let refused = EmbeddedPostgres::start(dir.path()).await.unwrap_err();
 
     assert!(matches!(refused, DatabaseError::AlreadyRunning(_)));
-    assert!(
-        refused
-            .to_string()
-            .starts_with("Another Frontdesk is already running on /"),
-        "{refused}"
-    );
+    assert!(refused.to_string().starts_with("Another Frontdesk is already running on /"), "{refused}");
     assert_eq!(read(&first).await, "Ada");
     first.stop().await;
 }
@@ -320,12 +221,9 @@ async fn data_of_another_version_is_named_and_left_alone() {
     let refused = EmbeddedPostgres::start(dir.path()).await.unwrap_err();
 
     let sentence = refused.to_string();
-    for part in [
-        "made by PostgreSQL 12",
-        &format!("PostgreSQL {} (/", made_by.trim()),
-        "pg_upgrade",
-        "Nothing was changed.",
-    ] {
+    for part in
+        ["made by PostgreSQL 12", &format!("PostgreSQL {} (/", made_by.trim()), "pg_upgrade", "Nothing was changed."]
+    {
         assert!(sentence.contains(part), "{part} in {sentence}");
     }
     fs::write(&version, made_by).unwrap();
@@ -358,10 +256,7 @@ async fn a_database_that_was_never_finished_is_made_again() {
 
     write(&postgres).await;
     assert!(!dir.path().join("postgres.new-7").exists());
-    assert_eq!(
-        fs::read_to_string(dir.path().join("postgres.incomplete-1/readme")).unwrap(),
-        "keep me"
-    );
+    assert_eq!(fs::read_to_string(dir.path().join("postgres.incomplete-1/readme")).unwrap(), "keep me");
     postgres.stop().await;
 }
 
@@ -405,16 +300,11 @@ async fn stopping_is_clean_even_with_someone_connected() {
     let _connected = connect(postgres.app()).await;
     let pid = postmaster(dir.path()).unwrap();
 
-    timeout(Duration::from_secs(15), postgres.stop())
-        .await
-        .unwrap();
+    timeout(Duration::from_secs(15), postgres.stop()).await.unwrap();
 
     assert!(gone(pid));
     let log = fs::read_to_string(dir.path().join("postgres.log")).unwrap();
-    assert!(
-        log.trim_end().ends_with("database system is shut down"),
-        "{log}"
-    );
+    assert!(log.trim_end().ends_with("database system is shut down"), "{log}");
 }
 
 #[tokio::test]
@@ -425,9 +315,7 @@ async fn stopping_right_after_a_kill_leaves_nothing_running() {
     kill_postmaster(&dir);
 
     sleep(Duration::from_millis(150)).await;
-    timeout(Duration::from_secs(35), postgres.stop())
-        .await
-        .unwrap();
+    timeout(Duration::from_secs(35), postgres.stop()).await.unwrap();
 
     assert!(gone(busy));
     assert!(postmaster(dir.path()).is_none_or(gone));
@@ -447,14 +335,9 @@ async fn a_server_that_forgets_to_stop_it_stops_it_all_the_same() {
 #[tokio::test]
 async fn a_directory_without_programs_is_named() {
     let dir = TempDir::new().unwrap();
-    let search = Search {
-        bin: Some(PathBuf::from("/nowhere/bin")),
-        ..Search::default()
-    };
+    let search = Search { bin: Some(PathBuf::from("/nowhere/bin")), ..Search::default() };
 
-    let refused = EmbeddedPostgres::start_with(dir.path(), &search)
-        .await
-        .unwrap_err();
+    let refused = EmbeddedPostgres::start_with(dir.path(), &search).await.unwrap_err();
 
     assert!(refused.to_string().contains("/nowhere/bin"), "{refused}");
 }
@@ -476,10 +359,7 @@ async fn a_server_started_by_root_is_not_root_when_it_serves() {
 
     let owner = fs::metadata(dir.path().join("serving")).unwrap().uid();
     assert_ne!(owner, 0);
-    assert_eq!(
-        fs::metadata(dir.path().join("postgres")).unwrap().uid(),
-        owner
-    );
+    assert_eq!(fs::metadata(dir.path().join("postgres")).unwrap().uid(), owner);
     if !geteuid().is_root() {
         assert_eq!(owner, geteuid().as_raw());
     }
@@ -533,22 +413,10 @@ impl Drop for Other {
 
 async fn serve_elsewhere(dir: &TempDir) -> Other {
     let mut server = Command::new(std::env::current_exe().unwrap());
-    let name = concat!(
-        module_path!(),
-        "::serves_until_killed_when_another_test_says_so"
-    );
-    server
-        .args(["--exact", name.split_once("::").unwrap().1])
-        .env(SERVE, dir.path());
-    let process = server
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let server = Other {
-        process,
-        data_dir: Some(dir.path().to_owned()),
-    };
+    let name = concat!(module_path!(), "::serves_until_killed_when_another_test_says_so");
+    server.args(["--exact", name.split_once("::").unwrap().1]).env(SERVE, dir.path());
+    let process = server.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    let server = Other { process, data_dir: Some(dir.path().to_owned()) };
     wait_for("the other server", || dir.path().join("serving").exists()).await;
     server
 }
@@ -556,10 +424,7 @@ async fn serve_elsewhere(dir: &TempDir) -> Other {
 async fn start(dir: &TempDir) -> EmbeddedPostgres {
     let started = timeout(Duration::from_secs(60), EmbeddedPostgres::start(dir.path())).await;
     started.unwrap().unwrap_or_else(|error| {
-        panic!(
-            "{error}\n{}",
-            fs::read_to_string(dir.path().join("postgres.log")).unwrap_or_default()
-        )
+        panic!("{error}\n{}", fs::read_to_string(dir.path().join("postgres.log")).unwrap_or_default())
     })
 }
 
@@ -582,44 +447,26 @@ async fn ask(connection: &mut PgConnection, sql: &'static str) -> String {
 }
 
 async fn show(connection: &mut PgConnection, setting: &str) -> String {
-    sqlx::query_scalar("select current_setting($1)")
-        .bind(setting)
-        .fetch_one(connection)
-        .await
-        .unwrap()
+    sqlx::query_scalar("select current_setting($1)").bind(setting).fetch_one(connection).await.unwrap()
 }
 
 async fn write(postgres: &EmbeddedPostgres) {
     let mut owner = connect(postgres.owner()).await;
-    run(
-        &mut owner,
-        "create table if not exists patients (name text); insert into patients values ('Ada')",
-    )
-    .await;
+    run(&mut owner, "create table if not exists patients (name text); insert into patients values ('Ada')").await;
     owner.close().await.unwrap();
 }
 
 async fn read(postgres: &EmbeddedPostgres) -> String {
-    ask(
-        &mut connect(postgres.owner()).await,
-        "select string_agg(name, ', ') from patients",
-    )
-    .await
+    ask(&mut connect(postgres.owner()).await, "select string_agg(name, ', ') from patients").await
 }
 
 /// A query that never looks up, so that it does not see its postmaster die.
 async fn busy_backend(postgres: &EmbeddedPostgres) -> Pid {
     let mut connection = connect(postgres.owner()).await;
-    let pid: i32 = sqlx::query_scalar("select pg_backend_pid()")
-        .fetch_one(&mut connection)
-        .await
-        .unwrap();
-    tokio::spawn(async move {
-        sqlx::raw_sql("do $$ begin loop end loop; end $$")
-            .execute(&mut connection)
-            .await
-            .map(drop)
-    });
+    let pid: i32 = sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut connection).await.unwrap();
+    tokio::spawn(
+        async move { sqlx::raw_sql("do $$ begin loop end loop; end $$").execute(&mut connection).await.map(drop) },
+    );
     sleep(Duration::from_millis(300)).await;
     Pid::from_raw(pid)
 }
@@ -638,8 +485,7 @@ fn kill_postmaster(dir: &TempDir) -> Pid {
 /// Whether a process has ended, even if nobody has asked how.
 fn gone(pid: Pid) -> bool {
     let zombie = || {
-        fs::read(Path::new("/proc").join(pid.to_string()).join("cmdline"))
-            .is_ok_and(|arguments| arguments.is_empty())
+        fs::read(Path::new("/proc").join(pid.to_string()).join("cmdline")).is_ok_and(|arguments| arguments.is_empty())
     };
     kill(pid, None) == Err(Errno::ESRCH) || zombie()
 }

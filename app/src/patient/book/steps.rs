@@ -72,7 +72,7 @@ pub fn Types(booking: Booking) -> impl IntoView {
             </ul>
         </Step>
     }
-        .into_any()
+    .into_any()
 }
 
 #[component]
@@ -98,7 +98,7 @@ pub fn Practitioners(booking: Booking) -> impl IntoView {
             </ul>
         </Step>
     }
-        .into_any()
+    .into_any()
 }
 
 #[component]
@@ -190,7 +190,8 @@ pub fn Details(booking: Booking, book: ServerAction<BookVisit>, refusal: Option<
     });
     let wrong = move |field: &'static str| Signal::derive(move || error.get().and_then(|error| error.field(field)));
     // What is said at a field is not said twice.
-    let general = Signal::derive(move || error.get().filter(|error| error.0.errors.is_empty()).map(|error| error.to_string()));
+    let general =
+        Signal::derive(move || error.get().filter(|error| error.0.errors.is_empty()).map(|error| error.to_string()));
     let keys = (booking.clinic.slug, booking.token, kept.hold_id.to_string());
     let keys_again = keys.clone();
     view! {

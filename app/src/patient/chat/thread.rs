@@ -54,7 +54,8 @@ pub fn Thread(chat: Chat, refusal: Option<ServerError>) -> impl IntoView {
     view! {
         <div class="flex min-h-0 flex-1 flex-col-reverse overflow-y-auto overscroll-contain px-4 py-4" tabindex="0" aria-label="Messages" role="region">
             <div>
-                <ol role="log" aria-live="polite" aria-label="Conversation" class="flex flex-col gap-3">
+                <div role="log" aria-live="polite" aria-label="Conversation">
+                <ol class="flex flex-col gap-3">
                     <li class="flex flex-col items-start gap-1">
                         <p class="bubble bg-surface border border-line">{chat.clinic.greeting}</p>
                     </li>
@@ -68,6 +69,7 @@ pub fn Thread(chat: Chat, refusal: Option<ServerError>) -> impl IntoView {
                         </li>
                     </For>
                 </ol>
+                </div>
                 <div class="mt-3 min-h-6" aria-hidden="true">
                     <Show when=move || !state.writing.read().is_empty()>
                         <p class="bubble border border-line bg-surface">{state.writing}</p>
@@ -109,13 +111,15 @@ fn Bubble(said: Said, state: State, reply: Reply) -> impl IntoView {
 
 #[component]
 fn Composer(reply: Reply) -> impl IntoView {
-    let text = RwSignal::new(String::new());
+    // The box is the browser's own: what was typed before WASM arrived stays.
+    let words = NodeRef::<leptos::html::Textarea>::new();
     let say = reply.say;
     let send = move || {
-        let words = text.get_untracked().trim().to_owned();
-        if !words.is_empty() {
-            text.set(String::new());
-            say.run(words);
+        let Some(words) = words.get_untracked() else { return };
+        let text = words.value().trim().to_owned();
+        if !text.is_empty() {
+            words.set_value("");
+            say.run(text);
         }
     };
     view! {
@@ -141,14 +145,7 @@ fn Composer(reply: Reply) -> impl IntoView {
                 enterkeyhint="send"
                 placeholder="Write a message"
                 class="input max-h-40 flex-1 resize-none [field-sizing:content]"
-                prop:value=text
-                on:input=move |event| text.set(event_target_value(&event))
-                on:keydown=move |event| {
-                    if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
-                        event.prevent_default();
-                        send();
-                    }
-                }
+                node_ref=words
             ></textarea>
             <button type="submit" class="btn btn-primary">"Send"</button>
         </form>

@@ -110,7 +110,8 @@ impl Row {
     fn into_booked(self, zone: Tz) -> Result<Booked> {
         let appointment = Appointment {
             id: self.appointment_id.into(),
-            status: AppointmentStatus::try_from(self.status).map_err(|_| Error::Internal("an unknown appointment status"))?,
+            status: AppointmentStatus::try_from(self.status)
+                .map_err(|_| Error::Internal("an unknown appointment status"))?,
             starts_at: self.starts_at,
             ends_at: self.ends_at,
             time_zone: zone.name().to_owned(),
@@ -122,7 +123,10 @@ impl Row {
                 phone: self.phone,
                 email: self.email,
             }),
-            confirmation_code: self.confirmation_code.parse().map_err(|_| Error::Internal("an unreadable confirmation code"))?,
+            confirmation_code: self
+                .confirmation_code
+                .parse()
+                .map_err(|_| Error::Internal("an unreadable confirmation code"))?,
             created_at: self.created_at,
             local: say::local(self.starts_at, zone),
             label: say::moment(self.starts_at, zone),

@@ -7,8 +7,8 @@ use chrono_tz::Tz;
 use domain::Rejection;
 use domain::appointment::{Named, Slot, TypeRef};
 use domain::id::PractitionerId;
-use domain::schedule::{Interval, span, starts};
 use domain::say;
+use domain::schedule::{Interval, span, starts};
 use uuid::Uuid;
 
 use super::working_hours::WorkingHours;
@@ -54,7 +54,14 @@ pub struct OpenSlot {
 
 impl OpenSlot {
     /// The slot as it is shown to `owner`, signed for them alone.
-    pub fn shown(&self, signer: &SlotSigner, clinic: domain::id::ClinicId, owner: Owner, zone: Tz, now: DateTime<Utc>) -> Slot {
+    pub fn shown(
+        &self,
+        signer: &SlotSigner,
+        clinic: domain::id::ClinicId,
+        owner: Owner,
+        zone: Tz,
+        now: DateTime<Utc>,
+    ) -> Slot {
         let starts_at = self.claim.starts_at;
         Slot {
             slot: signer.sign(clinic, owner, &self.claim, now),

@@ -22,9 +22,5 @@ pub fn calendar_file(clinic: &Profile, appointment: &Appointment) -> String {
     if let Some(address) = &clinic.address {
         event.location(address);
     }
-    Calendar::new()
-        .append_property(Property::new("METHOD", "PUBLISH"))
-        .push(event.done())
-        .done()
-        .to_string()
+    Calendar::new().append_property(Property::new("METHOD", "PUBLISH")).push(event.done()).done().to_string()
 }

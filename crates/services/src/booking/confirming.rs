@@ -58,8 +58,9 @@ pub async fn confirm(tx: &mut ClinicTx, now: DateTime<Utc>, booking: &Booking) -
     if let Some(conversation_id) = booking.conversation_id {
         identity::link_conversation(tx, conversation_id, patient_id).await?;
     }
-    let appointment =
-        appointments::by_id(tx, appointment_id).await?.ok_or(Error::Internal("an appointment just made is not there"))?;
+    let appointment = appointments::by_id(tx, appointment_id)
+        .await?
+        .ok_or(Error::Internal("an appointment just made is not there"))?;
     Ok(Confirmed { appointment, is_new: true })
 }
 
@@ -75,7 +76,12 @@ async fn check_hold(tx: &mut ClinicTx, now: DateTime<Utc>, booking: &Booking) ->
     live.map(drop).ok_or_else(|| Rejection::hold_expired().into())
 }
 
-async fn insert(tx: &mut ClinicTx, now: DateTime<Utc>, booking: &Booking, patient_id: PatientId) -> Result<AppointmentId> {
+async fn insert(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    booking: &Booking,
+    patient_id: PatientId,
+) -> Result<AppointmentId> {
     let appointment_id = AppointmentId::new();
     // Two of 2^40 codes can be the same; then another is drawn.
     for _ in 0..5 {

@@ -71,9 +71,10 @@ pub async fn find_hold(tx: &mut ClinicTx, now: DateTime<Utc>, owner: Owner, hold
 
 /// Lets go of the owner's hold; false if there was none.
 pub async fn release(tx: &mut ClinicTx, owner: Owner, hold_id: HoldId) -> Result<bool> {
-    let released = sqlx::query!("delete from holds where hold_id = $1 and owner = $2", hold_id.uuid(), owner.to_string())
-        .execute(tx.conn())
-        .await?;
+    let released =
+        sqlx::query!("delete from holds where hold_id = $1 and owner = $2", hold_id.uuid(), owner.to_string())
+            .execute(tx.conn())
+            .await?;
     Ok(released.rows_affected() > 0)
 }
 
@@ -98,7 +99,12 @@ pub async fn release_expired(tx: &mut ClinicTx, now: DateTime<Utc>, claim: &Slot
     Ok(())
 }
 
-async fn held_already(tx: &mut ClinicTx, now: DateTime<Utc>, owner: Owner, claim: &SlotClaim) -> Result<Option<HoldId>> {
+async fn held_already(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    owner: Owner,
+    claim: &SlotClaim,
+) -> Result<Option<HoldId>> {
     let hold = sqlx::query_scalar!(
         "select hold_id from holds
          where owner = $1 and practitioner_id = $2 and appointment_type_id = $3 and starts_at = $4 and expires_at > $5",
@@ -136,7 +142,13 @@ async fn check_still_offered(tx: &mut ClinicTx, claim: &SlotClaim) -> Result<Int
     if open.iter().any(|stretch| stretch.contains(&time)) { Ok(time) } else { Err(Rejection::slot_taken().into()) }
 }
 
-async fn insert(tx: &mut ClinicTx, now: DateTime<Utc>, owner: Owner, claim: &SlotClaim, time: Interval) -> Result<HoldId> {
+async fn insert(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    owner: Owner,
+    claim: &SlotClaim,
+    time: Interval,
+) -> Result<HoldId> {
     let hold_id = HoldId::new();
     sqlx::query!(
         "with held as (

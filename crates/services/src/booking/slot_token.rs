@@ -55,8 +55,15 @@ impl SlotSigner {
     ///
     /// Rejected with `invalid` if it was not, and `hold_expired` if it was, but
     /// too long ago.
-    pub fn verify(&self, clinic: ClinicId, owner: Owner, token: &str, now: DateTime<Utc>) -> Result<SlotClaim, Rejection> {
-        let not_offered = || Rejection::invalid("slot", "That time was not offered here. Please choose one of the times shown.");
+    pub fn verify(
+        &self,
+        clinic: ClinicId,
+        owner: Owner,
+        token: &str,
+        now: DateTime<Utc>,
+    ) -> Result<SlotClaim, Rejection> {
+        let not_offered =
+            || Rejection::invalid("slot", "That time was not offered here. Please choose one of the times shown.");
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).map_err(|_| not_offered())?;
         if bytes.len() != BODY + TAG {
             return Err(not_offered());

@@ -51,7 +51,10 @@ impl Desk {
 
     async fn count(&self, table: &'static str) -> i64 {
         let mut tx = self.world.tx().await;
-        sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {table}"))).fetch_one(tx.conn()).await.unwrap()
+        sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {table}")))
+            .fetch_one(tx.conn())
+            .await
+            .unwrap()
     }
 }
 
@@ -74,7 +77,10 @@ async fn a_time_goes_from_free_to_held_to_booked(pool: PgPool) {
     assert_eq!(confirmed.appointment.starts_at, at(TWO_PM));
     assert_eq!(confirmed.appointment.label, "Tue 24 Nov, 2:00 PM");
     assert!(!desk.free("2026-11-24", "2026-11-24").await.contains(&at(TWO_PM)));
-    assert_eq!((desk.count("holds").await, desk.count("appointments").await, desk.count("occupancies").await), (0, 1, 1));
+    assert_eq!(
+        (desk.count("holds").await, desk.count("appointments").await, desk.count("occupancies").await),
+        (0, 1, 1)
+    );
     assert_eq!(desk.count("events").await, 1);
 }
 

@@ -19,12 +19,7 @@ pub struct WorkingHours {
 impl WorkingHours {
     /// Reads the hours of `practitioners`, in two queries however many they
     /// are.
-    pub async fn read(
-        tx: &mut ClinicTx,
-        practitioners: &[Uuid],
-        from: NaiveDate,
-        to: NaiveDate,
-    ) -> Result<Self> {
+    pub async fn read(tx: &mut ClinicTx, practitioners: &[Uuid], from: NaiveDate, to: NaiveDate) -> Result<Self> {
         let mut hours = Self { clinic: Schedule::default(), own: HashMap::new() };
         let weekly = sqlx::query!(
             "select practitioner_id, kind, weekday, from_minute, to_minute

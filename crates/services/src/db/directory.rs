@@ -18,18 +18,11 @@ pub struct Listing {
 /// The clinic called `slug`.
 pub async fn by_slug(db: &Db, slug: &str) -> Result<Option<Listing>> {
     let mut tx = db.platform().await?;
-    let row = sqlx::query!(
-        "select clinic_id, slug, allowed_origins from clinics where slug = $1",
-        slug
-    )
-    .fetch_optional(&mut *tx)
-    .await?;
+    let row = sqlx::query!("select clinic_id, slug, allowed_origins from clinics where slug = $1", slug)
+        .fetch_optional(&mut *tx)
+        .await?;
     tx.commit().await?;
-    Ok(row.map(|row| Listing {
-        clinic_id: row.clinic_id.into(),
-        slug: row.slug,
-        allowed_origins: row.allowed_origins,
-    }))
+    Ok(row.map(|row| Listing { clinic_id: row.clinic_id.into(), slug: row.slug, allowed_origins: row.allowed_origins }))
 }
 
 /// Every clinic, oldest first, and how to go on after the last one returned.
@@ -166,13 +159,10 @@ pub async fn shared_secret(db: &Db, purpose: &str, fresh: &[u8]) -> Result<Vec<u
 /// A console session's stored state, if it has not run out.
 pub async fn load_session(db: &Db, session_id: &str, now: DateTime<Utc>) -> Result<Option<Vec<u8>>> {
     let mut tx = db.platform().await?;
-    let data = sqlx::query_scalar!(
-        "select data from sessions where session_id = $1 and expires_at > $2",
-        session_id,
-        now
-    )
-    .fetch_optional(&mut *tx)
-    .await?;
+    let data =
+        sqlx::query_scalar!("select data from sessions where session_id = $1 and expires_at > $2", session_id, now)
+            .fetch_optional(&mut *tx)
+            .await?;
     tx.commit().await?;
     Ok(data)
 }

@@ -101,12 +101,13 @@ async fn a_clinic_cannot_write_into_another(pool: PgPool) {
         .unwrap();
     assert_eq!(renamed.rows_affected(), 0);
 
-    let smuggled = sqlx::query("insert into practitioners (clinic_id, practitioner_id, name) values ($1, $2, 'Mallory')")
-        .bind(bloom.clinic.uuid())
-        .bind(domain::Id::<()>::new().uuid())
-        .execute(tx.conn())
-        .await
-        .unwrap_err();
+    let smuggled =
+        sqlx::query("insert into practitioners (clinic_id, practitioner_id, name) values ($1, $2, 'Mallory')")
+            .bind(bloom.clinic.uuid())
+            .bind(domain::Id::<()>::new().uuid())
+            .execute(tx.conn())
+            .await
+            .unwrap_err();
     assert!(smuggled.to_string().contains("row-level security"), "{smuggled}");
 }
 
@@ -131,10 +132,8 @@ async fn the_login_itself_reads_no_patient(pool: PgPool) {
     let world = World::new(pool.clone()).await;
     for table in ["patients", "appointments", "messages", "occupancies", "conversations"] {
         let mut tx = world.db.platform().await.unwrap();
-        let refused = sqlx::query(sqlx::AssertSqlSafe(format!("select * from {table}")))
-            .execute(&mut *tx)
-            .await
-            .unwrap_err();
+        let refused =
+            sqlx::query(sqlx::AssertSqlSafe(format!("select * from {table}"))).execute(&mut *tx).await.unwrap_err();
         assert!(refused.to_string().contains("permission denied"), "{table}: {refused}");
     }
 }

@@ -33,7 +33,10 @@ impl Talk {
 
     async fn count(&self, table: &'static str) -> i64 {
         let mut tx = self.world.tx().await;
-        sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {table}"))).fetch_one(tx.conn()).await.unwrap()
+        sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {table}")))
+            .fetch_one(tx.conn())
+            .await
+            .unwrap()
     }
 }
 
@@ -63,7 +66,12 @@ async fn a_time_that_went_meanwhile_is_not_claimed(pool: PgPool) {
     let wanted = slots.iter().find(|slot| slot.local == "2026-11-24T14:00").unwrap();
 
     let rival = talk.world.session();
-    let claim = talk.world.slots.verify(talk.world.clinic, Owner::Session(talk.line.conversation), &wanted.slot, talk.world.now());
+    let claim = talk.world.slots.verify(
+        talk.world.clinic,
+        Owner::Session(talk.line.conversation),
+        &wanted.slot,
+        talk.world.now(),
+    );
     talk.world.hold(rival, claim.unwrap()).await.unwrap();
 
     let (text, cards) = talk.say(&wanted.label).await;

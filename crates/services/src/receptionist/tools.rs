@@ -100,7 +100,8 @@ pub fn card(used: &ToolUse, clinic: ClinicId, visits: &VisitSigner) -> Option<Ca
 }
 
 fn arguments<T: for<'de> Deserialize<'de>>(call: &ToolCall) -> Result<T, Rejection> {
-    T::deserialize(&call.arguments).map_err(|error| Rejection::invalid("arguments", format!("The arguments do not fit: {error}.")))
+    T::deserialize(&call.arguments)
+        .map_err(|error| Rejection::invalid("arguments", format!("The arguments do not fit: {error}.")))
 }
 
 #[derive(Deserialize)]

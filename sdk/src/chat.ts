@@ -1,5 +1,5 @@
-// Runs inside the chat frame and speaks with the page around it. Loaded beside
-// the chat itself, so that the frame is ready before the rest has arrived.
+// What the chat needs before its WASM has arrived: Enter sends, and a frame on
+// a clinic's site speaks with the page around it.
 
 import { readHostMessage, type FrameMessage } from './protocol';
 
@@ -8,6 +8,13 @@ const allowed = (script?.dataset.origins ?? '').split(' ').filter(Boolean);
 const host = hostOrigin();
 let open = true;
 let unread = 0;
+
+document.addEventListener('keydown', (event) => {
+  const box = event.target;
+  if (!(box instanceof HTMLTextAreaElement) || event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  if (box.value.trim()) box.form?.requestSubmit();
+});
 
 if (window.parent !== window && host && (allowed.includes(host) || host === location.origin)) start(host);
 
@@ -72,5 +79,5 @@ function countUnread(say: (message: FrameMessage) => void): void {
     if (!answers.length) return;
     unread += answers.length;
     say({ frontdesk: 1, type: 'unread', count: unread });
-  }).observe(log, { childList: true });
+  }).observe(log, { childList: true, subtree: true });
 }

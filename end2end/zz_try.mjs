@@ -1,0 +1,11 @@
+import { chromium } from '@playwright/test';
+const B='http://127.0.0.1:3977', pw=process.env.PW;
+const b=await chromium.launch({executablePath:'/usr/bin/chromium',args:['--no-sandbox']});
+const p=await b.newPage({viewport:{width:1440,height:900}});p.on('console',m=>console.log(m.type(),m.text().replace(/    at .*wasm-func.*\n?/g,'').slice(0,900)));p.on('pageerror',e=>console.log('PAGE',e.message));
+p.on('response',r=>{if(r.status()>=400||r.url().includes('/fn/'))console.log(r.status(),r.url())});
+await p.goto(B+'/console/sign-in');await p.waitForTimeout(1500);
+await p.getByLabel('Email').fill('owner@bloom.example');await p.getByLabel('Password',{exact:true}).fill(pw);await p.getByRole('button',{name:'Sign in',exact:true}).click();await p.waitForURL(/today/);await p.waitForTimeout(1500);
+await p.screenshot({path:'/tmp/cshots/a.png'});
+console.log('--reload');await p.reload();await p.waitForTimeout(2000);console.log(await p.getByRole('status').innerText());
+await p.getByRole('link',{name:/Grace Hopper/}).first().click();await p.waitForTimeout(2000);await p.screenshot({path:'/tmp/cshots/b.png'});console.log(p.url(), await p.locator('h1').allInnerTexts());
+await b.close();
