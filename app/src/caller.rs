@@ -241,13 +241,9 @@ fn cookie_name(slug: &str) -> String {
 
 fn cookie(name: &str) -> Option<String> {
     let parts = use_context::<Parts>()?;
-    let found =
-        parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).find_map(|cookies| {
-            cookies.split("; ").find_map(|cookie| {
-                cookie.split_once('=').filter(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
-            })
-        });
-    found
+    let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|cookies| cookies.split("; ")).filter_map(|cookie| cookie.split_once('='));
+    pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
 }
 
 /// What the server told the pages.

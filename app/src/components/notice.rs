@@ -16,7 +16,7 @@ pub fn refused(query: &ParamsMap) -> StoredValue<Option<ServerError>> {
 #[component]
 pub fn Notice(#[prop(into)] text: Signal<Option<String>>) -> impl IntoView {
     view! {
-        <div role="alert">
+        <div role="alert" class="empty:hidden">
             {move || {
                 text.get()
                     .map(|text| {

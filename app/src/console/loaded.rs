@@ -44,7 +44,9 @@ where
                     _ => before.copied().unwrap_or(false),
                 });
                 move || {
-                    worth_showing.track();
+                    if !worth_showing.get() {
+                        return None;
+                    }
                     // Inside a Transition even an untracked read is tracked.
                     let first = untrack(|| resource.get_untracked()).and_then(Result::ok)?;
                     let latest = Memo::new(move |before: Option<&T>| match resource.get() {

@@ -18,6 +18,8 @@ pub struct ClinicView {
     pub open_now: String,
     pub address: Option<String>,
     pub phone: Option<String>,
+    /// The phone number as people there write it.
+    pub phone_label: Option<String>,
     pub email: Option<String>,
     /// `New York time`.
     pub zone: String,
@@ -37,6 +39,7 @@ impl ClinicView {
             name: profile.name,
             greeting: profile.greeting,
             address: profile.address,
+            phone_label: profile.phone.as_deref().map(|phone| domain::contact::written(phone, &profile.country)),
             phone: profile.phone,
             email: profile.email,
         })
@@ -80,7 +83,7 @@ pub fn ClinicHeader(
                 {initials(&clinic.name)}
             </span>
             <div class="min-w-0 flex-1">
-                <p class="truncate text-16 font-semibold">{clinic.name}</p>
+                <p class="line-clamp-2 text-16 font-semibold leading-5">{clinic.name}</p>
                 <p class="truncate text-13 text-muted">{clinic.open_now}</p>
             </div>
             {aside}
@@ -98,7 +101,8 @@ pub fn Reach(clinic: ClinicView) -> impl IntoView {
                 .phone
                 .map(|phone| {
                     let link = format!("tel:{phone}");
-                    view! { <li><a class="underline" href=link>{phone}</a></li> }
+                    let label = clinic.phone_label.unwrap_or(phone);
+                    view! { <li><a class="underline" href=link>{label}</a></li> }
                 })}
             {clinic
                 .email

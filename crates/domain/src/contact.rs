@@ -63,6 +63,21 @@ impl PhoneNumber {
     }
 }
 
+/// A stored number as people in `country` write it: nationally if it is one of
+/// theirs, else with its country code.
+pub fn written(e164: &str, country: &str) -> String {
+    let Ok(number) = phonenumber::parse(None, e164) else { return e164.to_owned() };
+    let is_theirs = country::Id::from_str(country).is_ok_and(|id| {
+        number.country().id() == Some(id) || {
+            // Fictional numbers have no country of their own, only a code.
+            phonenumber::parse(Some(id), number.national().to_string())
+                .is_ok_and(|local| local.code().value() == number.code().value())
+        }
+    });
+    let mode = if is_theirs { phonenumber::Mode::National } else { phonenumber::Mode::International };
+    number.format().mode(mode).to_string()
+}
+
 impl EmailAddress {
     /// # Errors
     ///
@@ -151,6 +166,13 @@ mod tests {
         ] {
             assert_eq!(PhoneNumber::parse(typed, "US").map(|p| p.0), Ok(stored.to_owned()), "{typed}");
         }
+    }
+
+    #[test]
+    fn numbers_are_written_as_people_there_do() {
+        assert_eq!(super::written("+15551230100", "US"), "(555) 123-0100");
+        assert_eq!(super::written("+442079460958", "US"), "+44 20 7946 0958");
+        assert_eq!(super::written("nonsense", "US"), "nonsense");
     }
 
     #[test]

@@ -17,12 +17,24 @@ fn address(slug: &str, chosen: &Chosen) -> String {
     format!("/c/{slug}/book?{}", query.join("&"))
 }
 
-/// A step with its heading.
+/// A step with its heading and, on a phone, a way back to a choice made.
 #[component]
-fn Step(id: &'static str, #[prop(into)] heading: String, children: Children) -> impl IntoView {
+fn Step(
+    id: &'static str,
+    #[prop(into)] heading: String,
+    #[prop(optional_no_strip)] change: Option<String>,
+    children: Children,
+) -> impl IntoView {
+    let back = change.map(|href| {
+        let label = format!("Change: {heading}");
+        view! { <a href=href data-noscroll="" aria-label=label class="text-13 text-accent underline md:hidden">"Change"</a> }
+    });
     view! {
         <section aria-labelledby=id class="flex flex-col gap-2">
-            <h2 id=id class="text-16 font-semibold">{heading}</h2>
+            <div class="flex items-baseline justify-between gap-4">
+                <h2 id=id class="text-16 font-semibold">{heading}</h2>
+                {back}
+            </div>
             {children()}
         </section>
     }
@@ -52,12 +64,13 @@ fn Choice(
 pub fn Types(booking: Booking) -> impl IntoView {
     let slug = booking.clinic.slug;
     let chosen = booking.chosen;
+    let made = booking.types.iter().any(|kind| chosen.kind.as_ref() == Some(&kind.slug));
     if booking.types.is_empty() {
         return view! { <p class="text-14 text-muted">"Nothing can be booked here online yet. Please call the clinic."</p> }.into_any();
     }
     view! {
-        <Step id="types" heading="What">
-            <ul class="flex flex-col gap-2">
+        <Step id="types" heading="What" change=made.then(|| address(&slug, &Chosen::default()))>
+            <ul class="choices" class:choices-made=made>
                 {booking
                     .types
                     .into_iter()
@@ -82,11 +95,13 @@ pub fn Practitioners(booking: Booking) -> impl IntoView {
     }
     let slug = booking.clinic.slug;
     let chosen = booking.chosen;
+    let made = chosen.with.is_some();
+    let back = address(&slug, &Chosen { kind: chosen.kind.clone(), ..Chosen::default() });
     let anyone = ("any".to_owned(), "Any practitioner".to_owned());
     let named = booking.practitioners.into_iter().map(|(id, name)| (id.to_string(), name));
     view! {
-        <Step id="practitioners" heading="With">
-            <ul class="flex flex-col gap-2">
+        <Step id="practitioners" heading="With" change=made.then_some(back)>
+            <ul class="choices" class:choices-made=made>
                 {std::iter::once(anyone)
                     .chain(named)
                     .map(|(with, name)| {
@@ -113,17 +128,26 @@ pub fn Days(booking: Booking) -> impl IntoView {
     };
     let (earlier, later) = (starting(booking.earlier), starting(booking.later));
     let from = booking.days.first().map(|day| day.date.clone());
+    let made = chosen.day.is_some() && booking.days.iter().any(|day| chosen.day.as_ref() == Some(&day.date));
+    let back = made.then(|| address(&slug, &Chosen { day: None, ..chosen.clone() }));
     let is_full = booking.days.iter().all(|day| day.free == 0);
     view! {
-        <Step id="days" heading="Which day">
-            <ul class="grid grid-cols-3 gap-2 sm:grid-cols-4 lg:grid-cols-7">
+        <Step id="days" heading="Which day" change=back>
+            <ul class="choices grid-cols-3 sm:grid-cols-4 lg:grid-cols-7" class:choices-made=made>
                 {booking
                     .days
                     .into_iter()
                     .map(|day| {
                         let is_chosen = chosen.day.as_ref() == Some(&day.date);
                         if day.free == 0 {
-                            return view! { <li class="choice choice-none"><span>{day.label}</span><span class="text-12">"None"</span></li> }
+                            return view! {
+                                <li>
+                                    <span class="choice choice-none">
+                                        <span>{day.label}</span>
+                                        <span class="text-12">"None"</span>
+                                    </span>
+                                </li>
+                            }
                                 .into_any();
                         }
                         let href = address(&slug, &Chosen { day: Some(day.date), from: from.clone(), ..chosen.clone() });
@@ -133,7 +157,7 @@ pub fn Days(booking: Booking) -> impl IntoView {
             </ul>
             {is_full
                 .then(|| view! { <p class="text-14 text-muted">"Nothing is free in these two weeks. Please look later, or with someone else."</p> })}
-            <nav aria-label="More days" class="flex justify-between gap-2">
+            <nav aria-label="More days" class="flex justify-between gap-2" class:max-md:hidden=made>
                 {earlier.map(|href| view! { <a href=href data-noscroll="" class="btn btn-quiet">"Earlier days"</a> })}
                 <span></span>
                 {later.map(|href| view! { <a href=href data-noscroll="" class="btn btn-quiet">"Later days"</a> })}

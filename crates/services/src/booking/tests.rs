@@ -275,7 +275,7 @@ async fn a_conflict_postgres_broke_off_is_tried_again(pool: PgPool) {
         .transaction(world.clinic, move |tx| {
             let tries = counting.clone();
             Box::pin(async move {
-                let code = if tries.fetch_add(1, Ordering::SeqCst) % 2 == 0 { "40001" } else { "40P01" };
+                let code = if tries.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) { "40001" } else { "40P01" };
                 if tries.load(Ordering::SeqCst) < 4 {
                     let raise = format!("do $$ begin raise exception 'lost' using errcode = '{code}'; end $$");
                     sqlx::query(sqlx::AssertSqlSafe(raise)).execute(tx.conn()).await?;

@@ -1,0 +1,235 @@
+// The benchmark. Every floor is measured in the run it is compared with.
+
+import { execFileSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { ask, availability, book, rate, times } from './desk.mjs';
+import { pgbench, psql, record, script } from './statements.mjs';
+
+const CLIENTS = 32;
+const ROUNDS = 3;
+const SECONDS = 8;
+const [MONTH, HTTP, PGBENCH] = [1, 2, 3].map(nth);
+
+setTimeout(() => fail('The benchmark took longer than four minutes.'), 230_000).unref();
+process.on('SIGTERM', () => process.exit(143));
+
+const rows = [];
+const failed = [];
+
+/** A line of the table. Below a floor the benchmark fails; an aim is only said. */
+function row(name, measured, against = '', ratio = '', ok = undefined, kind = 'floor') {
+  rows.push([name, measured, against, ratio, ok === undefined ? '' : ok ? 'ok' : 'below']);
+  if (ok === false && kind === 'floor') failed.push(name);
+}
+
+try {
+  await booking();
+  await month();
+  memory();
+  sizes();
+  print();
+} catch (error) {
+  fail(error.message);
+}
+process.exit(failed.length > 0 ? 1 : 0);
+
+/** Hold and confirm at 32 clients, in turns with pgbench. */
+async function booking() {
+  say(`hold and confirm, ${ROUNDS} rounds of ${SECONDS} s through HTTP and ${SECONDS} s by pgbench`);
+  const windows = [1, 63].map((first) => [day(first), day(first + 61)]);
+  const slots = await Promise.all(
+    Array.from({ length: CLIENTS }, (_, client) => times(HTTP, nth(client + 1), windows)),
+  );
+  let booked = 0;
+  const next = async (client) => {
+    const slot = slots[client].shift();
+    if (!slot) throw new Error('There are no more times to book.');
+    booked += 1;
+    return book(HTTP, slot, `patient${booked}@bench.example`);
+  };
+  // Once before, so that what happens only once is not recorded.
+  await next(0);
+  const { result, transactions } = await record(() => next(0));
+  const file = await script('booking', HEAD, transactions, standsFor(result, `patient${booked}@bench.example`));
+
+  const generator = await rate(CLIENTS, 3, () => ask('GET', '/health'));
+  const [http, sql, took] = [[], [], []];
+  let inSql = 0;
+  let cpu = 0;
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    // The first is for warming up.
+    const seconds = round === 0 ? 3 : SECONDS;
+    const before = process.cpuUsage();
+    const httpRate = await rate(CLIENTS, seconds, async (client) => {
+      const one = await next(client);
+      if (round > 0) took.push(one.took);
+    });
+    const used = process.cpuUsage(before);
+    const floor = await pgbench(file, CLIENTS, seconds, { n: 0, round, base: Date.parse(result.hold.starts_at) / 1000 });
+    inSql += floor.done;
+    if (round === 0) continue;
+    cpu += (used.user + used.system) / 1e6 / SECONDS / ROUNDS;
+    http.push(httpRate);
+    sql.push(floor.perSecond);
+    say(`  round ${round}: ${Math.round(httpRate)} and ${Math.round(floor.perSecond)} pairs/s`);
+  }
+  await check(HTTP, booked);
+  await check(PGBENCH, inSql);
+
+  const [measured, floor] = [mean(http), mean(sql)];
+  const statements = `${transactions.flat().length} statements in ${transactions.length} transactions`;
+  row(`Hold + confirm, ${CLIENTS} clients`, `${Math.round(measured)} pairs/s`, `40 % of pgbench's ${Math.round(floor)}`,
+    percent(measured / floor), measured / floor >= 0.4);
+  row('  of which SQL, a pair', statements);
+  row('  confirm p50', ms(quantile(took, 0.5)));
+  row('  confirm p99', ms(quantile(took, 0.99)));
+  row('  the generator on GET /health', `${Math.round(generator)} req/s`, `twice the load's ${Math.round(2 * measured)}`,
+    percent(generator / (2 * measured)), generator >= 4 * measured, 'aim');
+  row('  the generator while booking', `${cpu.toFixed(2)} cores`);
+}
+
+/** The script's variables: a number per pair, a practitioner per client, one time after another. */
+const HEAD = [
+  '\\set n :n + 1',
+  `\\set pair 1000000000000000 + :round * 1000000000 + :n * ${CLIENTS} + :client_id`,
+  '\\set practitioner 8000000000000001 + :client_id',
+  '\\set starts :base + (:round * 100000 + :n) * 2700',
+  '\\set ends :starts + 2700',
+];
+
+/** What each value of the recorded pair is for pgbench. */
+function standsFor({ hold, confirmed }, email) {
+  const known = new Map([
+    [HTTP, `'${PGBENCH}'`],
+    [hold.practitioner.id, "concat('1000000000004000', :practitioner::text)::uuid"],
+    [hold.starts_at.slice(0, 19), 'to_timestamp(:starts)'],
+    [hold.ends_at.slice(0, 19), 'to_timestamp(:ends)'],
+    [local(hold.starts_at), `(to_timestamp(:starts) at time zone '${hold.time_zone}')::date`],
+    [confirmed.confirmation_code, 'reverse(right(:pair::text, 8))'],
+    [email, "concat('patient', :pair::text, '@bench.example')"],
+  ]);
+  const made = [];
+  return (value) => {
+    if (known.has(instant(value))) return known.get(instant(value));
+    if (isNow(value)) return 'now()';
+    if (!isMade(value)) return undefined;
+    if (!made.includes(value)) made.push(value);
+    return `concat(:pair::text, '${8_000_000_000_000_000 + made.indexOf(value)}')::uuid`;
+  };
+}
+
+/** Frontdesk's own ids say when they were made (UUIDv7); those of clinics.sql do not. */
+function isMade(value) {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-/.test(value) && value.length === 36;
+}
+
+const TIMESTAMP = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)\+00$/;
+
+/** PostgreSQL's way to write an instant made the API's, to the second. */
+function instant(value) {
+  return TIMESTAMP.test(value) ? value.replace(TIMESTAMP, '$1T$2').slice(0, 19) : value;
+}
+
+function isNow(value) {
+  return TIMESTAMP.test(value) && Math.abs(Date.parse(value.replace(TIMESTAMP, '$1T$2Z')) - Date.now()) < 60_000;
+}
+
+/** A pair that did nothing would be a fast one. */
+async function check(clinic, pairs) {
+  const appointments = Number(await psql(
+    `select count(*) from appointments join occupancies using (clinic_id, appointment_id) where clinic_id = '${clinic}'`,
+  ));
+  if (appointments !== pairs) throw new Error(`${pairs} pairs made ${appointments} appointments.`);
+}
+
+/** A month of 20 practitioners with 5,000 visits, one question after another. */
+async function month() {
+  say('a month of free times');
+  const [from, to] = [day(1), day(31)];
+  const whole = await record(() => availability(MONTH, from, to));
+  const least = await record(() => availability(MONTH, from, from, nth(1)));
+  const file = await script('month', [], whole.transactions, (value) => (isNow(value) ? 'now()' : undefined));
+
+  const [plain, packed] = [[], []];
+  let size;
+  await rate(1, 8, async () => plain.push((await availability(MONTH, from, to)).took));
+  await rate(1, 4, async () => {
+    const answer = await availability(MONTH, from, to, undefined, { 'accept-encoding': 'br, gzip' });
+    packed.push(answer.took);
+    size = answer.bytes.length;
+  });
+  const sql = 1000 / (await pgbench(file, 1, 5)).perSecond;
+  const { bytes } = whole.result;
+  const count = JSON.parse(bytes.toString()).slots.length;
+  row('Availability, a month, p50', ms(quantile(plain, 0.5)), `its SQL by pgbench ${ms(sql)}`, percent(sql / quantile(plain, 0.5)));
+  row('  p99', ms(quantile(plain, 0.99)));
+  row('  compressed, p50', ms(quantile(packed, 0.5)));
+  row('  compressed, p99', ms(quantile(packed, 0.99)));
+  row('  size', `${kilobytes(bytes.length)}, ${kilobytes(size)} compressed`, `${count} slots`);
+  const [many, few] = [whole, least].map(({ transactions }) => transactions.flat().length);
+  row('  statements', String(many), `${few} for one practitioner, one day`, percent(few / many), many === few);
+}
+
+function memory() {
+  const megabytes = Number(execFileSync('ps', ['-o', 'rss=', '-p', process.env.FRONTDESK_PID]).toString()) / 1024;
+  row('Memory after the load (RSS)', `${megabytes.toFixed(0)} MB`, 'aim < 80 MB', percent(megabytes / 80), megabytes < 80, 'aim');
+}
+
+function sizes() {
+  const widget = gzipSync(readFileSync('public/widget.js'), { level: 9 }).length;
+  row('widget.js, gzip', `${widget} bytes`, 'at most 4096', percent(widget / 4096), widget <= 4096);
+  const wasm = statSync('target/site/pkg/frontdesk.wasm.br').size;
+  row('frontdesk.wasm, Brotli', kilobytes(wasm), 'aim < 350 KB', percent(wasm / 350_000), wasm < 350_000, 'aim');
+}
+
+function print() {
+  const table = [['', 'measured', 'floor or aim', 'ratio', ''], ...rows];
+  const widths = table[0].map((_, column) => Math.max(...table.map((cells) => cells[column].length)));
+  const line = (cells) => cells.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd();
+  console.log(`\n${table.map(line).join('\n')}`);
+  if (failed.length > 0) console.log(`\nBelow its floor: ${failed.map((name) => name.trim()).join('; ')}.`);
+}
+
+/** The ids of clinics.sql. */
+function nth(n) {
+  return `10000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+}
+
+/** A date some days from now, New York's. */
+function day(days) {
+  return local(new Date(Date.now() + days * 86_400_000));
+}
+
+function local(at) {
+  return new Intl.DateTimeFormat('en-CA', { timeZone: 'America/New_York', dateStyle: 'short' }).format(new Date(at));
+}
+
+function mean(numbers) {
+  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+}
+
+function quantile(numbers, share) {
+  return numbers.toSorted((one, other) => one - other)[Math.min(numbers.length - 1, Math.floor(numbers.length * share))];
+}
+
+function percent(ratio) {
+  return `${Math.round(ratio * 100)} %`;
+}
+
+function ms(milliseconds) {
+  return `${milliseconds.toFixed(1)} ms`;
+}
+
+function kilobytes(bytes) {
+  return `${(bytes / 1000).toFixed(1)} KB`;
+}
+
+function say(what) {
+  console.error(`bench: ${what}`);
+}
+
+function fail(why) {
+  console.error(`bench: ${why}`);
+  process.exit(1);
+}
