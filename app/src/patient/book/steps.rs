@@ -133,7 +133,7 @@ pub fn Days(booking: Booking) -> impl IntoView {
     let is_full = booking.days.iter().all(|day| day.free == 0);
     view! {
         <Step id="days" heading="Which day" change=back>
-            <ul class="choices grid-cols-3 sm:grid-cols-4 lg:grid-cols-7" class:choices-made=made>
+            <ul class="choices choices-days grid-cols-3 sm:grid-cols-4 lg:grid-cols-7" class:choices-made=made>
                 {booking
                     .days
                     .into_iter()

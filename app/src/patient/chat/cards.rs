@@ -28,6 +28,37 @@ pub fn CardView(card: Card, reply: Reply, is_newest: bool) -> impl IntoView {
     }
 }
 
+/// What a patient may want to say first.
+#[component]
+pub fn Starters(reply: Reply) -> impl IntoView {
+    let starters = [
+        ("Book a visit", "I would like to book a visit"),
+        ("Opening hours", "What are your opening hours?"),
+        ("Prices", "What do you offer, and what does it cost?"),
+    ];
+    view! {
+        <form
+            method="post"
+            action="/fn/send_message"
+            role="group"
+            aria-label="Ways to begin"
+            class="mt-2 flex flex-wrap gap-2"
+        >
+            <Fields reply=reply.clone()/>
+            {starters
+                .into_iter()
+                .map(|(label, words)| {
+                    view! {
+                        <SayButton words=words.to_owned() reply=reply.clone() is_newest=true class="btn btn-quiet">
+                            {label}
+                        </SayButton>
+                    }
+                })
+                .collect_view()}
+        </form>
+    }
+}
+
 #[component]
 fn Slots(time_zone: String, slots: Vec<Slot>, reply: Reply, is_newest: bool) -> impl IntoView {
     let mut days: Vec<(String, Vec<Slot>)> = Vec::new();

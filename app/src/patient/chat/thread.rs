@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Deserialize;
 
-use super::cards::{CardView, Reply};
+use super::cards::{CardView, Reply, Starters};
 use super::{Chat, Said, send_message};
 use crate::components::live;
 use crate::components::notice::Notice;
@@ -50,7 +50,7 @@ pub fn Thread(chat: Chat, refusal: Option<ServerError>) -> impl IntoView {
         Callback::new(move |text: String| state.say(&slug, &token, text))
     };
     let reply = Reply { slug, token, say };
-    let shown_reply = reply.clone();
+    let (shown_reply, first_reply) = (reply.clone(), reply.clone());
     view! {
         <div class="flex min-h-0 flex-1 flex-col-reverse overflow-y-auto overscroll-contain px-4 py-4" tabindex="0" aria-label="Messages" role="region">
             <div>
@@ -58,6 +58,9 @@ pub fn Thread(chat: Chat, refusal: Option<ServerError>) -> impl IntoView {
                 <ol class="flex flex-col gap-3">
                     <li class="flex flex-col items-start gap-1">
                         <p class="bubble bg-surface border border-line">{chat.clinic.greeting}</p>
+                        <Show when=move || state.said.read().is_empty() && state.pending.read().is_empty()>
+                            <Starters reply=first_reply.clone()/>
+                        </Show>
                     </li>
                     <For each=move || state.said.get() key=|said| said.message.id let:said>
                         <Bubble said state reply=shown_reply.clone()/>
