@@ -11,6 +11,18 @@ const ROUNDS = 3;
 const SECONDS = 8;
 const [MONTH, HTTP, PGBENCH] = [1, 2, 3].map(nth);
 
+/** The script's variables: a number per pair, a practitioner per client, one time after another. */
+const HEAD = [
+  '\\set n :n + 1',
+  `\\set pair 1000000000000000 + :round * 10000000 + :n * ${CLIENTS} + :client_id`,
+  '\\set practitioner 8000000000000001 + :client_id',
+  '\\set starts :base + (:round * 100000 + :n) * 2700',
+  '\\set ends :starts + 2700',
+];
+
+/** An instant as PostgreSQL writes it. */
+const TIMESTAMP = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)\+00$/;
+
 setTimeout(() => fail('The benchmark took longer than four minutes.'), 230_000).unref();
 process.on('SIGTERM', () => process.exit(143));
 
@@ -30,7 +42,7 @@ try {
   sizes();
   print();
 } catch (error) {
-  fail(error.message);
+  fail(error.message.split('\n').slice(0, 4).join('\n'));
 }
 process.exit(failed.length > 0 ? 1 : 0);
 
@@ -89,20 +101,11 @@ async function booking() {
   row('  the generator while booking', `${cpu.toFixed(2)} cores`);
 }
 
-/** The script's variables: a number per pair, a practitioner per client, one time after another. */
-const HEAD = [
-  '\\set n :n + 1',
-  `\\set pair 1000000000000000 + :round * 1000000000 + :n * ${CLIENTS} + :client_id`,
-  '\\set practitioner 8000000000000001 + :client_id',
-  '\\set starts :base + (:round * 100000 + :n) * 2700',
-  '\\set ends :starts + 2700',
-];
-
 /** What each value of the recorded pair is for pgbench. */
 function standsFor({ hold, confirmed }, email) {
   const known = new Map([
     [HTTP, `'${PGBENCH}'`],
-    [hold.practitioner.id, "concat('1000000000004000', :practitioner::text)::uuid"],
+    [hold.practitioner.id, "('1000000000004000' || :practitioner::text)::uuid"],
     [hold.starts_at.slice(0, 19), 'to_timestamp(:starts)'],
     [hold.ends_at.slice(0, 19), 'to_timestamp(:ends)'],
     [local(hold.starts_at), `(to_timestamp(:starts) at time zone '${hold.time_zone}')::date`],
@@ -115,7 +118,7 @@ function standsFor({ hold, confirmed }, email) {
     if (isNow(value)) return 'now()';
     if (!isMade(value)) return undefined;
     if (!made.includes(value)) made.push(value);
-    return `concat(:pair::text, '${8_000_000_000_000_000 + made.indexOf(value)}')::uuid`;
+    return `(:pair::text || '${8_000_000_000_000_000 + made.indexOf(value)}')::uuid`;
   };
 }
 
@@ -123,8 +126,6 @@ function standsFor({ hold, confirmed }, email) {
 function isMade(value) {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-/.test(value) && value.length === 36;
 }
-
-const TIMESTAMP = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)\+00$/;
 
 /** PostgreSQL's way to write an instant made the API's, to the second. */
 function instant(value) {

@@ -32,7 +32,7 @@ export async function record(work) {
 }
 
 async function log(statements) {
-  await psql(`alter system set log_statement = ${statements}; select pg_reload_conf();`);
+  await psql(`alter system set log_statement = '${statements}'; select pg_reload_conf();`);
   await pause(500);
 }
 

@@ -1,1 +1,21 @@
 //! Every edge, over the real router and a real PostgreSQL.
+
+mod access;
+mod booking;
+mod calendar;
+mod chat;
+mod clinics;
+mod clocks;
+mod console;
+mod contract;
+mod frames;
+mod health;
+mod history;
+mod limits;
+mod odd_input;
+mod patients;
+mod problems;
+mod sign_in;
+mod slots;
+mod support;
+mod tokens;

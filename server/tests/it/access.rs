@@ -1,0 +1,170 @@
+//! Who may call what: every route of REST v1.
+
+use http::Method;
+use serde_json::json;
+use services::testing::World;
+use sqlx::PgPool;
+
+use crate::support::{ADMIN_KEY, Answer, TestServer, ask_with, signed, with};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Who {
+    Anyone,
+    Session,
+    SessionOrKey,
+}
+
+/// Every route, and who may call it. A route that is not in here fails
+/// [`no_route_is_missing_from_the_table`].
+const ROUTES: [(Who, &str, &str); 12] = [
+    (Who::Anyone, "get", "/config"),
+    (Who::Anyone, "post", "/auth/session"),
+    (Who::Anyone, "post", "/auth/refresh"),
+    (Who::Session, "post", "/clinics/{clinic_id}/chat"),
+    (Who::Session, "get", "/sessions/{session_id}/messages"),
+    (Who::Session, "get", "/sessions/{session_id}/push-events"),
+    (Who::SessionOrKey, "get", "/clinics/{clinic_id}/appointment-types"),
+    (Who::SessionOrKey, "get", "/clinics/{clinic_id}/practitioners"),
+    (Who::SessionOrKey, "get", "/clinics/{clinic_id}/availability"),
+    (Who::SessionOrKey, "post", "/clinics/{clinic_id}/holds"),
+    (Who::SessionOrKey, "delete", "/clinics/{clinic_id}/holds/{hold_id}"),
+    (Who::SessionOrKey, "post", "/clinics/{clinic_id}/appointments/confirm"),
+];
+
+#[test]
+fn no_route_is_missing_from_the_table() {
+    let declared: Vec<(String, String)> = include_str!("../../src/api.rs")
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix(".route(\""))
+        .flat_map(|route| {
+            let (path, methods) = route.split_once("\", ").unwrap();
+            ["get", "post", "put", "patch", "delete", "any", "on"]
+                .into_iter()
+                .filter(|method| methods.starts_with(&format!("{method}(")) || methods.contains(&format!(".{method}(")))
+                .map(|method| (method.to_owned(), path.to_owned()))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let listed: Vec<(String, String)> =
+        ROUTES.iter().map(|(_, method, path)| ((*method).to_owned(), (*path).to_owned())).collect();
+    assert_eq!(declared, listed);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn nobody_without_credentials_gets_past_a_door_that_is_not_public(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let visitor = server.session().await;
+    for (who, method, path) in ROUTES {
+        let answer = call(&server, method, &filled(path, &visitor.clinic.to_string(), &visitor.id), None, None).await;
+        if who == Who::Anyone {
+            assert_ne!(answer.status, 401, "{method} {path}");
+        } else {
+            answer.assert_problem(401, "unauthenticated");
+        }
+    }
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_token_of_another_clinic_opens_no_clinics_door(pool: PgPool) {
+    let server = TestServer::new(pool.clone()).await;
+    let cedar = World::new(pool).await;
+    let (visitor, stranger) = (server.session().await, server.session_with(cedar.clinic).await);
+    for (who, method, path) in ROUTES {
+        if who == Who::Anyone {
+            continue;
+        }
+        let at = filled(path, &visitor.clinic.to_string(), &visitor.id);
+        call(&server, method, &at, Some(&stranger.token), None).await.assert_problem(404, "not_found");
+        let own = call(&server, method, &at, Some(&visitor.token), None).await;
+        let there = own.status != 404 || path.contains("{hold_id}");
+        assert!(there && own.status != 401, "{method} {path} is there for its own: {}", own.text);
+    }
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn somebody_elses_conversation_does_not_exist(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let (visitor, stranger) = (server.session().await, server.session().await);
+    visitor.say("What are your opening hours?").await;
+    for what in ["messages", "push-events"] {
+        let path = format!("/api/v1/sessions/{}/{what}", visitor.id);
+        stranger.get(&path).await.assert_problem(404, "not_found");
+        assert_eq!(visitor.get(&path).await.status, 200);
+    }
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_key_opens_the_doors_declared_for_keys_and_a_wrong_one_none(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let visitor = server.session().await;
+    let wrong = ADMIN_KEY.replace('3', "4");
+    for (who, method, path) in ROUTES {
+        let path = filled(path, &visitor.clinic.to_string(), &visitor.id);
+        let (right, wrong) = (
+            call(&server, method, &path, None, Some(ADMIN_KEY)).await,
+            call(&server, method, &path, None, Some(&wrong)).await,
+        );
+        match who {
+            Who::Anyone => {}
+            Who::Session => right.assert_problem(401, "unauthenticated"),
+            Who::SessionOrKey => assert!(![401, 403].contains(&right.status), "{method} {path}: {}", right.text),
+        }
+        if who != Who::Anyone {
+            wrong.assert_problem(401, "unauthenticated");
+        }
+    }
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_wrong_key_is_not_made_right_by_a_good_token(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let visitor = server.session().await;
+    let path = format!("/api/v1/clinics/{}/practitioners", visitor.clinic);
+    let both = call(&server, "get", &path, Some(&visitor.token), Some("guess")).await;
+    both.assert_problem(401, "unauthenticated");
+    let bearer = call(&server, "get", &path, Some(&format!("admin.{ADMIN_KEY}")), None).await;
+    assert_eq!(bearer.status, 200, "{}", bearer.text);
+    let nowhere = "/api/v1/clinics/00000000-0000-4000-a000-0000000000ff/practitioners";
+    call(&server, "get", nowhere, None, Some(ADMIN_KEY)).await.assert_problem(404, "not_found");
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_slot_shown_to_a_key_is_held_and_booked_by_it_alone(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let visitor = server.session().await;
+    let at = |path: &str| format!("/api/v1/clinics/{}/{path}", visitor.clinic);
+    let offered = at("availability?appointment_type=haircut&from=2026-11-24&to=2026-11-24&limit=1");
+    let offered = call(&server, "get", &offered, None, Some(ADMIN_KEY)).await;
+    let slot = &offered.json["slots"][0];
+    visitor.hold(slot).await.assert_problem(422, "invalid");
+
+    let request = ask_with(Method::POST, &at("holds"), json!({ "slot": slot["slot"] }));
+    let hold = server.send(with(request, "x-admin-key", ADMIN_KEY)).await;
+    assert_eq!(hold.status, 201, "{}", hold.text);
+    visitor.confirm(&hold, crate::support::ada()).await.assert_problem(410, "hold_expired");
+}
+
+async fn call(server: &TestServer, method: &str, path: &str, token: Option<&str>, key: Option<&str>) -> Answer {
+    let method: Method = method.to_uppercase().parse().unwrap();
+    let mut request = ask_with(
+        method,
+        path,
+        json!({
+            "message": "Hello", "slot": "x", "hold_id": "00000000-0000-4000-a000-000000000009",
+            "patient": crate::support::ada(),
+        }),
+    );
+    if let Some(token) = token {
+        request = signed(request, token);
+    }
+    if let Some(key) = key {
+        request = with(request, "x-admin-key", key);
+    }
+    server.send(request).await
+}
+
+fn filled(path: &str, clinic: &str, session: &str) -> String {
+    let path = path.replace("{clinic_id}", clinic).replace("{session_id}", session);
+    let path = path.replace("{hold_id}", "00000000-0000-4000-a000-000000000009");
+    format!("/api/v1{path}?clinic=bloom&appointment_type=haircut&from=2026-11-24&to=2026-11-24")
+}

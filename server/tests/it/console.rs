@@ -1,0 +1,93 @@
+//! The console is for those who have signed in.
+
+use http::Method;
+use leptos::server_fn::axum::server_fn_paths;
+use services::testing::World;
+use sqlx::PgPool;
+
+use crate::sign_in::sign_in;
+use crate::support::{Answer, TestServer, ask, form, with};
+
+/// What anyone may call, or whoever has a session token.
+const PUBLIC: [&str; 10] = [
+    "/fn/book_visit",
+    "/fn/hold_time",
+    "/fn/open_booking",
+    "/fn/open_chat",
+    "/fn/open_visit",
+    "/fn/release_time",
+    "/fn/send_message",
+    "/fn/sign_in",
+    "/fn/sign_out",
+    "/fn/skip_sign_in",
+];
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn no_server_function_but_the_public_ones_answers_without_a_sign_in(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let private: Vec<&str> =
+        server_fn_paths().map(|(path, _)| path).filter(|path| !PUBLIC.contains(path)).collect();
+    assert!(private.len() >= 3, "{private:?}");
+    for path in private {
+        for cookie in [None, Some("frontdesk=AAAAAAAAAAAAAAAAAAAAAA"), Some("frontdesk=nonsense")] {
+            let answer = call(&server, path, cookie, "x").await;
+            assert_eq!(answer.status, 401, "{path} with {cookie:?}: {}", answer.text);
+            assert!(answer.text.contains("unauthenticated"), "{path}: {}", answer.text);
+        }
+    }
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_chat_session_is_no_sign_in(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let visitor = server.session().await;
+    let cookies = format!("fd_chat_bloom={}; frontdesk={}", visitor.token, visitor.token);
+    assert_eq!(call(&server, "/fn/day_view", Some(&cookies), "").await.status, 401);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn the_consoles_pages_send_strangers_to_the_sign_in(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    for path in ["/console/today", "/console/appointments/00000000-0000-4000-a000-000000000009"] {
+        let page = server.get(path).await;
+        assert_eq!((page.status, page.header("location")), (302, "/console/sign-in"), "{path}");
+        assert!(!page.text.contains("Rosa Delgado"));
+    }
+    assert_eq!(server.get("/console/feed").await.status, 401);
+    let cookie = sign_in(&server).await;
+    let page = server.send(with(ask(Method::GET, "/console/today"), "cookie", &cookie)).await;
+    assert!(page.status == 200 && page.text.contains("Rosa Delgado"), "{}", page.text);
+    assert!(page.header("cache-control").contains("no-store"));
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn another_clinics_visit_does_not_exist_for_staff(pool: PgPool) {
+    let server = TestServer::new(pool.clone()).await;
+    let cedar = World::new(pool).await;
+    cedar.appointment_type("haircut", 45).await;
+    cedar.practitioner().await;
+    let theirs = server.session_with(cedar.clinic).await.book().await;
+    let own = server.session().await.book().await;
+    let cookie = sign_in(&server).await;
+
+    for (visit, status) in [(&own, 200), (&theirs, 404)] {
+        let id = visit["id"].as_str().unwrap();
+        let answer = call(&server, "/fn/appointment_view", Some(&cookie), id).await;
+        assert_eq!(answer.status, status, "{}", answer.text);
+        let page = server.send(with(ask(Method::GET, &format!("/console/appointments/{id}")), "cookie", &cookie)).await;
+        assert_eq!(page.text.contains("Ada Lovelace"), status == 200);
+    }
+    let day = call(&server, "/fn/day_view", Some(&cookie), "2026-11-24").await;
+    assert_eq!(day.status, 200, "{}", day.text);
+    assert_eq!(day.text.matches("Ada Lovelace").count(), 1, "{}", day.text);
+}
+
+/// Calls a server function of the console for this visit or day.
+pub async fn call(server: &TestServer, path: &str, cookie: Option<&str>, about: &str) -> Answer {
+    let name = if about.len() == "2026-11-24".len() { "day" } else { "id" };
+    let request = form(path, &[(name, about)][usize::from(about.is_empty())..]);
+    match cookie {
+        Some(cookie) => server.send(with(request, "cookie", cookie)).await,
+        None => server.send(request).await,
+    }
+}

@@ -1,0 +1,12 @@
+//! What only the real binary shows: starting, refusing to start, and rude ends.
+
+#[path = "process/desk.rs"]
+mod desk;
+#[path = "process/http.rs"]
+mod http;
+#[path = "process/outage.rs"]
+mod outage;
+#[path = "process/refusing.rs"]
+mod refusing;
+#[path = "process/stopping.rs"]
+mod stopping;
