@@ -235,6 +235,20 @@ fn remember(slug: &str, token: &str, is_secure: bool) {
     }
 }
 
+/// Sends a form posted without JavaScript back to a chat page that still knows
+/// the conversation, where the browser keeps no cookie: in a frame on another
+/// site, many do not.
+pub fn return_to_chat(slug: &str, token: &str) {
+    let Some(parts) = use_context::<Parts>() else { return };
+    let header = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
+    let is_form = header(header::ACCEPT).contains("text/html");
+    if !is_form || cookie(&cookie_name(slug)).is_some() {
+        return;
+    }
+    let page = if header(header::REFERER).contains("/embed/") { "embed" } else { "c" };
+    leptos_axum::redirect(&format!("/{page}/{slug}?session={token}"));
+}
+
 fn cookie_name(slug: &str) -> String {
     format!("fd_chat_{slug}")
 }

@@ -19,7 +19,7 @@ use serde_json::json;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::cors::{Any, CorsLayer};
+use tower_http::cors::{AllowOrigin, Any, CorsLayer};
 use tower_http::csrf::CsrfLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::services::ServeDir;
@@ -51,23 +51,18 @@ pub fn router(state: AppState) -> Router {
         .route("/health", get(|| async { axum::Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") })) }))
         .route("/ready", get(ready))
         .layer(sockets)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(any_site(AllowOrigin::predicate(|_, request| request.uri.path().starts_with("/ws"))))
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn(name_problems))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-        .layer(CatchPanicLayer::custom(panicked))
         .with_state(state)
 }
 
 /// `/api/v1`: other people's programs, and the widget's.
 fn api_v1(state: &AppState) -> Router<AppState> {
-    // A session token, not a cookie, says who calls, so any site may ask.
-    let anyone = CorsLayer::new()
-        .allow_origin(Any)
-        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, HeaderName::from_static("idempotency-key")])
-        .max_age(Duration::from_secs(600));
     api::routes()
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
@@ -78,7 +73,17 @@ fn api_v1(state: &AppState) -> Router<AppState> {
                 .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE)),
         )
         .layer(middleware::from_fn_with_state(state.clone(), count))
-        .layer(anyone)
+        .layer(any_site(Any.into()))
+}
+
+/// Lets programs on other people's sites ask: a session token, not a cookie,
+/// says who calls.
+fn any_site(origins: AllowOrigin) -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, HeaderName::from_static("idempotency-key")])
+        .max_age(Duration::from_secs(600))
 }
 
 /// Pages, what they listen to, and the server functions behind them.
@@ -111,6 +116,7 @@ fn site(state: &AppState) -> Router<AppState> {
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(middleware::from_fn(no_store))
         .layer(sign_in)
+        .layer(middleware::from_fn(say_unavailable))
         .layer(CsrfLayer::new())
         .layer(middleware::from_fn_with_state(state.services.clone(), widget::frame_ancestors))
         .fallback_service(ServiceBuilder::new().layer(middleware::from_fn(cache_assets)).service(assets))
@@ -191,6 +197,22 @@ fn with_headers_of(old: &Response, mut new: Response) -> Response {
         }
     }
     new
+}
+
+/// Says something where sessions cannot be read, which the layer that reads
+/// them answers with an empty 500: to a server function's caller what it
+/// understands, to people a sentence.
+async fn say_unavailable(request: Request, next: Next) -> Response {
+    let is_function = request.uri().path().starts_with("/fn/");
+    let response = next.run(request).await;
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    let rejection = Rejection::unavailable();
+    if is_function {
+        return (StatusCode::SERVICE_UNAVAILABLE, axum::Json(rejection)).into_response();
+    }
+    (StatusCode::SERVICE_UNAVAILABLE, rejection.message).into_response()
 }
 
 /// Pages hold a patient's words and a session's token.

@@ -1,10 +1,15 @@
 //! Console sessions in PostgreSQL, seen by every process at once.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use services::db::directory;
 use services::{Clock, Db};
 use tower_sessions::SessionStore;
+use tower_sessions::cookie::time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 
@@ -26,7 +31,7 @@ impl SessionStore for PostgresStore {
     async fn create(&self, record: &mut Record) -> Result<()> {
         loop {
             let expires_at = expiry(record)?;
-            let data = serde_json::to_vec(record).map_err(|error| Error::Encode(error.to_string()))?;
+            let data = encode(record)?;
             if directory::create_session(&self.db, &key(&record.id), &data, expires_at).await.map_err(backend)? {
                 return Ok(());
             }
@@ -35,13 +40,13 @@ impl SessionStore for PostgresStore {
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        let data = serde_json::to_vec(record).map_err(|error| Error::Encode(error.to_string()))?;
+        let data = encode(record)?;
         directory::save_session(&self.db, &key(&record.id), &data, expiry(record)?).await.map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let data = directory::load_session(&self.db, &key(id), self.clock.now()).await.map_err(backend)?;
-        data.map(|data| serde_json::from_slice(&data).map_err(|error| Error::Decode(error.to_string()))).transpose()
+        data.map(|data| decode(*id, &data)).transpose()
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
@@ -54,6 +59,25 @@ impl SessionStore for PostgresStore {
 fn key(id: &Id) -> String {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, id.to_string().as_bytes());
     BASE64_URL_SAFE_NO_PAD.encode(digest)
+}
+
+/// What is stored of a session: all but its id, which would undo the hash.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    data: HashMap<String, Value>,
+    expires_at: i64,
+}
+
+fn encode(record: &Record) -> Result<Vec<u8>> {
+    let stored = Stored { data: record.data.clone(), expires_at: record.expiry_date.unix_timestamp() };
+    serde_json::to_vec(&stored).map_err(|error| Error::Encode(error.to_string()))
+}
+
+fn decode(id: Id, data: &[u8]) -> Result<Record> {
+    let stored: Stored = serde_json::from_slice(data).map_err(|error| Error::Decode(error.to_string()))?;
+    let expiry_date =
+        OffsetDateTime::from_unix_timestamp(stored.expires_at).map_err(|error| Error::Decode(error.to_string()))?;
+    Ok(Record { id, data: stored.data, expiry_date })
 }
 
 fn expiry(record: &Record) -> Result<chrono::DateTime<chrono::Utc>> {

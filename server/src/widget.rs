@@ -11,11 +11,14 @@ use services::db::directory;
 /// origins, for everything else nobody.
 pub async fn frame_ancestors(State(services): State<Services>, request: Request, next: Next) -> Response {
     let slug = request.uri().path().strip_prefix("/embed/").map(|rest| rest.trim_end_matches('/').to_owned());
-    let mut response = next.run(request).await;
-    let allowed = match slug {
-        Some(slug) => allowed(&services, &slug).await,
-        None => "'none'".to_owned(),
+    let allowed = async {
+        match slug {
+            Some(slug) => allowed(&services, &slug).await,
+            None => "'none'".to_owned(),
+        }
     };
+    // At once, so that a database that does not answer is waited for once.
+    let (mut response, allowed) = tokio::join!(next.run(request), allowed);
     let policy = format!("frame-ancestors {allowed}; base-uri 'none'; form-action 'self'; object-src 'none'");
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         // Beside the page's own policy on scripts, which both have to pass.
@@ -28,8 +31,10 @@ async fn allowed(services: &Services, slug: &str) -> String {
     let listing = directory::by_slug(&services.db, slug).await.ok().flatten();
     let origins = listing.map(|listing| listing.allowed_origins).unwrap_or_default();
     // An origin comes from a clinic's settings; anything that could start
-    // another directive is left out.
-    let plain = |origin: &&String| !origin.contains([';', ',', ' ', '\'', '"']);
+    // another directive, or that a header cannot carry, is left out.
+    let plain = |origin: &&String| {
+        origin.bytes().all(|byte| byte.is_ascii_graphic()) && !origin.contains([';', ',', '\'', '"'])
+    };
     let list: Vec<&str> = std::iter::once("'self'").chain(origins.iter().filter(plain).map(String::as_str)).collect();
     list.join(" ")
 }

@@ -47,13 +47,13 @@ impl Said {
     }
 }
 
-/// Opens the visitor's conversation with a clinic: the one they had, or a new
-/// one.
+/// Opens the visitor's conversation with a clinic: the one the address or the
+/// browser remembers, or a new one.
 #[server(prefix = "/fn", endpoint = "open_chat")]
-pub async fn open_chat(slug: String) -> Result<Chat, ServerError> {
+pub async fn open_chat(slug: String, session: Option<String>) -> Result<Chat, ServerError> {
     use services::{clinics, conversations, db::directory};
 
-    let visitor = crate::caller::visitor(&slug, None).await?;
+    let visitor = crate::caller::visitor(&slug, session.as_deref()).await?;
     let now = visitor.services.clock.now();
     let listing = directory::by_slug(&visitor.services.db, &slug).await?;
     let mut tx = visitor.tx().await?;
@@ -84,6 +84,7 @@ pub async fn send_message(
     // Once taken, a message is answered even if the page goes away.
     let answering = tokio::spawn(async move { receptionist.reply(line, &text, client_message_id.as_deref()).await });
     let exchange = answering.await.map_err(|_| domain::Rejection::unavailable())??;
+    crate::caller::return_to_chat(&slug, &visitor.token);
     let mut tx = visitor.tx().await?;
     let zone = clinics::time_zone(&mut tx).await?;
     let question = conversations::message(&mut tx, visitor.conversation, exchange.question).await?;
@@ -108,10 +109,13 @@ pub fn EmbeddedChatPage() -> impl IntoView {
 #[component]
 fn ChatFrame(is_embedded: bool) -> impl IntoView {
     let params = use_params_map();
-    let slug = move || params.read().get("slug").unwrap_or_default();
     let query = use_query_map();
     let refusal = refused(&query.read_untracked());
-    let chat = Resource::new_blocking(slug, open_chat);
+    let session = query.read_untracked().get("session");
+    let chat = Resource::new_blocking(
+        move || params.read().get("slug").unwrap_or_default(),
+        move |slug| open_chat(slug, session.clone()),
+    );
     view! {
         <Suspense>
             {move || Suspend::new(async move {

@@ -18,9 +18,18 @@ pub enum Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        Self::Database(error)
+        match &error {
+            // PostgreSQL keeps no NUL in text, and nobody types one.
+            sqlx::Error::Database(database) if database.code().as_deref() == Some(UNKEEPABLE_TEXT) => {
+                Rejection::new(RejectionCode::Malformed, "Something in that could not be read.").into()
+            }
+            _ => Self::Database(error),
+        }
     }
 }
+
+/// SQLSTATE `character_not_in_repertoire`.
+const UNKEEPABLE_TEXT: &str = "22021";
 
 impl Error {
     /// What to tell the caller. Anything but a rejection is logged here, once,
@@ -65,7 +74,7 @@ impl<T> OnConstraint<T> for std::result::Result<T, sqlx::Error> {
     fn on_constraint(self, name: &str, rejection: fn() -> Rejection) -> Result<T> {
         self.map_err(|error| match &error {
             sqlx::Error::Database(database) if database.constraint() == Some(name) => Error::Rejected(rejection()),
-            _ => Error::Database(error),
+            _ => Error::from(error),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Duration, NaiveDate, Timelike, Utc};
+use chrono::{DateTime, Datelike, Duration, NaiveDate, Timelike, Utc};
 use chrono_tz::Tz;
 use domain::Rejection;
 use domain::appointment::{Named, Slot, TypeRef};
@@ -84,7 +84,8 @@ impl OpenSlot {
 /// # Errors
 ///
 /// Rejected with `not_found` if the type is not offered, `invalid` if the
-/// dates are the wrong way round or more than [`MOST_DAYS`] apart.
+/// dates are the wrong way round, more than [`MOST_DAYS`] apart or in no year
+/// a person would write.
 pub async fn available(tx: &mut ClinicTx, now: DateTime<Utc>, wanted: &Wanted) -> Result<Available> {
     check_dates(wanted)?;
     let zone = clinics::time_zone(tx).await?;
@@ -141,6 +142,9 @@ fn minute_of(at: DateTime<Utc>, zone: Tz) -> u32 {
 }
 
 fn check_dates(wanted: &Wanted) -> Result<(), Rejection> {
+    if !(1..=9_999).contains(&wanted.from.year()) || !(1..=9_999).contains(&wanted.to.year()) {
+        return Err(Rejection::invalid("from", "Please ask for days of a year from 1 to 9999."));
+    }
     let days = (wanted.to - wanted.from).num_days();
     if days < 0 {
         return Err(Rejection::invalid("to", "The last day is before the first."));

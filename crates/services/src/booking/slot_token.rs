@@ -74,7 +74,7 @@ impl SlotSigner {
         }
         let claim = read(body).ok_or_else(not_offered)?;
         let offered_until = seconds(body, 40).ok_or_else(not_offered)?;
-        if offered_until <= now || claim.starts_at <= now {
+        if offered_until <= now || claim.starts_at < now {
             return Err(Rejection::new(
                 RejectionCode::HoldExpired,
                 "That offer has run out. Please look at the times again.",
