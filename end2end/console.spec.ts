@@ -34,6 +34,20 @@ test('an appointment shows its patient and its history', async ({ page, request 
   await expect(page.getByRole('list', { name: 'History' }).getByRole('listitem')).not.toHaveCount(0);
 });
 
+test('staff note that a patient is here, and cancel a visit', async ({ page, request }) => {
+  const session = await startSession(request);
+  const [comes, stays] = [await bookSomething(request, session), await bookSomething(request, session)];
+  await openToday(page);
+  await openAppointment(page, comes);
+  await page.getByRole('button', { name: 'Patient is here' }).click();
+  await expect(page.getByRole('list', { name: 'History' }).getByText('Marked as arrived')).toBeVisible();
+
+  await openAppointment(page, stays);
+  await page.getByText('Cancel this visit', { exact: true }).click();
+  await page.getByRole('button', { name: 'Cancel visit' }).click();
+  await expect(page.getByRole('list', { name: 'History' }).getByText('Cancelled by a member of staff')).toBeVisible();
+});
+
 test('signing out closes the console', async ({ page }) => {
   await openToday(page);
   const signOut = { name: 'Sign out' };

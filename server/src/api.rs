@@ -28,4 +28,7 @@ pub fn routes() -> Router<AppState> {
         .route("/clinics/{clinic_id}/holds", post(appointments::hold))
         .route("/clinics/{clinic_id}/holds/{hold_id}", delete(appointments::release))
         .route("/clinics/{clinic_id}/appointments/confirm", post(appointments::confirm))
+        .route("/clinics/{clinic_id}/appointments/lookup", get(appointments::lookup))
+        .route("/clinics/{clinic_id}/appointments/{id}/reschedule", post(appointments::reschedule))
+        .route("/clinics/{clinic_id}/appointments/{id}/cancel", post(appointments::cancel))
 }

@@ -1,5 +1,7 @@
 //! What only the real binary shows: starting, refusing to start, and rude ends.
 
+#![allow(clippy::unwrap_used, reason = "a helper that cannot go on fails its test")]
+
 #[path = "process/desk.rs"]
 mod desk;
 #[path = "process/http.rs"]

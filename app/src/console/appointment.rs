@@ -3,14 +3,18 @@
 use chrono::NaiveDate;
 use domain::appointment::AppointmentStatus;
 use domain::id::AppointmentId;
+use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 use serde::{Deserialize, Serialize};
 
 use super::fresh::{LiveStatus, Liveness, keep_fresh};
 use super::loaded::Loaded;
 use super::status::Status;
+use crate::components::button;
+use crate::components::field::Field;
+use crate::components::notice::{Notice, refused};
 use crate::error::ServerError;
 
 /// A visit as its page shows it.
@@ -37,6 +41,15 @@ pub struct VisitDetails {
     pub note: Option<String>,
     pub other_visits: Vec<OtherVisit>,
     pub history: Vec<HistoryLine>,
+    pub may: May,
+}
+
+/// What can be done about a visit now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct May {
+    pub arrive: bool,
+    pub miss: bool,
+    pub cancel: bool,
 }
 
 /// Another visit of the same patient.
@@ -70,20 +83,20 @@ pub async fn appointment_view(id: String) -> Result<VisitDetails, ServerError> {
     let patient = booked.appointment.patient.clone().ok_or_else(Rejection::not_found)?;
     let others = console::other_visits(&mut tx, patient.id, id).await?;
     let history = events::history(&mut tx, id).await?;
-    Ok(telling::tell(booked, patient, others, history, zone))
+    Ok(telling::tell(booked, patient, others, history, zone, staff.services.clock.now()))
 }
 
 #[cfg(feature = "ssr")]
 mod telling {
     use chrono::{DateTime, Utc};
     use chrono_tz::Tz;
-    use domain::appointment::PatientCard;
+    use domain::appointment::{AppointmentStatus, PatientCard};
     use domain::say;
     use services::booking::Booked;
     use services::console::VisitLine;
     use services::events::Happened;
 
-    use super::{HistoryLine, OtherVisit, VisitDetails};
+    use super::{HistoryLine, May, OtherVisit, VisitDetails};
 
     pub fn tell(
         booked: Booked,
@@ -91,8 +104,11 @@ mod telling {
         others: Vec<VisitLine>,
         history: Vec<Happened>,
         zone: Tz,
+        now: DateTime<Utc>,
     ) -> VisitDetails {
         let appointment = booked.appointment;
+        let is_booked = appointment.status == AppointmentStatus::Booked;
+        let may = May { arrive: is_booked, miss: is_booked && appointment.starts_at <= now, cancel: is_booked };
         let day = appointment.starts_at.with_timezone(&zone).date_naive();
         VisitDetails {
             patient: patient.name,
@@ -110,8 +126,15 @@ mod telling {
             code: appointment.confirmation_code.as_str().to_owned(),
             channel: channel(&booked.channel).to_owned(),
             note: booked.note,
+            may,
             other_visits: others.into_iter().map(|visit| other(visit, zone)).collect(),
-            history: history.iter().map(|happened| line(happened, zone)).collect(),
+            history: history
+                .iter()
+                // That a time is free again is news for the clinic, not part
+                // of what happened to the visit.
+                .filter(|happened| happened.kind != "SlotOpened")
+                .map(|happened| line(happened, zone))
+                .collect(),
         }
     }
 
@@ -148,6 +171,10 @@ mod telling {
     fn line(happened: &Happened, zone: Tz) -> HistoryLine {
         let what = match happened.kind.as_str() {
             "BookingCreated" => "Booked".to_owned(),
+            "BookingRescheduled" => "Moved to another time".to_owned(),
+            "BookingCancelled" => "Cancelled".to_owned(),
+            "BookingArrived" => "Marked as arrived".to_owned(),
+            "BookingNoShow" => "Marked as not come".to_owned(),
             other => words(other),
         };
         let who = match (happened.actor.as_str(), happened.channel.as_str()) {
@@ -197,6 +224,46 @@ mod telling {
     }
 }
 
+/// Notes that the patient came, or did not.
+#[server(prefix = "/fn", endpoint = "mark_visit")]
+pub async fn mark_visit(id: AppointmentId, status: AppointmentStatus) -> Result<(), ServerError> {
+    use services::booking::{self, Changer};
+
+    let staff = super::staff::staff().await?;
+    let (now, changer) = (staff.services.clock.now(), Changer::member(staff.member.id));
+    let clinic = staff.member.clinic_id;
+    staff
+        .services
+        .db
+        .transaction(clinic, move |tx| {
+            Box::pin(async move { booking::mark(tx, now, id, status, changer).await.map(drop) })
+        })
+        .await?;
+    staff.services.feed.committed();
+    Ok(())
+}
+
+/// Calls a visit off, at any time.
+#[server(prefix = "/fn", endpoint = "cancel_appointment")]
+pub async fn cancel_appointment(id: AppointmentId, reason: Option<String>) -> Result<(), ServerError> {
+    use services::booking::{self, Changer};
+
+    let staff = super::staff::staff().await?;
+    let reason = booking::note(reason.as_deref())?;
+    let (now, changer) = (staff.services.clock.now(), Changer::member(staff.member.id));
+    let clinic = staff.member.clinic_id;
+    staff
+        .services
+        .db
+        .transaction(clinic, move |tx| {
+            let reason = reason.clone();
+            Box::pin(async move { booking::cancel(tx, now, id, reason.as_deref(), changer).await.map(drop) })
+        })
+        .await?;
+    staff.services.feed.committed();
+    Ok(())
+}
+
 /// `/console/appointments/{id}`.
 #[component]
 pub fn AppointmentPage() -> impl IntoView {
@@ -204,17 +271,32 @@ pub fn AppointmentPage() -> impl IntoView {
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
     let visit = Resource::new_blocking(move || id.get(), appointment_view);
     let liveness = keep_fresh(move || visit.refetch());
+    let refusal = refused(&use_query_map().read_untracked()).get_value();
+    let actions = Actions { mark: ServerAction::new(), cancel: ServerAction::new() };
+    Effect::new(move |_| {
+        if actions.mark.version().get() + actions.cancel.version().get() > 0 {
+            visit.refetch();
+        }
+    });
     view! {
         <Loaded
             resource=visit
             waiting="Opening the visit."
-            show={move |visit| view! { <Details visit=visit liveness=liveness/> }}
+            show={move |visit| {
+                view! { <Details visit=visit liveness=liveness id=id actions=actions refusal=refusal.clone()/> }
+            }}
         />
     }
 }
 
 #[component]
-fn Details(visit: Signal<VisitDetails>, liveness: Signal<Liveness>) -> impl IntoView {
+fn Details(
+    visit: Signal<VisitDetails>,
+    liveness: Signal<Liveness>,
+    id: Memo<String>,
+    actions: Actions,
+    refusal: Option<ServerError>,
+) -> impl IntoView {
     let text = move |read: fn(&VisitDetails) -> String| move || visit.with(read);
     view! {
         // The document's title is asked for once more after the page is gone.
@@ -234,6 +316,7 @@ fn Details(visit: Signal<VisitDetails>, liveness: Signal<Liveness>) -> impl Into
         <div class="grid max-w-5xl items-start gap-4 p-4 text-14 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
             <div class="flex min-w-0 flex-col gap-4">
                 <Visit visit=visit/>
+                <Doing visit=visit id=id actions=actions refusal=refusal/>
                 <Contact visit=visit/>
             </div>
             <div class="flex min-w-0 flex-col gap-4">
@@ -277,6 +360,76 @@ fn Visit(visit: Signal<VisitDetails>) -> impl IntoView {
                 </dd>
             </dl>
         </section>
+    }
+}
+
+/// What staff can do to a visit.
+#[derive(Clone, Copy)]
+struct Actions {
+    mark: ServerAction<MarkVisit>,
+    cancel: ServerAction<CancelAppointment>,
+}
+
+#[component]
+fn Doing(
+    visit: Signal<VisitDetails>,
+    id: Memo<String>,
+    actions: Actions,
+    refusal: Option<ServerError>,
+) -> impl IntoView {
+    let may = Memo::new(move |_| visit.with(|visit| visit.may));
+    let error = Signal::derive(move || {
+        let marked = actions.mark.value().with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned()));
+        let cancelled =
+            actions.cancel.value().with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned()));
+        marked.or(cancelled).or_else(|| refusal.clone()).map(|error| error.to_string())
+    });
+    let mark = move |status: &'static str, label: &'static str| {
+        view! {
+            <ActionForm action=actions.mark>
+                <input type="hidden" name="id" value=id/>
+                <input type="hidden" name="status" value=status/>
+                <button class=button::QUIET disabled=move || actions.mark.pending().get()>
+                    {label}
+                </button>
+            </ActionForm>
+        }
+    };
+    view! {
+        <Notice text=error/>
+        <Show when=move || may.get() != May::default()>
+            <section aria-label="What to do" class="card flex flex-col gap-3 p-4">
+                <div class="flex flex-wrap gap-2">
+                    {move || may.get().arrive.then(|| mark("arrived", "Patient is here"))}
+                    {move || may.get().miss.then(|| mark("noshow", "Did not come"))}
+                </div>
+                <Show when=move || may.get().cancel>
+                    <details>
+                        <summary class="cursor-pointer text-14 font-semibold">"Cancel this visit"</summary>
+                        <ActionForm action=actions.cancel attr:class="mt-3 flex flex-col gap-3">
+                            <p class="text-13 text-muted">
+                                {move || {
+                                    visit
+                                        .with(|visit| {
+                                            format!(
+                                                "{}, {} is given free at once. {} is not told by itself; please let them know.",
+                                                visit.short_date,
+                                                visit.times,
+                                                visit.patient,
+                                            )
+                                        })
+                                }}
+                            </p>
+                            <input type="hidden" name="id" value=id/>
+                            <Field label="Reason, for the clinic" name="reason" max_length=2000/>
+                            <button class="btn btn-bad self-start" disabled=move || actions.cancel.pending().get()>
+                                "Cancel visit"
+                            </button>
+                        </ActionForm>
+                    </details>
+                </Show>
+            </section>
+        </Show>
     }
 }
 

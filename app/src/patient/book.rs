@@ -30,6 +30,16 @@ pub struct Chosen {
     pub from: Option<String>,
     pub day: Option<String>,
     pub hold: Option<String>,
+    /// The link to a visit that is to be moved.
+    pub visit: Option<String>,
+}
+
+/// A visit that is to be moved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Moving {
+    pub token: String,
+    /// `Haircut with Mia Lin, Tue 24 Nov, 2:00 PM`.
+    pub label: String,
 }
 
 /// A day with its number of free times.
@@ -76,6 +86,7 @@ pub struct Booking {
     pub times: Vec<TimeOption>,
     pub day_label: Option<String>,
     pub kept: Option<Kept>,
+    pub moving: Option<Moving>,
     /// Something about the choice that has to be said.
     pub notice: Option<String>,
 }
@@ -102,6 +113,30 @@ pub async fn hold_time(slug: String, token: String, slot: String) -> Result<(), 
         })
         .await?;
     leptos_axum::redirect(&format!("/c/{slug}/book?hold={}", hold.hold_id));
+    Ok(())
+}
+
+/// Moves a visit to a time, and goes back to the visit's own page.
+#[server(prefix = "/fn", endpoint = "move_visit")]
+pub async fn move_visit(slug: String, token: String, slot: String, visit: String) -> Result<(), ServerError> {
+    use domain::{Rejection, RejectionCode};
+    use services::booking::{self, Changer, Channel};
+
+    let visitor = crate::caller::visitor(&slug, Some(&token)).await?;
+    let now = visitor.services.clock.now();
+    let opened = visitor.services.visits.verify(&visit).filter(|(clinic, _)| *clinic == visitor.clinic);
+    let (_, id) = opened.ok_or_else(|| Rejection::new(RejectionCode::NotFound, "This link does not open a visit."))?;
+    let claim = visitor.services.slots.verify(visitor.clinic, visitor.owner(), &slot, now)?;
+    let changer = Changer::patient(Channel::Web, None);
+    visitor
+        .services
+        .db
+        .transaction(visitor.clinic, move |tx| {
+            Box::pin(async move { booking::reschedule(tx, now, id, &claim, changer).await.map(drop) })
+        })
+        .await?;
+    visitor.services.feed.committed();
+    leptos_axum::redirect(&format!("/m/{visit}"));
     Ok(())
 }
 
@@ -180,9 +215,12 @@ pub fn BookPage() -> impl IntoView {
     );
     let hold = ServerAction::<HoldTime>::new();
     let book = ServerAction::<BookVisit>::new();
+    let moving = ServerAction::<MoveVisit>::new();
     // A time that went to someone else is shown as gone at once.
     Effect::new(move |_| {
-        if hold.value().with(|value| matches!(value, Some(Err(_)))) {
+        let lost = hold.value().with(|value| matches!(value, Some(Err(_))))
+            || moving.value().with(|value| matches!(value, Some(Err(_))));
+        if lost {
             booking.refetch();
         }
     });
@@ -190,7 +228,7 @@ pub fn BookPage() -> impl IntoView {
         <Transition>
             {move || Suspend::new(async move {
                 match booking.await {
-                    Ok(booking) => view! { <Open booking hold book refusal=refusal.get_value()/> }.into_any(),
+                    Ok(booking) => view! { <Open booking hold book moving refusal=refusal.get_value()/> }.into_any(),
                     Err(error) => {
                         view! {
                             <Title text="Not found"/>
@@ -213,6 +251,7 @@ fn chosen(query: &leptos_router::params::ParamsMap) -> Chosen {
         from: query.get("from"),
         day: query.get("day"),
         hold: query.get("hold"),
+        visit: query.get("visit"),
     }
 }
 
@@ -221,6 +260,7 @@ fn Open(
     booking: Booking,
     hold: ServerAction<HoldTime>,
     book: ServerAction<BookVisit>,
+    moving: ServerAction<MoveVisit>,
     refusal: Option<ServerError>,
 ) -> impl IntoView {
     let clinic = booking.clinic.clone();
@@ -229,18 +269,23 @@ fn Open(
     let hold_refusal = refusal.clone();
     let hold_error = Signal::derive(move || {
         let tried = hold.value().with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned()));
-        tried.or_else(|| hold_refusal.clone()).map(|error| error.to_string())
+        let moved = moving.value().with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned()));
+        tried.or(moved).or_else(|| hold_refusal.clone()).map(|error| error.to_string())
     });
     let notice = booking.notice.clone();
     let reach = clinic.clone();
+    let (heading, about) = match &booking.moving {
+        Some(moving) => ("Choose another time", format!("{}. Times are {}.", moving.label, clinic.zone)),
+        None => ("Book a visit", format!("Times are {}.", clinic.zone)),
+    };
     view! {
         <Title text=format!("Book a visit at {}", clinic.name)/>
         <div class="min-h-dvh bg-canvas" style=clinic.theme.clone()>
             <ClinicHeader clinic=clinic.clone() aside/>
             <main class="mx-auto flex max-w-5xl flex-col gap-6 px-4 py-6">
                 <div>
-                    <h1 class="text-28 font-semibold">"Book a visit"</h1>
-                    <p class="mt-1 text-14 text-muted">{format!("Times are {}.", clinic.zone)}</p>
+                    <h1 class="text-28 font-semibold">{heading}</h1>
+                    <p class="mt-1 text-14 text-muted">{about}</p>
                 </div>
                 {notice.map(|notice| view! { <p role="status" class="rounded-6 bg-warn-soft px-3 py-2 text-14 text-warn">{notice}</p> })}
                 {if booking.kept.is_some() {
@@ -255,7 +300,7 @@ fn Open(
                             </div>
                             <div class="flex flex-col gap-6">
                                 <Days booking=booking.clone()/>
-                                <Times booking=booking.clone() hold/>
+                                <Times booking=booking.clone() hold moving/>
                             </div>
                         </div>
                     }

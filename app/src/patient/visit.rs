@@ -1,11 +1,13 @@
 //! A booked visit, behind the link its patient was given.
 
+use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 use serde::{Deserialize, Serialize};
 
 use crate::components::empty::Empty;
+use crate::components::notice::{Notice, refused};
 use crate::error::ServerError;
 use crate::patient::clinic::{ClinicHeader, ClinicView, Reach};
 
@@ -23,6 +25,8 @@ pub struct Visit {
     pub with: String,
     pub code: String,
     pub calendar: String,
+    /// Where another time can be chosen, while that is possible.
+    pub move_href: Option<String>,
 }
 
 /// The visit a link opens.
@@ -40,6 +44,7 @@ pub async fn open_visit(token: String) -> Result<Visit, ServerError> {
     let appointment = appointments::by_id(&mut tx, id).await?.ok_or_else(unknown)?;
     let zone = clinics::time_zone(&mut tx).await?;
     let clinic = ClinicView::read(&mut tx, now).await?;
+    let may_change = appointments::may_change(&mut tx, id, now).await?;
     let heading = match appointment.status {
         AppointmentStatus::Cancelled => "This visit was cancelled",
         AppointmentStatus::Noshow => "You missed this visit",
@@ -47,7 +52,6 @@ pub async fn open_visit(token: String) -> Result<Visit, ServerError> {
         _ => "Your visit is booked",
     };
     Ok(Visit {
-        clinic,
         heading: heading.into(),
         day: say::friendly_day(
             appointment.starts_at.with_timezone(&zone).date_naive(),
@@ -58,20 +62,48 @@ pub async fn open_visit(token: String) -> Result<Visit, ServerError> {
         what: format!("{}, {}", appointment.appointment_type.name, say::minutes(appointment.minutes())),
         with: appointment.practitioner.name,
         code: appointment.confirmation_code.to_string(),
+        move_href: may_change.then(|| format!("/c/{}/book?visit={token}", clinic.slug)),
         calendar: format!("/m/{token}/calendar.ics"),
+        clinic,
     })
+}
+
+/// Calls the visit off that a link opens.
+#[server(prefix = "/fn", endpoint = "cancel_visit")]
+pub async fn cancel_visit(token: String) -> Result<(), ServerError> {
+    use domain::{Rejection, RejectionCode};
+    use services::booking::{self, Changer, Channel};
+
+    let services = crate::caller::edge()?.services;
+    let unknown = || Rejection::new(RejectionCode::NotFound, "This link does not open a visit.");
+    let (clinic, id) = services.visits.verify(&token).ok_or_else(unknown)?;
+    let now = services.clock.now();
+    let changer = Changer::patient(Channel::Web, None);
+    services
+        .db
+        .transaction(clinic, move |tx| {
+            Box::pin(async move { booking::cancel(tx, now, id, None, changer).await.map(drop) })
+        })
+        .await?;
+    services.feed.committed();
+    leptos_axum::redirect(&format!("/m/{token}"));
+    Ok(())
 }
 
 /// `/m/{token}`.
 #[component]
 pub fn VisitPage() -> impl IntoView {
     let params = use_params_map();
-    let visit = Resource::new_blocking(move || params.read().get("token").unwrap_or_default(), open_visit);
+    let query = use_query_map();
+    let refusal = refused(&query.read_untracked());
+    let cancel = ServerAction::<CancelVisit>::new();
+    let token = move || params.read().get("token").unwrap_or_default();
+    let visit = Resource::new_blocking(move || (token(), cancel.version().get()), |(token, _)| open_visit(token));
     view! {
         <Suspense>
             {move || Suspend::new(async move {
                 match visit.await {
-                    Ok(visit) => view! { <Ticket visit/> }.into_any(),
+                    Ok(visit) => view! { <Ticket visit token=token() cancel refusal=refusal.get_value()/> }.into_any(),
                     Err(error) => {
                         view! {
                             <Title text="Not found"/>
@@ -88,7 +120,37 @@ pub fn VisitPage() -> impl IntoView {
 }
 
 #[component]
-fn Ticket(visit: Visit) -> impl IntoView {
+fn Ticket(
+    visit: Visit,
+    token: String,
+    cancel: ServerAction<CancelVisit>,
+    refusal: Option<ServerError>,
+) -> impl IntoView {
+    let error = Signal::derive(move || {
+        let tried = cancel.value().with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned()));
+        tried.or_else(|| refusal.clone()).map(|error| error.to_string())
+    });
+    let change = visit.move_href.clone().map(|href| {
+        view! {
+            <section class="flex flex-col gap-2">
+                <h2 class="text-14 font-semibold">"Change of plan"</h2>
+                <a class="btn btn-quiet" href=href rel="external">
+                    "Choose another time"
+                </a>
+                // Works without JavaScript, and nothing is cancelled by one tap.
+                <details class="card">
+                    <summary class="cursor-pointer px-4 py-3 text-14 font-semibold">"Cancel this visit"</summary>
+                    <ActionForm action=cancel attr:class="flex flex-col gap-3 px-4 pb-4">
+                        <p class="text-14 text-muted">"Your time is given free at once. This cannot be undone."</p>
+                        <input type="hidden" name="token" value=token/>
+                        <button class="btn btn-bad" disabled=move || cancel.pending().get()>
+                            "Yes, cancel my visit"
+                        </button>
+                    </ActionForm>
+                </details>
+            </section>
+        }
+    });
     let again = format!("/c/{}/book", visit.clinic.slug);
     let clinic = visit.clinic;
     let reach = clinic.clone();
@@ -117,9 +179,11 @@ fn Ticket(visit: Visit) -> impl IntoView {
                     <a class="btn btn-primary" href=visit.calendar download="visit.ics" rel="external">"Add to calendar"</a>
                     <a class="btn btn-quiet" href=again rel="external">"Book another visit"</a>
                 </div>
+                <Notice text=error/>
+                {change}
                 <section class="flex flex-col gap-2">
-                    <h2 class="text-14 font-semibold">"To change or cancel"</h2>
-                    <p class="text-14 text-muted">"Please get in touch with the clinic and have your code ready."</p>
+                    <h2 class="text-14 font-semibold">"Questions"</h2>
+                    <p class="text-14 text-muted">"Get in touch with the clinic, and have your code ready."</p>
                     <Reach clinic=reach/>
                 </section>
             </main>

@@ -65,37 +65,62 @@ impl Schedule {
     }
 }
 
-/// The starts on `date` at which `length` fits into `open` without touching
-/// `busy`, on a grid of `grid` minutes anchored to local midnight.
-///
-/// `open` and `busy` are sorted by start. Nothing is returned before
-/// `not_before`.
-pub fn starts(
-    zone: Tz,
-    date: NaiveDate,
-    open: &[Interval],
-    busy: &[Interval],
-    length: Duration,
-    grid: i32,
-    not_before: DateTime<Utc>,
-) -> Vec<DateTime<Utc>> {
-    let grid = grid.max(1);
+/// How a visit has to fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fit {
+    pub length: Duration,
+    /// Time kept free around the visit. It may reach outside opening hours.
+    pub before: Duration,
+    pub after: Duration,
+    /// Starts fall on this grid, in minutes after local midnight.
+    pub grid: i32,
+    pub not_before: DateTime<Utc>,
+    pub not_after: DateTime<Utc>,
+}
+
+impl Fit {
+    /// The visit itself, if it starts at `start`.
+    pub fn visit(&self, start: DateTime<Utc>) -> Interval {
+        Interval { start, end: start + self.length }
+    }
+
+    /// All the time it takes from its practitioner.
+    pub fn occupied(&self, start: DateTime<Utc>) -> Interval {
+        Interval { start: start - self.before, end: start + self.length + self.after }
+    }
+}
+
+/// The starts on `date` at which a visit fits into `open` without touching
+/// `busy`. `open` and `busy` are sorted by start.
+pub fn starts(zone: Tz, date: NaiveDate, open: &[Interval], busy: &[Interval], fit: &Fit) -> Vec<DateTime<Utc>> {
     let mut starts = Vec::new();
     for stretch in open {
-        let mut busy = busy.iter().skip_while(|taken| taken.end <= stretch.start).peekable();
-        for minute in grid_minutes(zone, date, stretch, grid) {
+        let mut busy = busy.iter().skip_while(|taken| taken.end <= stretch.start - fit.before).peekable();
+        for minute in grid_minutes(zone, date, stretch, fit.grid.max(1)) {
             let Some(start) = instant(zone, date, minute) else { continue };
-            let wanted = Interval { start, end: start + length };
-            if start < not_before || !stretch.contains(&wanted) {
+            let allowed = fit.not_before <= start && start <= fit.not_after;
+            if !allowed || !stretch.contains(&fit.visit(start)) {
                 continue;
             }
-            while busy.next_if(|taken| taken.end <= start).is_some() {}
-            if busy.peek().is_none_or(|taken| !taken.overlaps(&wanted)) {
+            let occupied = fit.occupied(start);
+            while busy.next_if(|taken| taken.end <= occupied.start).is_some() {}
+            if busy.peek().is_none_or(|taken| !taken.overlaps(&occupied)) {
                 starts.push(start);
             }
         }
     }
     starts
+}
+
+/// Whether a start on the grid stands at `at`: the same question as
+/// [`starts`] asks of every minute, for one.
+pub fn is_on_grid(zone: Tz, at: DateTime<Utc>, grid: i32) -> bool {
+    let local = at.with_timezone(&zone);
+    let date = local.date_naive();
+    let minute = (local.naive_local() - date.and_time(NaiveTime::MIN)).num_minutes();
+    let minute = i32::try_from(minute).unwrap_or(0);
+    // The second of two in an autumn fold has the same minute and is not it.
+    minute % grid.max(1) == 0 && instant(zone, date, minute) == Some(at)
 }
 
 /// The grid minutes of `date` that could start within `stretch`; a little too
@@ -183,9 +208,20 @@ mod tests {
         Schedule { weekly: week.map(|day| (day, Minutes { from, to })).to_vec(), ..Schedule::default() }
     }
 
+    fn fit(minutes: i64, grid: i32) -> Fit {
+        Fit {
+            length: Duration::minutes(minutes),
+            before: Duration::zero(),
+            after: Duration::zero(),
+            grid,
+            not_before: DateTime::<Utc>::MIN_UTC,
+            not_after: DateTime::<Utc>::MAX_UTC,
+        }
+    }
+
     fn free(schedule: &Schedule, zone: Tz, on: NaiveDate, busy: &[Interval], minutes: i64) -> Vec<DateTime<Utc>> {
         let open = schedule.open_intervals(zone, on);
-        starts(zone, on, &open, busy, Duration::minutes(minutes), 30, DateTime::<Utc>::MIN_UTC)
+        starts(zone, on, &open, busy, &fit(minutes, 30))
     }
 
     #[test]
@@ -228,22 +264,15 @@ mod tests {
     }
 
     /// The obvious way: try every minute of the day.
-    fn slow_starts(
-        schedule: &Schedule,
-        zone: Tz,
-        on: NaiveDate,
-        busy: &[Interval],
-        length: Duration,
-        grid: i32,
-    ) -> Vec<DateTime<Utc>> {
+    fn slow_starts(schedule: &Schedule, zone: Tz, on: NaiveDate, busy: &[Interval], fit: &Fit) -> Vec<DateTime<Utc>> {
         let open = schedule.open_intervals(zone, on);
         (0..1440)
-            .filter(|minute| minute % grid == 0)
+            .filter(|minute| minute % fit.grid == 0)
             .filter_map(|minute| instant(zone, on, minute))
             .filter(|start| {
-                let wanted = Interval { start: *start, end: *start + length };
-                open.iter().any(|stretch| stretch.contains(&wanted))
-                    && !busy.iter().any(|taken| taken.overlaps(&wanted))
+                open.iter().any(|stretch| stretch.contains(&fit.visit(*start)))
+                    && !busy.iter().any(|taken| taken.overlaps(&fit.occupied(*start)))
+                    && (fit.not_before..=fit.not_after).contains(start)
             })
             .collect()
     }
@@ -259,6 +288,8 @@ mod tests {
             pause in (0_i32..1440, 0_i32..120),
             taken in proptest::collection::vec((0_i64..1500, 5_i64..180), 0..12),
             length in 5_i64..200,
+            around in (0_i64..60, 0_i64..60),
+            window in (0_i64..1500, 0_i64..3000),
             grid in proptest::sample::select(vec![5, 10, 15, 20, 30, 45, 60]),
         ) {
             let on = date("2024-01-01") + Duration::days(day);
@@ -279,12 +310,19 @@ mod tests {
             busy.sort();
 
             let open = schedule.open_intervals(zone, on);
-            let length = Duration::minutes(length);
-            let quick = starts(zone, on, &open, &busy, length, grid, DateTime::<Utc>::MIN_UTC);
+            let fit = Fit {
+                before: Duration::minutes(around.0),
+                after: Duration::minutes(around.1),
+                not_before: midnight + Duration::minutes(window.0 - 700),
+                not_after: midnight + Duration::minutes(window.1),
+                ..fit(length, grid)
+            };
+            let quick = starts(zone, on, &open, &busy, &fit);
+            prop_assert!(quick.iter().all(|start| is_on_grid(zone, *start, grid)));
             let mut sorted = quick.clone();
             sorted.sort();
             sorted.dedup();
-            let mut slow = slow_starts(&schedule, zone, on, &busy, length, grid);
+            let mut slow = slow_starts(&schedule, zone, on, &busy, &fit);
             slow.sort();
             prop_assert_eq!(&sorted, &slow);
             prop_assert_eq!(quick.len(), sorted.len(), "a start is offered once");

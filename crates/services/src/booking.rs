@@ -7,15 +7,18 @@
 pub mod appointments;
 pub mod availability;
 pub mod calendar_file;
+pub mod changing;
 mod confirming;
 mod holding;
+mod rules;
 pub mod slot_token;
 pub(crate) mod working_hours;
 
 pub use appointments::{Booked, day};
 pub use availability::{Wanted, available};
+pub use changing::{Changer, Rescheduled, cancel, mark, reschedule};
 pub use confirming::{Booking, Confirmed, confirm};
-pub use holding::{find_hold, hold, release, release_expired};
+pub use holding::{find_hold, hold, release};
 pub use slot_token::{SlotClaim, SlotSigner};
 
 use std::fmt;

@@ -2,11 +2,10 @@
 
 use chrono::{DateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
-use domain::appointment::{AppointmentTypeCard, PractitionerCard, TypeRef};
+use domain::appointment::{AppointmentTypeCard, PractitionerCard};
 use domain::id::{AppointmentTypeId, ClinicId};
 use domain::say;
 use domain::schedule::Schedule;
-use uuid::Uuid;
 
 use crate::booking::working_hours::{WorkingHours, weekday};
 use crate::receptionist::model::{ClinicFacts, OpenHours, PractitionerFacts, TypeFacts};
@@ -28,14 +27,6 @@ pub struct Profile {
     pub email: Option<String>,
     /// `#rrggbb`.
     pub accent: String,
-}
-
-/// An appointment type, as far as finding times for it goes.
-#[derive(Clone, Debug)]
-pub struct BookableType {
-    pub reference: TypeRef,
-    pub minutes: i32,
-    pub grid_minutes: i32,
 }
 
 /// The clinic's profile.
@@ -75,24 +66,6 @@ pub async fn time_zone(tx: &mut ClinicTx) -> Result<Tz> {
 
 fn zone(name: &str) -> Result<Tz> {
     name.parse().map_err(|_| Error::Internal("a clinic has an unknown time zone"))
-}
-
-/// The active type with this id or slug.
-pub async fn bookable_type(tx: &mut ClinicTx, id_or_slug: &str) -> Result<Option<BookableType>> {
-    let row = sqlx::query!(
-        "select appointment_type_id, slug, name, minutes, grid_minutes
-         from appointment_types
-         where active and (slug = $1 or appointment_type_id = $2)",
-        id_or_slug,
-        Uuid::parse_str(id_or_slug).ok()
-    )
-    .fetch_optional(tx.conn())
-    .await?;
-    Ok(row.map(|row| BookableType {
-        reference: TypeRef { id: row.appointment_type_id, slug: row.slug, name: row.name },
-        minutes: row.minutes,
-        grid_minutes: row.grid_minutes,
-    }))
 }
 
 /// What can be booked, in the clinic's own order.

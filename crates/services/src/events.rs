@@ -11,12 +11,24 @@ use crate::{ClinicTx, Result};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EventKind {
     BookingCreated,
+    BookingRescheduled,
+    BookingCancelled,
+    /// The patient is here.
+    BookingArrived,
+    BookingNoShow,
+    /// A time that was taken is free again.
+    SlotOpened,
 }
 
 impl EventKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::BookingCreated => "BookingCreated",
+            Self::BookingRescheduled => "BookingRescheduled",
+            Self::BookingCancelled => "BookingCancelled",
+            Self::BookingArrived => "BookingArrived",
+            Self::BookingNoShow => "BookingNoShow",
+            Self::SlotOpened => "SlotOpened",
         }
     }
 }

@@ -3,16 +3,17 @@
 use axum::Json;
 use axum::extract::State;
 use chrono::NaiveDate;
-use domain::Rejection;
-use domain::appointment::{Hold, Slot};
-use domain::id::{ClinicId, HoldId, PractitionerId};
+use domain::appointment::{Appointment, Hold, Slot};
+use domain::contact::{EmailAddress, PhoneNumber};
+use domain::id::{AppointmentId, ClinicId, HoldId, PractitionerId};
+use domain::{Rejection, RejectionCode};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use services::Services;
-use services::booking::{self, Booking, Channel, Owner, Wanted};
+use services::booking::{self, Booking, Changer, Channel, Owner, Wanted, appointments};
 use services::events::Actor;
 use services::identity::{self, PatientInput};
+use services::{ClinicTx, Services};
 
 use crate::auth::Caller;
 use crate::problem::{self, ApiResult, Path, Query};
@@ -149,4 +150,114 @@ pub async fn confirm(
             "sms_status": "failed_but_booked",
         })),
     ))
+}
+
+#[derive(Deserialize)]
+pub struct LookupQuery {
+    code: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+}
+
+/// `GET /appointments/lookup`: visits by what their patient knows. A code opens
+/// its visit to anyone; an address or a number proves nothing about who asks,
+/// so with those only a key is answered.
+pub async fn lookup(
+    caller: Caller,
+    State(services): State<Services>,
+    Query(query): Query<LookupQuery>,
+) -> ApiResult<Json<Value>> {
+    let mut tx = services.db.clinic(caller.clinic).await?;
+    let found = match query {
+        LookupQuery { code: Some(code), email: None, phone: None } => {
+            let code = code.parse().map_err(|_| Rejection::invalid("code", "That is not a confirmation code."))?;
+            appointments::by_code(&mut tx, &code).await?.into_iter().collect()
+        }
+        LookupQuery { code: None, email, phone } if email.is_some() != phone.is_some() => {
+            if matches!(caller.owner, Owner::Session(_)) {
+                return Err(Rejection::new(
+                    RejectionCode::VerificationRequired,
+                    "Please give the confirmation code of the visit.",
+                )
+                .into());
+            }
+            by_contact(&mut tx, email.as_deref(), phone.as_deref()).await?
+        }
+        _ => return Err(Rejection::invalid("query", "Please give one of code, email and phone.").into()),
+    };
+    Ok(Json(json!({ "appointments": found, "next": null })))
+}
+
+async fn by_contact(tx: &mut ClinicTx, email: Option<&str>, phone: Option<&str>) -> ApiResult<Vec<Appointment>> {
+    let country = services::clinics::profile(tx).await?.country;
+    let email =
+        email.map(EmailAddress::parse).transpose().map_err(|error| Rejection::invalid("email", error.to_string()))?;
+    let phone = phone.map(|text| PhoneNumber::parse(text, &country)).transpose();
+    let phone = phone.map_err(|error| Rejection::invalid("phone", error.to_string()))?;
+    let (phone, email) = (phone.as_ref().map(PhoneNumber::as_str), email.as_ref().map(EmailAddress::as_str));
+    Ok(appointments::by_contact(tx, phone, email).await?)
+}
+
+#[derive(Deserialize)]
+pub struct NewTime {
+    slot: String,
+}
+
+/// `POST /appointments/{id}/reschedule`: moves a visit to a slot. A session
+/// moves what it booked itself, a key anything.
+pub async fn reschedule(
+    caller: Caller,
+    State(services): State<Services>,
+    Path((_, id)): Path<(ClinicId, AppointmentId)>,
+    problem::Json(new): problem::Json<NewTime>,
+) -> ApiResult<Json<Value>> {
+    let now = services.clock.now();
+    let claim = services.slots.verify(caller.clinic, caller.owner, &new.slot, now)?;
+    let moved = services
+        .db
+        .transaction(caller.clinic, move |tx| {
+            Box::pin(async move {
+                appointments::check_owner(tx, id, caller.owner).await?;
+                booking::reschedule(tx, now, id, &claim, changer(caller.owner)).await
+            })
+        })
+        .await?;
+    services.feed.committed();
+    Ok(Json(json!({ "appointment": moved.appointment, "replaces": moved.replaces })))
+}
+
+#[derive(Default, Deserialize)]
+pub struct Cancellation {
+    #[serde(default)]
+    reason: Option<String>,
+}
+
+/// `POST /appointments/{id}/cancel`: calls a visit off.
+pub async fn cancel(
+    caller: Caller,
+    State(services): State<Services>,
+    Path((_, id)): Path<(ClinicId, AppointmentId)>,
+    problem::Json(cancellation): problem::Json<Cancellation>,
+) -> ApiResult<Json<Value>> {
+    let now = services.clock.now();
+    let reason = booking::note(cancellation.reason.as_deref())?;
+    let appointment = services
+        .db
+        .transaction(caller.clinic, move |tx| {
+            let reason = reason.clone();
+            Box::pin(async move {
+                appointments::check_owner(tx, id, caller.owner).await?;
+                booking::cancel(tx, now, id, reason.as_deref(), changer(caller.owner)).await
+            })
+        })
+        .await?;
+    services.feed.committed();
+    Ok(Json(json!({ "appointment": appointment })))
+}
+
+fn changer(owner: Owner) -> Changer {
+    match owner {
+        Owner::Session(conversation) => Changer::patient(Channel::Web, Some(conversation)),
+        Owner::Key(_) => Changer::patient(Channel::Api, None),
+    }
 }

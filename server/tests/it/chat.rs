@@ -56,11 +56,13 @@ async fn the_same_message_again_gets_the_same_answer(pool: PgPool) {
 async fn an_id_that_is_none_is_refused(pool: PgPool) {
     let server = TestServer::new(pool).await;
     let visitor = server.session().await;
-    for id in ["", &"a".repeat(101), "a\u{0}b"] {
-        let refused = visitor.post("chat", json!({ "message": "Hello", "client_message_id": id })).await;
+    let say = async |id: &str| visitor.post("chat", json!({ "message": "Hello", "client_message_id": id })).await;
+    for id in ["", &"a".repeat(101)] {
+        let refused = say(id).await;
         refused.assert_problem(422, "invalid");
         assert_eq!(refused.wrong_fields(), ["client_message_id"]);
     }
+    say("a\u{0}b").await.assert_problem(400, "malformed");
     assert_eq!(server.count("messages").await, 0);
 }
 

@@ -22,8 +22,7 @@ async fn a_clinic_that_is_not_there_is_said_not_to_be(pool: PgPool) {
         assert!(page.text.contains("There is no clinic at this address."), "{path}: {}", page.text);
         assert!(page.text.contains("check the address"), "{path}: {}", page.text);
     }
-    let elsewhere = server.get("/no/such/page").await;
-    assert_eq!(elsewhere.status, 404);
+    assert_eq!(server.get("/no/such/page").await.status, 404);
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
@@ -65,7 +64,6 @@ async fn the_receptionist_of_a_bare_clinic_promises_nothing(pool: PgPool) {
         let answer = server.session_with(clinic).await.say(text).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         let reply = answer.json["reply"]["text"].as_str().unwrap();
-        eprintln!("{text} -> {reply}");
         assert_eq!(answer.json["reply"]["cards"], json!([]), "{text}: {reply}");
         let invented = ["AM", "PM", "$", "Brooklyn", "booked for"].iter().any(|word| reply.contains(word));
         assert!(!reply.trim().is_empty() && !invented, "{text}: {reply}");

@@ -1,12 +1,11 @@
 //! The console is for those who have signed in.
 
-use http::Method;
 use leptos::server_fn::axum::server_fn_paths;
 use services::testing::World;
 use sqlx::PgPool;
 
 use crate::sign_in::sign_in;
-use crate::support::{Answer, TestServer, ask, form, with};
+use crate::support::{Answer, TestServer, form, page, with};
 
 /// What anyone may call, or whoever has a session token.
 const PUBLIC: [&str; 10] = [
@@ -25,8 +24,7 @@ const PUBLIC: [&str; 10] = [
 #[sqlx::test(migrator = "services::MIGRATOR")]
 async fn no_server_function_but_the_public_ones_answers_without_a_sign_in(pool: PgPool) {
     let server = TestServer::new(pool).await;
-    let private: Vec<&str> =
-        server_fn_paths().map(|(path, _)| path).filter(|path| !PUBLIC.contains(path)).collect();
+    let private: Vec<&str> = server_fn_paths().map(|(path, _)| path).filter(|path| !PUBLIC.contains(path)).collect();
     assert!(private.len() >= 3, "{private:?}");
     for path in private {
         for cookie in [None, Some("frontdesk=AAAAAAAAAAAAAAAAAAAAAA"), Some("frontdesk=nonsense")] {
@@ -49,13 +47,13 @@ async fn a_chat_session_is_no_sign_in(pool: PgPool) {
 async fn the_consoles_pages_send_strangers_to_the_sign_in(pool: PgPool) {
     let server = TestServer::new(pool).await;
     for path in ["/console/today", "/console/appointments/00000000-0000-4000-a000-000000000009"] {
-        let page = server.get(path).await;
+        let page = server.send(page(path, "")).await;
         assert_eq!((page.status, page.header("location")), (302, "/console/sign-in"), "{path}");
         assert!(!page.text.contains("Rosa Delgado"));
     }
     assert_eq!(server.get("/console/feed").await.status, 401);
     let cookie = sign_in(&server).await;
-    let page = server.send(with(ask(Method::GET, "/console/today"), "cookie", &cookie)).await;
+    let page = server.send(page("/console/today", &cookie)).await;
     assert!(page.status == 200 && page.text.contains("Rosa Delgado"), "{}", page.text);
     assert!(page.header("cache-control").contains("no-store"));
 }
@@ -74,7 +72,7 @@ async fn another_clinics_visit_does_not_exist_for_staff(pool: PgPool) {
         let id = visit["id"].as_str().unwrap();
         let answer = call(&server, "/fn/appointment_view", Some(&cookie), id).await;
         assert_eq!(answer.status, status, "{}", answer.text);
-        let page = server.send(with(ask(Method::GET, &format!("/console/appointments/{id}")), "cookie", &cookie)).await;
+        let page = server.send(page(&format!("/console/appointments/{id}"), &cookie)).await;
         assert_eq!(page.text.contains("Ada Lovelace"), status == 200);
     }
     let day = call(&server, "/fn/day_view", Some(&cookie), "2026-11-24").await;

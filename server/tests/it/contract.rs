@@ -13,7 +13,10 @@ async fn the_booking_answers_have_every_field_of_the_contract(pool: PgPool) {
     let visitor = server.session().await;
     let available = visitor.get("availability?appointment_type=haircut&from=2026-11-24&to=2026-11-24&limit=3").await;
     has(&available.json, &["clinic_id", "time_zone", "slots", "degraded"]);
-    assert_eq!((&available.json["time_zone"], &available.json["degraded"]), (&json!("America/New_York"), &json!(false)));
+    assert_eq!(
+        (&available.json["time_zone"], &available.json["degraded"]),
+        (&json!("America/New_York"), &json!(false))
+    );
     let slots = available.json["slots"].as_array().unwrap();
     assert_eq!(slots.len(), 3);
     for slot in slots {

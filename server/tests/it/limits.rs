@@ -1,8 +1,8 @@
 //! How much anyone may ask for in a minute.
 
 use http::Method;
-use server::config::Config;
 use serde_json::json;
+use server::config::Config;
 use sqlx::PgPool;
 
 use crate::support::{ADMIN_KEY, Answer, TestServer, ask, form, generous, with};

@@ -9,16 +9,19 @@ use crate::support::{TestServer, form};
 async fn a_nul_anywhere_is_refused_like_any_other_nonsense(pool: PgPool) {
     let server = TestServer::new(pool).await;
     let visitor = server.session().await;
-    server.get("/api/v1/config?clinic=bloom%00").await.assert_problem(404, "not_found");
+    server.get("/api/v1/config?clinic=bloom%00").await.assert_problem(400, "malformed");
     visitor
         .get("availability?appointment_type=haircut%00&from=2026-11-24&to=2026-11-24")
         .await
-        .assert_problem(404, "not_found");
+        .assert_problem(400, "malformed");
     for path in ["/c/bloom%00", "/c/%00/book", "/embed/%00"] {
-        assert_eq!(server.get(path).await.status, 404, "{path}");
+        let page = server.get(path).await;
+        assert_eq!(page.status, 400, "{path}");
+        assert!(page.text.contains("could not be read"), "{path}: {}", page.text);
     }
-    let signed_in = server.send(form("/fn/sign_in", &[("email", "owner\u{0}@bloom.example"), ("password", "\u{0}")])).await;
-    assert_eq!(signed_in.status, 401, "{}", signed_in.text);
+    let signed_in =
+        server.send(form("/fn/sign_in", &[("email", "owner\u{0}@bloom.example"), ("password", "\u{0}")])).await;
+    assert_eq!(signed_in.status, 400, "{}", signed_in.text);
     let session = json!({ "clinic_id": visitor.clinic, "email": "a\u{0}@b.example" });
     server.post("/api/v1/auth/session", session).await.assert_problem(422, "invalid");
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::support::{TestServer, ada, ask, with};
+use crate::support::{TestServer, ada, page};
 use crate::{console, sign_in};
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
@@ -45,7 +45,8 @@ async fn what_cannot_be_a_patient_is_named_field_by_field_and_not_stored(pool: P
 #[sqlx::test(migrator = "services::MIGRATOR")]
 async fn names_of_every_script_are_kept_as_they_are(pool: PgPool) {
     let server = TestServer::new(pool).await;
-    for name in ["محمد علي", "אביגיל כהן", "李小龍", "Zoë O’Neil-D'Arcy 🙂", "Robert'); drop table patients;--", "%s{}"] {
+    for name in ["محمد علي", "אביגיל כהן", "李小龍", "Zoë O’Neil-D'Arcy 🙂", "Robert'); drop table patients;--", "%s{}"]
+    {
         let visitor = server.session().await;
         let hold = visitor.hold(&visitor.free_slot().await).await;
         let booked = visitor.confirm(&hold, json!({ "name": name, "phone": "(555) 123-4567" })).await;
@@ -83,7 +84,7 @@ async fn a_script_for_a_name_is_only_a_name_to_staff(pool: PgPool) {
     let cookie = sign_in::sign_in(&server).await;
     let visit = format!("/console/appointments/{}", booked.json["appointment"]["id"].as_str().unwrap());
     for path in ["/console/today", &visit] {
-        let page = server.send(with(ask(http::Method::GET, path), "cookie", &cookie)).await;
+        let page = server.send(page(path, &cookie)).await;
         assert_eq!(page.status, 200, "{}", page.text);
         assert!(page.text.contains("alert(1)"), "{path} shows the name");
         assert!(!page.text.contains("<script>alert"), "{path} runs it");

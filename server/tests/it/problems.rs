@@ -38,19 +38,18 @@ async fn a_body_beyond_the_limit_is_too_large_whether_or_not_it_says_so(pool: Pg
     let declared = raw("/api/v1/auth/refresh", Some("application/json"), large.clone().into());
     server.send(declared).await.assert_problem(413, "too_large");
 
-    let pieces = large.into_bytes().chunks(8_192).map(|piece| Ok::<_, std::io::Error>(piece.to_vec())).collect::<Vec<_>>();
+    let pieces =
+        large.into_bytes().chunks(8_192).map(|piece| Ok::<_, std::io::Error>(piece.to_vec())).collect::<Vec<_>>();
     let streamed = Body::from_stream(futures::stream::iter(pieces));
-    server
-        .send(raw("/api/v1/auth/refresh", Some("application/json"), streamed))
-        .await
-        .assert_problem(413, "too_large");
+    server.send(raw("/api/v1/auth/refresh", Some("application/json"), streamed)).await.assert_problem(413, "too_large");
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
 async fn an_address_that_is_not_there_is_a_problem_too(pool: PgPool) {
     let server = TestServer::new(pool).await;
     let visitor = server.session().await;
-    for path in ["/api/v1/nothing", "/api/v2/config", "/api/", "/api/v1/clinics", "/api/v1/clinics/not-an-id/holds/1/2"] {
+    for path in ["/api/v1/nothing", "/api/v2/config", "/api/", "/api/v1/clinics", "/api/v1/clinics/not-an-id/holds/1/2"]
+    {
         server.get(path).await.assert_problem(404, "not_found");
     }
     for path in [
@@ -62,7 +61,10 @@ async fn an_address_that_is_not_there_is_a_problem_too(pool: PgPool) {
         visitor.get(path).await.assert_problem(404, "not_found");
     }
     visitor.delete("holds/not-an-id").await.assert_problem(404, "not_found");
-    visitor.post("/api/v1/clinics/not-an-id/chat", json!({ "message": "Hello" })).await.assert_problem(404, "not_found");
+    visitor
+        .post("/api/v1/clinics/not-an-id/chat", json!({ "message": "Hello" }))
+        .await
+        .assert_problem(404, "not_found");
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
@@ -150,7 +152,8 @@ async fn a_clinic_that_does_not_exist_has_no_sessions(pool: PgPool) {
 
     // A token may outlive its clinic.
     let visitor = server.session().await;
-    let orphan = server.services.sessions.issue(ClinicId::new(), visitor.id.parse().unwrap(), server.services.clock.now());
+    let orphan =
+        server.services.sessions.issue(ClinicId::new(), visitor.id.parse().unwrap(), server.services.clock.now());
     let orphan = orphan.unwrap();
     let path = format!("/api/v1/clinics/{}/practitioners", orphan.session.clinic);
     let answer = server.send(signed(ask(Method::GET, &path), &orphan.token)).await;

@@ -1,18 +1,22 @@
 //! Signing in to the console, and being signed out.
 
-use http::{Method, Request};
+use http::Request;
 use services::demo::{BLOOM, OWNER_EMAIL};
 use sqlx::PgPool;
 
 use crate::console::call;
-use crate::support::{Answer, PASSWORD, TestServer, ask, form, with};
+use crate::support::{Answer, PASSWORD, TestServer, form, page, with};
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
 async fn a_wrong_password_is_refused_like_an_unknown_address(pool: PgPool) {
     let server = TestServer::new(pool).await;
-    for (email, password) in
-        [(OWNER_EMAIL, "guess"), (OWNER_EMAIL, ""), ("nobody@example.com", PASSWORD), ("", ""), ("owner", &"a".repeat(5_000))]
-    {
+    for (email, password) in [
+        (OWNER_EMAIL, "guess"),
+        (OWNER_EMAIL, ""),
+        ("nobody@example.com", PASSWORD),
+        ("", ""),
+        ("owner", &"a".repeat(5_000)),
+    ] {
         let refused = server.send(form("/fn/sign_in", &[("email", email), ("password", password)])).await;
         assert_eq!(refused.status, 401, "{}", refused.text);
         assert!(refused.text.contains("That email and password do not match."), "{}", refused.text);
@@ -55,8 +59,7 @@ async fn signing_in_keeps_a_session_nobody_can_read_out_of_the_database(pool: Pg
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
 async fn over_tls_the_cookie_stays_on_tls(pool: PgPool) {
-    let config =
-        server::config::Config { public_url: "https://desk.example.com".into(), ..crate::support::generous() };
+    let config = server::config::Config { public_url: "https://desk.example.com".into(), ..crate::support::generous() };
     let server = TestServer::with(pool, config).await;
     let signed_in = server.send(credentials()).await;
     assert!(signed_in.header("set-cookie").contains("Secure"), "{}", signed_in.header("set-cookie"));
@@ -86,7 +89,8 @@ async fn another_site_cannot_sign_anyone_in_or_out(pool: PgPool) {
     ] {
         let forged = server.send(with(on_host(credentials()), header, value)).await;
         assert_eq!((forged.status, forged.headers.get("set-cookie")), (403, None), "{header}: {value}");
-        let forged = server.send(with(with(on_host(form("/fn/sign_out", &[])), "cookie", &cookie), header, value)).await;
+        let forged =
+            server.send(with(with(on_host(form("/fn/sign_out", &[])), "cookie", &cookie), header, value)).await;
         assert_eq!(forged.status, 403, "{header}: {value}");
     }
     assert_eq!(call(&server, "/fn/who_am_i", Some(&cookie), "").await.status, 200, "still signed in");
@@ -124,6 +128,28 @@ async fn a_new_password_ends_every_session_made_under_the_old_one(pool: PgPool) 
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
+async fn seeding_the_demonstration_again_ends_no_session(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let cookie = sign_in(&server).await;
+    services::demo::seed(&server.services.db, server.services.clock.now(), PASSWORD).await.unwrap();
+    assert_eq!(call(&server, "/fn/who_am_i", Some(&cookie), "").await.status, 200);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_sign_in_that_cannot_be_checked_is_said_to_be_our_fault(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let cookie = sign_in(&server).await;
+    server.pool.close().await;
+    for path in ["/c/bloom", "/console/today"] {
+        let page = server.send(page(path, &cookie)).await;
+        assert_eq!(page.status, 503, "{path}");
+        assert!(page.text.contains("is not answering"), "{path}: {}", page.text);
+    }
+    let told = call(&server, "/fn/day_view", Some(&cookie), "").await;
+    assert_eq!((told.status, told.json["code"].as_str()), (503, Some("unavailable")), "{}", told.text);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
 async fn a_member_who_was_disabled_is_out_at_once(pool: PgPool) {
     let server = TestServer::new(pool).await;
     let cookie = sign_in(&server).await;
@@ -136,9 +162,13 @@ async fn a_member_who_was_disabled_is_out_at_once(pool: PgPool) {
 async fn a_session_left_alone_runs_out(pool: PgPool) {
     let server = TestServer::new(pool).await;
     let cookie = sign_in(&server).await;
-    sqlx::query("update sessions set expires_at = $1").bind(server.services.clock.now()).execute(&server.pool).await.unwrap();
+    sqlx::query("update sessions set expires_at = $1")
+        .bind(server.services.clock.now())
+        .execute(&server.pool)
+        .await
+        .unwrap();
     assert_eq!(call(&server, "/fn/who_am_i", Some(&cookie), "").await.status, 401);
-    assert_eq!(server.send(with(ask(Method::GET, "/console/today"), "cookie", &cookie)).await.status, 302);
+    assert_eq!(server.send(page("/console/today", &cookie)).await.status, 302);
 }
 
 /// Signs the demonstration's owner in; the cookie.

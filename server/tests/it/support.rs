@@ -254,6 +254,11 @@ fn escaped(value: &str) -> String {
     value.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
+/// A page as a browser asks for it.
+pub fn page(path: &str, cookie: &str) -> Request<Body> {
+    with(with(ask(Method::GET, path), "accept", "text/html"), "cookie", cookie)
+}
+
 /// The request with a session's token.
 pub fn signed(request: Request<Body>, token: &str) -> Request<Body> {
     with(request, "authorization", &format!("Bearer {token}"))

@@ -36,7 +36,8 @@ impl Desk {
     pub fn start_in(home: Arc<TempDir>) -> Self {
         let port = free_port();
         let mut command = frontdesk(home.path(), port);
-        let mut child = command.args(["serve", "--demo"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child =
+            command.args(["serve", "--demo"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let said = Arc::new(Mutex::new(String::new()));
         listen(child.stdout.take().unwrap(), said.clone());
         listen(child.stderr.take().unwrap(), said.clone());
@@ -184,6 +185,7 @@ pub fn frontdesk(data_dir: &Path, port: u16) -> Command {
     command
         .env("FRONTDESK_DATA_DIR", data_dir.join("data"))
         .env("FRONTDESK_NOW", "2026-11-20T15:00:00Z")
+        .env("RATE_REQUESTS_PER_MINUTE", "100000")
         .env("LISTEN", format!("127.0.0.1:{port}"))
         .env("PUBLIC_URL", format!("http://127.0.0.1:{port}"))
         // The server gives up root, and may not look into our own directory then.
@@ -202,8 +204,9 @@ pub fn of_clinic(path: &str) -> String {
 
 /// Whether a process has ended, even if nobody has asked how.
 pub fn gone(pid: Pid) -> bool {
-    let zombie =
-        || fs::read(Path::new("/proc").join(pid.to_string()).join("cmdline")).is_ok_and(|arguments| arguments.is_empty());
+    let zombie = || {
+        fs::read(Path::new("/proc").join(pid.to_string()).join("cmdline")).is_ok_and(|arguments| arguments.is_empty())
+    };
     kill(pid, None) == Err(Errno::ESRCH) || zombie()
 }
 

@@ -23,7 +23,7 @@ fn a_login_the_policies_do_not_bind_is_refused() {
 #[test]
 fn secrets_that_could_be_guessed_are_refused() {
     for name in ["SESSION_TOKEN_SECRET", "ADMIN_API_KEY"] {
-        for weak in ["short", "changeme-changeme-changeme-changeme", &"a".repeat(64)] {
+        for weak in ["hunter2", "changeme-changeme-changeme-changeme", &"a".repeat(64)] {
             let refused = refused(|command| {
                 command.env(name, weak);
             });
@@ -54,7 +54,9 @@ fn a_database_that_does_not_answer_is_said_not_to() {
 
 #[test]
 fn what_cannot_be_read_is_named() {
-    for (name, value) in [("LISTEN", "everywhere"), ("PUBLIC_URL", "https://desk.example.com/app"), ("PUBLIC_URL", "desk")] {
+    for (name, value) in
+        [("LISTEN", "everywhere"), ("PUBLIC_URL", "https://desk.example.com/app"), ("PUBLIC_URL", "desk")]
+    {
         let refused = refused(|command| {
             command.env(name, value);
         });

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc};
 use domain::id::{HoldId, PractitionerId};
 use domain::say;
-use services::booking::{self, Wanted, availability::OpenSlot};
+use services::booking::{self, Wanted, appointments, availability::OpenSlot};
 use services::{ClinicTx, clinics};
 
-use super::{Booking, Chosen, DAYS, DayOption, Kept, TimeOption};
+use super::{Booking, Chosen, DAYS, DayOption, Kept, Moving, TimeOption};
 use crate::caller::Visitor;
 use crate::patient::clinic::ClinicView;
 
@@ -28,8 +28,12 @@ pub async fn read(visitor: &Visitor, mut chosen: Chosen) -> services::Result<Boo
         times: Vec::new(),
         day_label: None,
         kept: None,
+        moving: None,
         notice: None,
     };
+    if let Some(visit) = chosen.visit.take() {
+        move_from(&mut tx, visitor, &mut booking, &mut chosen, visit, now).await?;
+    }
     if let Some(hold) = chosen.hold.take() {
         booking.kept = kept(&mut tx, visitor, &hold, now).await?;
         if booking.kept.is_none() {
@@ -41,6 +45,39 @@ pub async fn read(visitor: &Visitor, mut chosen: Chosen) -> services::Result<Boo
     }
     booking.chosen = chosen;
     Ok(booking)
+}
+
+/// Turns the page into one that moves a visit: its type is settled, and its
+/// practitioner is who to begin with.
+async fn move_from(
+    tx: &mut ClinicTx,
+    visitor: &Visitor,
+    booking: &mut Booking,
+    chosen: &mut Chosen,
+    visit: String,
+    now: DateTime<Utc>,
+) -> services::Result<()> {
+    let opened = visitor.services.visits.verify(&visit).filter(|(clinic, _)| *clinic == visitor.clinic);
+    let appointment = match opened {
+        Some((_, id)) if appointments::may_change(tx, id, now).await? => appointments::by_id(tx, id).await?,
+        _ => None,
+    };
+    let Some(appointment) = appointment else {
+        booking.notice = Some("That visit can no longer be moved here. You can book another.".into());
+        return Ok(());
+    };
+    booking.types.retain(|kind| kind.id.uuid() == appointment.appointment_type.id);
+    booking.moving = Some(Moving {
+        label: format!(
+            "{} with {}, {}",
+            appointment.appointment_type.name, appointment.practitioner.name, appointment.label
+        ),
+        token: visit.clone(),
+    });
+    chosen.kind = Some(appointment.appointment_type.slug);
+    chosen.with.get_or_insert_with(|| appointment.practitioner.id.to_string());
+    chosen.visit = Some(visit);
+    Ok(())
 }
 
 async fn kept(tx: &mut ClinicTx, visitor: &Visitor, hold: &str, now: DateTime<Utc>) -> services::Result<Option<Kept>> {

@@ -4,14 +4,20 @@ use domain::money;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
-use super::{BookVisit, Booking, Chosen, HoldTime, ReleaseTime};
+use super::{BookVisit, Booking, Chosen, HoldTime, MoveVisit, ReleaseTime};
 use crate::components::field::Field;
 use crate::components::notice::Notice;
 use crate::error::ServerError;
 
 /// The page's address for a choice.
 fn address(slug: &str, chosen: &Chosen) -> String {
-    let parts = [("type", &chosen.kind), ("with", &chosen.with), ("from", &chosen.from), ("day", &chosen.day)];
+    let parts = [
+        ("type", &chosen.kind),
+        ("with", &chosen.with),
+        ("from", &chosen.from),
+        ("day", &chosen.day),
+        ("visit", &chosen.visit),
+    ];
     let query: Vec<String> =
         parts.iter().filter_map(|(name, value)| value.as_ref().map(|value| format!("{name}={value}"))).collect();
     format!("/c/{slug}/book?{}", query.join("&"))
@@ -69,7 +75,7 @@ pub fn Types(booking: Booking) -> impl IntoView {
         return view! { <p class="text-14 text-muted">"Nothing can be booked here online yet. Please call the clinic."</p> }.into_any();
     }
     view! {
-        <Step id="types" heading="What" change=made.then(|| address(&slug, &Chosen::default()))>
+        <Step id="types" heading="What" change=(made && booking.moving.is_none()).then(|| address(&slug, &Chosen::default()))>
             <ul class="choices" class:choices-made=made>
                 {booking
                     .types
@@ -78,7 +84,7 @@ pub fn Types(booking: Booking) -> impl IntoView {
                         let price = kind.price_minor.map(|minor| format!(", {}", money::price(minor, &kind.currency)));
                         let detail = format!("{} min{}", kind.minutes, price.unwrap_or_default());
                         let is_chosen = chosen.kind.as_ref() == Some(&kind.slug);
-                        let href = address(&slug, &Chosen { kind: Some(kind.slug), ..Chosen::default() });
+                        let href = address(&slug, &Chosen { kind: Some(kind.slug), visit: chosen.visit.clone(), ..Chosen::default() });
                         view! { <Choice href is_chosen name=kind.name detail/> }
                     })
                     .collect_view()}
@@ -96,7 +102,7 @@ pub fn Practitioners(booking: Booking) -> impl IntoView {
     let slug = booking.clinic.slug;
     let chosen = booking.chosen;
     let made = chosen.with.is_some();
-    let back = address(&slug, &Chosen { kind: chosen.kind.clone(), ..Chosen::default() });
+    let back = address(&slug, &Chosen { kind: chosen.kind.clone(), visit: chosen.visit.clone(), ..Chosen::default() });
     let anyone = ("any".to_owned(), "Any practitioner".to_owned());
     let named = booking.practitioners.into_iter().map(|(id, name)| (id.to_string(), name));
     view! {
@@ -168,7 +174,7 @@ pub fn Days(booking: Booking) -> impl IntoView {
 }
 
 #[component]
-pub fn Times(booking: Booking, hold: ServerAction<HoldTime>) -> impl IntoView {
+pub fn Times(booking: Booking, hold: ServerAction<HoldTime>, moving: ServerAction<MoveVisit>) -> impl IntoView {
     let Some(day) = booking.day_label else { return ().into_any() };
     if booking.times.is_empty() {
         return view! { <p role="status" class="text-14 text-muted">{format!("Nothing is free on {day}. Please choose another day.")}</p> }
@@ -183,18 +189,25 @@ pub fn Times(booking: Booking, hold: ServerAction<HoldTime>) -> impl IntoView {
                     .into_iter()
                     .map(|time| {
                         let (slug, token) = (booking.clinic.slug.clone(), booking.token.clone());
-                        view! {
-                            <li>
-                                <ActionForm action=hold>
-                                    <input type="hidden" name="slug" value=slug/>
-                                    <input type="hidden" name="token" value=token/>
-                                    <input type="hidden" name="slot" value=time.slot/>
-                                    <button class="btn btn-quiet min-h-12 w-full flex-col gap-0" disabled=move || hold.pending().get()>
-                                        <span class="figures">{time.time}</span>
-                                        {is_any.then(|| view! { <span class="text-12 font-normal text-muted">{format!("with {}", time.with)}</span> })}
-                                    </button>
-                                </ActionForm>
-                            </li>
+                        let visit = booking.moving.as_ref().map(|moving| moving.token.clone());
+                        let is_busy = Signal::derive(move || hold.pending().get() || moving.pending().get());
+                        let fields = view! {
+                            <input type="hidden" name="slug" value=slug/>
+                            <input type="hidden" name="token" value=token/>
+                            <input type="hidden" name="slot" value=time.slot/>
+                            {visit.clone().map(|visit| view! { <input type="hidden" name="visit" value=visit/> })}
+                            <button class="btn btn-quiet min-h-12 w-full flex-col gap-0" disabled=is_busy>
+                                <span class="figures">{time.time}</span>
+                                {is_any
+                                    .then(|| {
+                                        view! { <span class="text-12 font-normal text-muted">{format!("with {}", time.with)}</span> }
+                                    })}
+                            </button>
+                        };
+                        if visit.is_some() {
+                            view! { <li><ActionForm action=moving>{fields}</ActionForm></li> }.into_any()
+                        } else {
+                            view! { <li><ActionForm action=hold>{fields}</ActionForm></li> }.into_any()
                         }
                     })
                     .collect_view()}

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use domain::appointment::{Appointment, AppointmentStatus, Named, PatientCard, TypeRef};
 use domain::code::ConfirmationCode;
 use domain::id::{AppointmentId, HoldId};
-use domain::{say, schedule};
+use domain::{Rejection, say, schedule};
 use uuid::Uuid;
 
 use super::Owner;
@@ -85,11 +85,60 @@ pub async fn by_hold(tx: &mut ClinicTx, owner: Owner, hold_id: HoldId) -> Result
     }
 }
 
+/// Whether `owner` may change the visit: a session what it booked itself, a key
+/// anything of its clinic.
+///
+/// # Errors
+///
+/// Rejected with `not_found` otherwise.
+pub async fn check_owner(tx: &mut ClinicTx, id: AppointmentId, owner: Owner) -> Result<()> {
+    let is_theirs = sqlx::query_scalar!(
+        r#"select exists (select from appointments where appointment_id = $1 and ($2 or owner = $3)) as "exists!""#,
+        id.uuid(),
+        matches!(owner, Owner::Key(_)),
+        owner.to_string()
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    if is_theirs { Ok(()) } else { Err(Rejection::not_found().into()) }
+}
+
+/// Whether the patient may still move the visit or call it off.
+pub async fn may_change(tx: &mut ClinicTx, id: AppointmentId, now: DateTime<Utc>) -> Result<bool> {
+    let may = sqlx::query_scalar!(
+        r#"
+        select a.status = 'booked' and a.starts_at - make_interval(mins => t.cutoff_minutes) > $2 as "may!"
+        from appointments a
+        join appointment_types t using (clinic_id, appointment_type_id)
+        where a.appointment_id = $1
+        "#,
+        id.uuid(),
+        now
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(may.unwrap_or(false))
+}
+
 /// The appointment with this code.
 pub async fn by_code(tx: &mut ClinicTx, code: &ConfirmationCode) -> Result<Option<Appointment>> {
     let zone = clinics::time_zone(tx).await?;
     let row = appointments_where!("a.confirmation_code = $1", code.as_str()).fetch_optional(tx.conn()).await?;
     Ok(row.map(|row| row.into_booked(zone)).transpose()?.map(|booked| booked.appointment))
+}
+
+/// A patient's visits, by the phone number or e-mail address they gave, the
+/// latest first, 50 at most.
+pub async fn by_contact(tx: &mut ClinicTx, phone: Option<&str>, email: Option<&str>) -> Result<Vec<Appointment>> {
+    let zone = clinics::time_zone(tx).await?;
+    let rows = appointments_where!(
+        "c.phone = $1 or c.email = $2 order by a.starts_at desc, a.appointment_id limit 50",
+        phone,
+        email
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    rows.into_iter().map(|row| Ok(row.into_booked(zone)?.appointment)).collect()
 }
 
 /// Everything that starts on one local date, in order; cancelled visits too.

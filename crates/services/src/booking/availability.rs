@@ -2,17 +2,17 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Datelike, Duration, NaiveDate, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use chrono_tz::Tz;
 use domain::Rejection;
 use domain::appointment::{Named, Slot, TypeRef};
 use domain::id::PractitionerId;
 use domain::say;
-use domain::schedule::{Interval, span, starts};
+use domain::schedule::{Fit, Interval, span, starts};
 use uuid::Uuid;
 
 use super::working_hours::WorkingHours;
-use super::{Owner, SlotClaim, SlotSigner};
+use super::{Owner, SlotClaim, SlotSigner, rules};
 use crate::{ClinicTx, Result, clinics};
 
 /// The longest run of days one question may cover.
@@ -89,27 +89,27 @@ impl OpenSlot {
 pub async fn available(tx: &mut ClinicTx, now: DateTime<Utc>, wanted: &Wanted) -> Result<Available> {
     check_dates(wanted)?;
     let zone = clinics::time_zone(tx).await?;
-    let kind = clinics::bookable_type(tx, &wanted.appointment_type).await?.ok_or_else(Rejection::not_found)?;
+    let kind = rules::find(tx, &wanted.appointment_type).await?.ok_or_else(Rejection::not_found)?;
     let practitioners = offering(tx, kind.reference.id, wanted.practitioner).await?;
     let ids: Vec<Uuid> = practitioners.iter().map(|named| named.id).collect();
     let hours = WorkingHours::read(tx, &ids, wanted.from, wanted.to).await?;
-    let taken = taken(tx, now, &ids, span(zone, wanted.from, wanted.to)).await?;
+    let fit = kind.fit(now);
+    let taken = taken(tx, now, &ids, around(span(zone, wanted.from, wanted.to), &fit)).await?;
 
-    let length = Duration::minutes(kind.minutes.into());
     let mut slots = Vec::new();
     for practitioner in &practitioners {
         let schedule = hours.of(practitioner.id.into());
         let busy = taken.get(&practitioner.id).map_or(&[][..], Vec::as_slice);
         for date in wanted.from.iter_days().take_while(|date| *date <= wanted.to) {
             let open = schedule.open_intervals(zone, date);
-            let free = starts(zone, date, &open, busy, length, kind.grid_minutes, now);
+            let free = starts(zone, date, &open, busy, &fit);
             slots.extend(free.into_iter().filter(|start| wanted.allows(*start, zone)).map(|starts_at| OpenSlot {
                 claim: SlotClaim {
                     practitioner_id: practitioner.id.into(),
                     appointment_type_id: kind.reference.id.into(),
                     starts_at,
                 },
-                ends_at: starts_at + length,
+                ends_at: starts_at + fit.length,
                 practitioner: practitioner.clone(),
                 appointment_type: kind.reference.clone(),
             }));
@@ -153,6 +153,11 @@ fn check_dates(wanted: &Wanted) -> Result<(), Rejection> {
         return Err(Rejection::invalid("to", format!("Please ask for at most {MOST_DAYS} days.")));
     }
     Ok(())
+}
+
+/// A stretch of time, and what a visit at either end keeps free outside it.
+fn around(span: Interval, fit: &Fit) -> Interval {
+    Interval { start: span.start - fit.before, end: span.end + fit.length + fit.after }
 }
 
 /// Active practitioners who offer the type, in the clinic's order.

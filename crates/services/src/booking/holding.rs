@@ -1,14 +1,14 @@
 //! Keeping a time for some minutes.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use domain::appointment::{Hold, Named, TypeRef};
-use domain::id::HoldId;
+use domain::id::{HoldId, PractitionerId};
 use domain::schedule::Interval;
 use domain::{Rejection, say};
 use uuid::Uuid;
 
 use super::working_hours::WorkingHours;
-use super::{Owner, SlotClaim};
+use super::{Owner, SlotClaim, rules};
 use crate::error::OnConstraint;
 use crate::{ClinicTx, Error, Result, clinics};
 
@@ -22,20 +22,16 @@ use crate::{ClinicTx, Error, Result, clinics};
 /// Rejected with `slot_taken` if the time is no longer free, or no longer
 /// offered at all.
 pub async fn hold(tx: &mut ClinicTx, now: DateTime<Utc>, owner: Owner, claim: &SlotClaim) -> Result<Hold> {
-    // One at a time per practitioner: without it, inserts that wait for each
-    // other inside the exclusion constraint end in deadlocks, a second each.
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", claim.practitioner_id.to_string())
-        .execute(tx.conn())
-        .await?;
+    lock_book(tx, claim.practitioner_id).await?;
     if let Some(hold) = held_already(tx, now, owner, claim).await? {
         return find_hold(tx, now, owner, hold).await?.ok_or_else(|| Rejection::slot_taken().into());
     }
-    let time = check_still_offered(tx, claim).await?;
-    release_expired(tx, now, claim, time).await?;
+    let (time, occupied) = check_still_offered(tx, claim).await?;
+    release_expired(tx, now, claim, occupied).await?;
     if let Owner::Session(_) = owner {
         release_all(tx, owner).await?;
     }
-    let hold_id = insert(tx, now, owner, claim, time).await?;
+    let hold_id = insert(tx, now, owner, claim, time, occupied).await?;
     find_hold(tx, now, owner, hold_id).await?.ok_or(Error::Internal("a hold just made is not there"))
 }
 
@@ -87,8 +83,10 @@ async fn release_all(tx: &mut ClinicTx, owner: Owner) -> Result<()> {
 /// booking never waits for a sweep.
 pub async fn release_expired(tx: &mut ClinicTx, now: DateTime<Utc>, claim: &SlotClaim, time: Interval) -> Result<()> {
     sqlx::query!(
-        "delete from holds
-         where practitioner_id = $1 and expires_at <= $2 and starts_at < $4 and ends_at > $3",
+        "delete from holds h
+         using occupancies o
+         where o.clinic_id = h.clinic_id and o.hold_id = h.hold_id
+           and o.practitioner_id = $1 and o.during && tstzrange($3, $4) and h.expires_at <= $2",
         claim.practitioner_id.uuid(),
         now,
         time.start,
@@ -119,27 +117,42 @@ async fn held_already(
     Ok(hold.map(HoldId::from))
 }
 
-/// The time the claim takes. The token proves it was on offer a while ago;
-/// hours may have changed since.
-async fn check_still_offered(tx: &mut ClinicTx, claim: &SlotClaim) -> Result<Interval> {
+/// Lets one transaction at a time write in a practitioner's book. Without it,
+/// inserts that wait for each other inside the exclusion constraint end in
+/// deadlocks, a second each.
+pub(super) async fn lock_book(tx: &mut ClinicTx, practitioner: PractitionerId) -> Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", practitioner.to_string())
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// The claimed visit, and all the time it takes with its buffers. The token
+/// proves it was on offer a while ago; hours may have changed since.
+pub(super) async fn check_still_offered(tx: &mut ClinicTx, claim: &SlotClaim) -> Result<(Interval, Interval)> {
     let zone = clinics::time_zone(tx).await?;
-    let minutes = sqlx::query_scalar!(
-        "select t.minutes
+    let offered = sqlx::query_scalar!(
+        "select o.appointment_type_id
          from offers o
          join practitioners p using (clinic_id, practitioner_id)
-         join appointment_types t using (clinic_id, appointment_type_id)
-         where o.practitioner_id = $1 and o.appointment_type_id = $2 and p.active and t.active",
+         where o.practitioner_id = $1 and o.appointment_type_id = $2 and p.active",
         claim.practitioner_id.uuid(),
         claim.appointment_type_id.uuid()
     )
     .fetch_optional(tx.conn())
-    .await?
-    .ok_or_else(Rejection::slot_taken)?;
-    let time = Interval { start: claim.starts_at, end: claim.starts_at + Duration::minutes(minutes.into()) };
+    .await?;
+    let kind = rules::find(tx, &claim.appointment_type_id.to_string()).await?;
+    let (Some(_), Some(kind)) = (offered, kind) else { return Err(Rejection::slot_taken().into()) };
+    let fit = kind.fit(claim.starts_at);
+    let time = fit.visit(claim.starts_at);
     let date = claim.starts_at.with_timezone(&zone).date_naive();
     let hours = WorkingHours::read(tx, &[claim.practitioner_id.uuid()], date, date).await?;
     let open = hours.of(claim.practitioner_id).open_intervals(zone, date);
-    if open.iter().any(|stretch| stretch.contains(&time)) { Ok(time) } else { Err(Rejection::slot_taken().into()) }
+    if open.iter().any(|stretch| stretch.contains(&time)) {
+        Ok((time, fit.occupied(claim.starts_at)))
+    } else {
+        Err(Rejection::slot_taken().into())
+    }
 }
 
 async fn insert(
@@ -148,6 +161,7 @@ async fn insert(
     owner: Owner,
     claim: &SlotClaim,
     time: Interval,
+    occupied: Interval,
 ) -> Result<HoldId> {
     let hold_id = HoldId::new();
     sqlx::query!(
@@ -159,7 +173,7 @@ async fn insert(
              returning hold_id, practitioner_id
          )
          insert into occupancies (occupancy_id, practitioner_id, during, hold_id)
-         select $8, practitioner_id, tstzrange($4, $5), hold_id from held",
+         select $8, practitioner_id, tstzrange($9, $10), hold_id from held",
         hold_id.uuid(),
         claim.practitioner_id.uuid(),
         claim.appointment_type_id.uuid(),
@@ -167,7 +181,9 @@ async fn insert(
         time.end,
         owner.to_string(),
         now,
-        domain::Id::<Uuid>::new().uuid()
+        domain::Id::<Uuid>::new().uuid(),
+        occupied.start,
+        occupied.end
     )
     .execute(tx.conn())
     .await

@@ -1,5 +1,7 @@
 //! What the clinic promises of a time.
 
+mod changing;
+
 use chrono::{DateTime, Duration, Utc};
 use domain::RejectionCode;
 use domain::id::{AppointmentTypeId, PractitionerId};
