@@ -22,6 +22,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
 }
 
 async function expectOpenToAll(page: Page): Promise<void> {
+  // A page is judged as people see it: with its style.
+  await page.waitForLoadState('load');
   const { violations } = await new AxeBuilder({ page }).analyze();
   const grave = violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
