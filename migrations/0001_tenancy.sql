@@ -7,13 +7,26 @@
 -- here, or by whoever may.
 do $$
 begin
-    if not exists (select from pg_roles where rolname = 'frontdesk_clinic') then
-        create role frontdesk_clinic nologin nosuperuser nobypassrls;
-    end if;
-    if not exists (select from pg_roles where rolname = 'frontdesk_app') then
-        create role frontdesk_app login noinherit nosuperuser nobypassrls;
-        grant frontdesk_clinic to frontdesk_app;
-    end if;
+    create role frontdesk_clinic nologin nosuperuser nobypassrls;
+exception
+    -- Roles are the whole server's: another database may be making them now.
+    when duplicate_object or unique_violation then null;
+    when insufficient_privilege then
+        if not exists (select from pg_roles where rolname = 'frontdesk_clinic') then
+            raise;
+        end if;
+end
+$$;
+do $$
+begin
+    create role frontdesk_app login noinherit nosuperuser nobypassrls;
+    grant frontdesk_clinic to frontdesk_app;
+exception
+    when duplicate_object or unique_violation then null;
+    when insufficient_privilege then
+        if not exists (select from pg_roles where rolname = 'frontdesk_app') then
+            raise;
+        end if;
 end
 $$;
 

@@ -1,5 +1,6 @@
 //! What staff see.
 
+pub mod acting;
 pub mod appointment;
 mod day;
 mod fresh;

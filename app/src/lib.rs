@@ -56,7 +56,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
         <Stylesheet id="frontdesk" href="/pkg/frontdesk.css"/>
-        <Title formatter=|title: String| if title.is_empty() { "Frontdesk".into() } else { title }/>
+        <Title formatter=document_title/>
         <Router>
             <Routes fallback=NotFound>
                 // Patients
@@ -75,6 +75,13 @@ pub fn App() -> impl IntoView {
             </Routes>
         </Router>
     }
+}
+
+/// A page's title as the document takes it: the server writes it into HTML as
+/// it is, and a patient's name can be anything; the browser takes plain text.
+fn document_title(title: String) -> String {
+    let title = if title.is_empty() { "Frontdesk".to_owned() } else { title };
+    if cfg!(feature = "ssr") { title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;") } else { title }
 }
 
 #[component]

@@ -23,7 +23,7 @@ const HEAD = [
 /** An instant as PostgreSQL writes it. */
 const TIMESTAMP = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)\+00$/;
 
-setTimeout(() => fail('The benchmark took longer than four minutes.'), 230_000).unref();
+setTimeout(() => fail('This takes longer than it may.'), 200_000).unref();
 process.on('SIGTERM', () => process.exit(143));
 
 const rows = [];
@@ -36,10 +36,11 @@ function row(name, measured, against = '', ratio = '', ok = undefined, kind = 'f
 }
 
 try {
+  const ofFiles = sizes();
   await booking();
   await month();
   memory();
-  sizes();
+  ofFiles.forEach((cells) => row(...cells));
   print();
 } catch (error) {
   fail(error.message.split('\n').slice(0, 4).join('\n'));
@@ -96,8 +97,9 @@ async function booking() {
   row('  of which SQL, a pair', statements);
   row('  confirm p50', ms(quantile(took, 0.5)));
   row('  confirm p99', ms(quantile(took, 0.99)));
-  row('  the generator on GET /health', `${Math.round(generator)} req/s`, `twice the load's ${Math.round(2 * measured)}`,
-    percent(generator / (2 * measured)), generator >= 4 * measured, 'aim');
+  // A pair is two requests; a generator near its own limit would measure itself.
+  row('  the generator on GET /health', `${Math.round(generator)} req/s`, `twice the load, ${Math.round(4 * measured)} req/s`,
+    percent(generator / (4 * measured)), generator >= 4 * measured);
   row('  the generator while booking', `${cpu.toFixed(2)} cores`);
 }
 
@@ -177,11 +179,15 @@ function memory() {
   row('Memory after the load (RSS)', `${megabytes.toFixed(0)} MB`, 'aim < 80 MB', percent(megabytes / 80), megabytes < 80, 'aim');
 }
 
+/** Told before anything is measured, because a build may be missing. */
 function sizes() {
   const widget = gzipSync(readFileSync('public/widget.js'), { level: 9 }).length;
-  row('widget.js, gzip', `${widget} bytes`, 'at most 4096', percent(widget / 4096), widget <= 4096);
-  const wasm = statSync('target/site/pkg/frontdesk.wasm.br').size;
-  row('frontdesk.wasm, Brotli', kilobytes(wasm), 'aim < 350 KB', percent(wasm / 350_000), wasm < 350_000, 'aim');
+  const wasm = statSync('target/site/pkg/frontdesk.wasm.br', { throwIfNoEntry: false })?.size;
+  if (!wasm) throw new Error('target/site is not a release; run `make bench`, which builds one.');
+  return [
+    ['widget.js, gzip', `${widget} bytes`, 'at most 4096', percent(widget / 4096), widget <= 4096],
+    ['frontdesk.wasm, Brotli', kilobytes(wasm), 'aim < 350 KB', percent(wasm / 350_000), wasm < 350_000, 'aim'],
+  ];
 }
 
 function print() {
@@ -232,5 +238,5 @@ function say(what) {
 
 function fail(why) {
   console.error(`bench: ${why}`);
-  process.exit(1);
+  process.exit(2);
 }

@@ -25,6 +25,7 @@ pub fn routes() -> Router<AppState> {
         .route("/clinics/{clinic_id}/appointment-types", get(clinics::appointment_types))
         .route("/clinics/{clinic_id}/practitioners", get(clinics::practitioners))
         .route("/clinics/{clinic_id}/availability", get(appointments::availability))
+        .route("/clinics/{clinic_id}/availability/explain", get(appointments::explain))
         .route("/clinics/{clinic_id}/holds", post(appointments::hold))
         .route("/clinics/{clinic_id}/holds/{hold_id}", delete(appointments::release))
         .route("/clinics/{clinic_id}/appointments/confirm", post(appointments::confirm))

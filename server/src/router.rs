@@ -19,7 +19,7 @@ use serde_json::json;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::cors::{AllowOrigin, Any, CorsLayer};
+use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::csrf::CsrfLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::services::ServeDir;
@@ -52,7 +52,7 @@ pub fn router(state: AppState) -> Router {
         .route("/ready", get(ready))
         .layer(sockets)
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(any_site(AllowOrigin::predicate(|_, request| request.uri.path().starts_with("/ws"))))
+        .layer(any_site())
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn(name_problems))
         .layer(PropagateRequestIdLayer::x_request_id())
@@ -73,14 +73,15 @@ fn api_v1(state: &AppState) -> Router<AppState> {
                 .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE)),
         )
         .layer(middleware::from_fn_with_state(state.clone(), count))
-        .layer(any_site(Any.into()))
 }
 
 /// Lets programs on other people's sites ask: a session token, not a cookie,
-/// says who calls.
-fn any_site(origins: AllowOrigin) -> CorsLayer {
+/// says who calls. One layer for all of them, because it answers every
+/// preflight that reaches it and an inner one would never see any.
+fn any_site() -> CorsLayer {
+    let for_programs = |path: &str| path.starts_with("/api/v1/") || path.starts_with("/ws");
     CorsLayer::new()
-        .allow_origin(origins)
+        .allow_origin(AllowOrigin::predicate(move |_, request| for_programs(request.uri.path())))
         .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, HeaderName::from_static("idempotency-key")])
         .max_age(Duration::from_secs(600))
@@ -205,7 +206,8 @@ fn with_headers_of(old: &Response, mut new: Response) -> Response {
 async fn say_unavailable(request: Request, next: Next) -> Response {
     let is_function = request.uri().path().starts_with("/fn/");
     let response = next.run(request).await;
-    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+    let says_something = response.headers().contains_key(header::CONTENT_TYPE);
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR || says_something {
         return response;
     }
     let rejection = Rejection::unavailable();

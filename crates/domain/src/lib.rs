@@ -11,6 +11,8 @@ pub mod code;
 pub mod colour;
 #[cfg(feature = "server")]
 pub mod contact;
+#[cfg(feature = "server")]
+pub mod explain;
 pub mod id;
 pub mod money;
 pub mod rejection;

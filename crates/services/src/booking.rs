@@ -9,6 +9,7 @@ pub mod availability;
 pub mod calendar_file;
 pub mod changing;
 mod confirming;
+pub mod explaining;
 mod holding;
 mod rules;
 pub mod slot_token;
@@ -18,6 +19,7 @@ pub use appointments::{Booked, day};
 pub use availability::{Wanted, available};
 pub use changing::{Changer, Rescheduled, cancel, mark, reschedule};
 pub use confirming::{Booking, Confirmed, confirm};
+pub use explaining::{Explanation, explain};
 pub use holding::{find_hold, hold, release};
 pub use slot_token::{SlotClaim, SlotSigner};
 

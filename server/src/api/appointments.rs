@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::appointment::{Appointment, Hold, Slot};
 use domain::contact::{EmailAddress, PhoneNumber};
 use domain::id::{AppointmentId, ClinicId, HoldId, PractitionerId};
@@ -10,7 +10,7 @@ use domain::{Rejection, RejectionCode};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use services::booking::{self, Booking, Changer, Channel, Owner, Wanted, appointments};
+use services::booking::{self, Booking, Changer, Channel, Owner, Wanted, appointments, explaining};
 use services::events::Actor;
 use services::identity::{self, PatientInput};
 use services::{ClinicTx, Services};
@@ -63,6 +63,45 @@ pub async fn availability(
         "slots": slots,
         "degraded": false,
     })))
+}
+
+#[derive(Deserialize)]
+pub struct ExplainQuery {
+    appointment_type: String,
+    practitioner: Option<PractitionerId>,
+    at: DateTime<Utc>,
+}
+
+/// `GET /availability/explain`: why a time is not offered. A patient's session
+/// hears what any patient may know, a key which practitioner and what.
+pub async fn explain(
+    caller: Caller,
+    State(services): State<Services>,
+    Query(query): Query<ExplainQuery>,
+) -> ApiResult<Json<Value>> {
+    let now = services.clock.now();
+    let mut tx = services.db.clinic(caller.clinic).await?;
+    let explanation = booking::explain(&mut tx, now, &query.appointment_type, query.practitioner, query.at).await?;
+    let zone = services::clinics::time_zone(&mut tx).await?;
+    let reasons: Vec<Value> = match caller.owner {
+        Owner::Session(_) => explanation
+            .for_patients()
+            .into_iter()
+            .map(|reason| json!({ "code": reason.code(), "detail": reason.sentence() }))
+            .collect(),
+        Owner::Key(_) => explanation
+            .reasons
+            .iter()
+            .map(|(who, reason)| {
+                json!({
+                    "code": reason.code(),
+                    "detail": explaining::detail(who, *reason, query.at, zone),
+                    "practitioner": who,
+                })
+            })
+            .collect(),
+    };
+    Ok(Json(json!({ "offered": explanation.offered, "reasons": reasons, "time_zone": zone })))
 }
 
 #[derive(Deserialize)]

@@ -16,7 +16,7 @@ enum Who {
 
 /// Every route, and who may call it. A route that is not in here fails
 /// [`no_route_is_missing_from_the_table`].
-const ROUTES: [(Who, &str, &str); 12] = [
+const ROUTES: [(Who, &str, &str); 16] = [
     (Who::Anyone, "get", "/config"),
     (Who::Anyone, "post", "/auth/session"),
     (Who::Anyone, "post", "/auth/refresh"),
@@ -26,9 +26,13 @@ const ROUTES: [(Who, &str, &str); 12] = [
     (Who::SessionOrKey, "get", "/clinics/{clinic_id}/appointment-types"),
     (Who::SessionOrKey, "get", "/clinics/{clinic_id}/practitioners"),
     (Who::SessionOrKey, "get", "/clinics/{clinic_id}/availability"),
+    (Who::SessionOrKey, "get", "/clinics/{clinic_id}/availability/explain"),
     (Who::SessionOrKey, "post", "/clinics/{clinic_id}/holds"),
     (Who::SessionOrKey, "delete", "/clinics/{clinic_id}/holds/{hold_id}"),
     (Who::SessionOrKey, "post", "/clinics/{clinic_id}/appointments/confirm"),
+    (Who::SessionOrKey, "get", "/clinics/{clinic_id}/appointments/lookup"),
+    (Who::SessionOrKey, "post", "/clinics/{clinic_id}/appointments/{id}/reschedule"),
+    (Who::SessionOrKey, "post", "/clinics/{clinic_id}/appointments/{id}/cancel"),
 ];
 
 #[test]
@@ -76,7 +80,7 @@ async fn a_token_of_another_clinic_opens_no_clinics_door(pool: PgPool) {
         let at = filled(path, &visitor.clinic.to_string(), &visitor.id);
         call(&server, method, &at, Some(&stranger.token), None).await.assert_problem(404, "not_found");
         let own = call(&server, method, &at, Some(&visitor.token), None).await;
-        let there = own.status != 404 || path.contains("{hold_id}");
+        let there = own.status != 404 || ["{hold_id}", "{id}"].iter().any(|id| path.contains(id));
         assert!(there && own.status != 401, "{method} {path} is there for its own: {}", own.text);
     }
 }
@@ -165,6 +169,7 @@ async fn call(server: &TestServer, method: &str, path: &str, token: Option<&str>
 
 fn filled(path: &str, clinic: &str, session: &str) -> String {
     let path = path.replace("{clinic_id}", clinic).replace("{session_id}", session);
-    let path = path.replace("{hold_id}", "00000000-0000-4000-a000-000000000009");
+    let path =
+        ["{hold_id}", "{id}"].iter().fold(path, |path, id| path.replace(id, "00000000-0000-4000-a000-000000000009"));
     format!("/api/v1{path}?clinic=bloom&appointment_type=haircut&from=2026-11-24&to=2026-11-24")
 }

@@ -7,10 +7,16 @@ use sqlx::PgPool;
 use crate::sign_in::sign_in;
 use crate::support::{Answer, TestServer, form, page, with};
 
-/// What anyone may call, or whoever has a session token.
-const PUBLIC: [&str; 10] = [
+/// A visit that is not there.
+const NOBODYS: &str = "00000000-0000-4000-a000-000000000009";
+
+/// What anyone may call, or whoever has a session token or a visit's link.
+const PUBLIC: [&str; 12] = [
     "/fn/book_visit",
+    "/fn/cancel_visit",
     "/fn/hold_time",
+    "/fn/move_visit",
+    "/fn/move_visit",
     "/fn/open_booking",
     "/fn/open_chat",
     "/fn/open_visit",
@@ -28,10 +34,20 @@ async fn no_server_function_but_the_public_ones_answers_without_a_sign_in(pool: 
     assert!(private.len() >= 3, "{private:?}");
     for path in private {
         for cookie in [None, Some("frontdesk=AAAAAAAAAAAAAAAAAAAAAA"), Some("frontdesk=nonsense")] {
-            let answer = call(&server, path, cookie, "x").await;
+            let answer = call(&server, path, cookie, "00000000-0000-4000-a000-000000000009").await;
             assert_eq!(answer.status, 401, "{path} with {cookie:?}: {}", answer.text);
             assert!(answer.text.contains("unauthenticated"), "{path}: {}", answer.text);
         }
+    }
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_function_called_with_nonsense_says_that_it_could_not_be_read(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    for path in ["/fn/appointment_view", "/fn/open_chat", "/fn/sign_in"] {
+        let answer = server.send(form(path, &[("nonsense", "x")])).await;
+        assert!(answer.status >= 400, "{path}: {}", answer.status);
+        assert_eq!(answer.json["code"], "malformed", "{path}: {}", answer.text);
     }
 }
 
@@ -83,7 +99,8 @@ async fn another_clinics_visit_does_not_exist_for_staff(pool: PgPool) {
 /// Calls a server function of the console for this visit or day.
 pub async fn call(server: &TestServer, path: &str, cookie: Option<&str>, about: &str) -> Answer {
     let name = if about.len() == "2026-11-24".len() { "day" } else { "id" };
-    let request = form(path, &[(name, about)][usize::from(about.is_empty())..]);
+    // What one function does not ask for, it does not read.
+    let request = form(path, &[("status", "arrived"), (name, about)][..1 + usize::from(!about.is_empty())]);
     match cookie {
         Some(cookie) => server.send(with(request, "cookie", cookie)).await,
         None => server.send(request).await,

@@ -67,40 +67,52 @@ async fn pages_are_not_kept_or_sniffed(pool: PgPool) {
         assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(page.header("referrer-policy"), "same-origin", "{path}");
     }
-    let loader = server.get("/widget.js").await;
-    assert_eq!((loader.status, loader.header("cross-origin-resource-policy")), (200, "cross-origin"));
+    let asset = server.get("/favicon.svg").await;
+    assert_eq!((asset.status, asset.header("cross-origin-resource-policy")), (200, "cross-origin"));
     for outside in ["/../Cargo.toml", "/..%2fCargo.toml", "/%2e%2e/Cargo.toml", "/..%5cCargo.toml", "//etc/passwd"] {
         assert_ne!(server.get(outside).await.status, 200, "{outside}");
     }
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
-async fn any_site_may_call_the_api_and_read_why_it_was_refused(pool: PgPool) {
+async fn any_site_may_ask_before_it_calls_the_api(pool: PgPool) {
     let server = TestServer::new(pool).await;
-    let preflight = with(ask(Method::OPTIONS, "/api/v1/auth/session"), "origin", "https://anywhere.example");
-    let preflight = with(preflight, "access-control-request-method", "POST");
-    let preflight = with(preflight, "access-control-request-headers", "authorization,content-type,idempotency-key");
-    let allowed = server.send(preflight).await;
-    assert_eq!((allowed.status, allowed.header("access-control-allow-origin")), (200, "*"));
-    let headers = allowed.header("access-control-allow-headers").to_lowercase();
-    assert!(
-        ["authorization", "content-type", "idempotency-key"].iter().all(|name| headers.contains(name)),
-        "{headers}"
-    );
-    assert!(allowed.header("access-control-allow-methods").contains("DELETE"));
-    assert_eq!(allowed.header("access-control-allow-credentials"), "", "cookies are not for other sites");
+    for path in ["/api/v1/auth/session", "/ws/"] {
+        let preflight = with(ask(Method::OPTIONS, path), "origin", ANYWHERE);
+        let preflight = with(preflight, "access-control-request-method", "POST");
+        let preflight = with(preflight, "access-control-request-headers", "authorization,content-type,idempotency-key");
+        let allowed = server.send(preflight).await;
+        assert!(allowed.status == 200 && is_readable(&allowed), "{path}: {:?}", allowed.headers);
+        let headers = allowed.header("access-control-allow-headers").to_lowercase();
+        assert!(["authorization", "content-type", "idempotency-key"].iter().all(|name| headers.contains(name)));
+        assert!(allowed.header("access-control-allow-methods").contains("DELETE"));
+        assert_eq!(allowed.header("access-control-allow-credentials"), "", "cookies are not for other sites");
+    }
+}
 
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn any_site_may_read_what_the_api_answers_and_no_page(pool: PgPool) {
+    let server = TestServer::new(pool).await;
     for (path, status) in [
         ("/api/v1/config?clinic=bloom", 200),
         ("/api/v1/config?clinic=nowhere", 404),
         ("/api/v1/config", 422),
         ("/api/v1/sessions/00000000-0000-4000-a000-000000000009/messages", 401),
     ] {
-        let answer = server.send(with(ask(Method::GET, path), "origin", "https://anywhere.example")).await;
-        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (status, "*"), "{path}");
+        let answer = server.send(with(ask(Method::GET, path), "origin", ANYWHERE)).await;
+        assert!(answer.status == status && is_readable(&answer), "{path}: {} {:?}", answer.status, answer.headers);
     }
-    let page = server.send(with(ask(Method::GET, "/c/bloom"), "origin", "https://anywhere.example")).await;
-    assert_eq!(page.header("access-control-allow-origin"), "", "pages are not for other sites' scripts");
+    for path in ["/c/bloom", "/console/sign-in", "/health"] {
+        let page = server.send(with(ask(Method::GET, path), "origin", ANYWHERE)).await;
+        assert!(!is_readable(&page), "{path}");
+    }
+}
+
+const ANYWHERE: &str = "https://anywhere.example";
+
+/// Whether a browser lets a script of [`ANYWHERE`] read the answer.
+fn is_readable(answer: &Answer) -> bool {
+    ["*", ANYWHERE].contains(&answer.header("access-control-allow-origin"))
 }
 
 fn policies(answer: &Answer) -> Vec<String> {

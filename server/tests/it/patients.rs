@@ -69,7 +69,7 @@ async fn a_name_cannot_turn_the_direction_of_what_stands_beside_it(pool: PgPool)
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
 async fn a_script_for_a_name_is_only_a_name_to_staff(pool: PgPool) {
-    const SCRIPT: &str = "<script>alert(1)</script>";
+    const SCRIPT: &str = "</title></style><script>alert(1)</script>";
     let server = TestServer::new(pool).await;
     let visitor = server.session().await;
     let today = visitor.get("availability?appointment_type=haircut&from=2026-11-20&to=2026-11-20").await;

@@ -161,7 +161,11 @@ fn around(span: Interval, fit: &Fit) -> Interval {
 }
 
 /// Active practitioners who offer the type, in the clinic's order.
-async fn offering(tx: &mut ClinicTx, appointment_type: Uuid, only: Option<PractitionerId>) -> Result<Vec<Named>> {
+pub(super) async fn offering(
+    tx: &mut ClinicTx,
+    appointment_type: Uuid,
+    only: Option<PractitionerId>,
+) -> Result<Vec<Named>> {
     let practitioners = sqlx::query_as!(
         Named,
         "select p.practitioner_id as id, p.name

@@ -1,6 +1,7 @@
 //! What the clinic promises of a time.
 
 mod changing;
+mod explaining;
 
 use chrono::{DateTime, Duration, Utc};
 use domain::RejectionCode;

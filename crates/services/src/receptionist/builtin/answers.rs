@@ -193,7 +193,9 @@ fn reply(draft: &Draft, talk: Talk, turn: &Turn) -> Option<String> {
         Talk::Human => format!("I am an automated assistant and cannot transfer you to a person in this chat. {reach}"),
         Talk::Contact => reach,
         Talk::Code => code(draft, turn),
-        Talk::ChangeExisting => format!("I cannot change or cancel an existing appointment in this chat yet. {reach}"),
+        Talk::ChangeExisting => format!(
+            "I cannot change or cancel an appointment in this chat yet, but you can on the page of your visit: \"See your visit\" on its confirmation opens it. {reach}"
+        ),
         Talk::Medical => format!(
             "I am an automated assistant and cannot give medical advice. I can book you a visit, or you can ask the clinic. {reach}"
         ),

@@ -118,7 +118,10 @@ fn remark(draft: &Draft, turn: &Turn, note: &Note) -> String {
         Note::BadPhone => "That phone number looks incomplete.".into(),
         Note::NeedContact => "I need an email address or a phone number to book it.".into(),
         Note::CannotChangeBooked => {
-            format!("I cannot change an appointment that is already made in this chat yet. {}", answers::reach(facts))
+            format!(
+                "I cannot change an appointment that is already made in this chat yet, but \"See your visit\" above opens a page where you can move or cancel it. {}",
+                answers::reach(facts)
+            )
         }
         Note::NoSuchChoice => "I am not sure which one you mean.".into(),
         Note::NotAgreed => "Tell me what to change, or say stop.".into(),
