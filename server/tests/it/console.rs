@@ -16,7 +16,6 @@ const PUBLIC: [&str; 12] = [
     "/fn/cancel_visit",
     "/fn/hold_time",
     "/fn/move_visit",
-    "/fn/move_visit",
     "/fn/open_booking",
     "/fn/open_chat",
     "/fn/open_visit",
@@ -34,7 +33,7 @@ async fn no_server_function_but_the_public_ones_answers_without_a_sign_in(pool: 
     assert!(private.len() >= 3, "{private:?}");
     for path in private {
         for cookie in [None, Some("frontdesk=AAAAAAAAAAAAAAAAAAAAAA"), Some("frontdesk=nonsense")] {
-            let answer = call(&server, path, cookie, "00000000-0000-4000-a000-000000000009").await;
+            let answer = call(&server, path, cookie, NOBODYS).await;
             assert_eq!(answer.status, 401, "{path} with {cookie:?}: {}", answer.text);
             assert!(answer.text.contains("unauthenticated"), "{path}: {}", answer.text);
         }
