@@ -4,7 +4,7 @@
 //! What a page needs it gets from a server function; what a server function
 //! may do depends on who calls it, which [`caller`] says.
 
-#![recursion_limit = "256"]
+#![recursion_limit = "512"]
 
 #[cfg(feature = "ssr")]
 pub mod caller;

@@ -1,5 +1,8 @@
 //! Brings the server's pages to life in the browser.
 
+// A release keeps the pages' types as they are, and they nest deeply.
+#![recursion_limit = "512"]
+
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]

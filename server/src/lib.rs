@@ -1,5 +1,8 @@
 //! Everything that speaks HTTP, and the worker beside it.
 
+// A release keeps the pages' types as they are, and they nest deeply.
+#![recursion_limit = "512"]
+
 pub mod api;
 pub mod auth;
 pub mod cli;
