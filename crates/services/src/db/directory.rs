@@ -3,7 +3,6 @@
 
 use chrono::{DateTime, Utc};
 use domain::id::{ClinicId, ConversationId, EventId, MemberId};
-use uuid::Uuid;
 
 use crate::{Db, Result};
 
@@ -23,20 +22,6 @@ pub async fn by_slug(db: &Db, slug: &str) -> Result<Option<Listing>> {
         .await?;
     tx.commit().await?;
     Ok(row.map(|row| Listing { clinic_id: row.clinic_id.into(), slug: row.slug, allowed_origins: row.allowed_origins }))
-}
-
-/// Every clinic, oldest first, and how to go on after the last one returned.
-pub async fn clinics(db: &Db, after: Option<ClinicId>, limit: i64) -> Result<Vec<ClinicId>> {
-    let mut tx = db.platform().await?;
-    let ids = sqlx::query_scalar!(
-        "select clinic_id from clinics where clinic_id > $1 order by clinic_id limit $2",
-        after.map_or(Uuid::nil(), ClinicId::uuid),
-        limit
-    )
-    .fetch_all(&mut *tx)
-    .await?;
-    tx.commit().await?;
-    Ok(ids.into_iter().map(ClinicId::from).collect())
 }
 
 /// Whether the clinic exists.
