@@ -3,6 +3,7 @@
 mod appointments;
 mod chat;
 mod clinics;
+mod once;
 mod sessions;
 
 use axum::Router;
@@ -32,4 +33,7 @@ pub fn routes() -> Router<AppState> {
         .route("/clinics/{clinic_id}/appointments/lookup", get(appointments::lookup))
         .route("/clinics/{clinic_id}/appointments/{id}/reschedule", post(appointments::reschedule))
         .route("/clinics/{clinic_id}/appointments/{id}/cancel", post(appointments::cancel))
+        // An API key
+        .route("/clinics/{clinic_id}/appointments/{id}/approve", post(appointments::approve))
+        .route("/clinics/{clinic_id}/appointments/{id}/decline", post(appointments::decline))
 }

@@ -10,12 +10,21 @@ use crate::{ClinicTx, Result};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EventKind {
+    /// A patient asks for a time that staff approve.
+    BookingRequested,
+    /// A visit was booked, or a request for one approved.
     BookingCreated,
     BookingRescheduled,
     BookingCancelled,
     /// The patient is here.
     BookingArrived,
     BookingNoShow,
+    /// Staff decided that a visit stays though it no longer fits the hours.
+    BookingKept,
+    /// Staff asked the patient to choose another time.
+    BookingAsked,
+    /// A time that was being kept is not any more.
+    HoldExpired,
     /// A time that was taken is free again.
     SlotOpened,
 }
@@ -23,11 +32,15 @@ pub enum EventKind {
 impl EventKind {
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::BookingRequested => "BookingRequested",
             Self::BookingCreated => "BookingCreated",
             Self::BookingRescheduled => "BookingRescheduled",
             Self::BookingCancelled => "BookingCancelled",
             Self::BookingArrived => "BookingArrived",
             Self::BookingNoShow => "BookingNoShow",
+            Self::BookingKept => "BookingKept",
+            Self::BookingAsked => "BookingAsked",
+            Self::HoldExpired => "HoldExpired",
             Self::SlotOpened => "SlotOpened",
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc};
 use domain::id::{HoldId, PractitionerId};
 use domain::say;
-use services::booking::{self, Wanted, appointments, availability::OpenSlot};
+use services::booking::{self, Channel, Wanted, appointments, availability::OpenSlot};
 use services::{ClinicTx, clinics};
 
 use super::{Booking, Chosen, DAYS, DayOption, Kept, Moving, TimeOption};
@@ -124,16 +124,8 @@ async fn choose(
     let furthest = today + Duration::days(365);
     let from = date(&chosen.from).or(date(&chosen.day)).unwrap_or(today).clamp(today, furthest);
     let to = from + Duration::days(DAYS - 1);
-    let wanted = Wanted {
-        appointment_type: kind.slug,
-        practitioner: with.parse::<PractitionerId>().ok(),
-        from,
-        to,
-        earliest: None,
-        latest: None,
-        near: None,
-        limit: usize::MAX,
-    };
+    let wanted =
+        Wanted { practitioner: with.parse::<PractitionerId>().ok(), ..Wanted::of(kind.slug, Channel::Web, from, to) };
     let available = booking::available(tx, now, &wanted).await?;
     let mut by_day: BTreeMap<NaiveDate, Vec<OpenSlot>> = BTreeMap::new();
     for slot in available.slots {

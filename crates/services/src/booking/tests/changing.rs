@@ -19,7 +19,7 @@ impl Desk {
         self.world
             .db
             .transaction(self.world.clinic, move |tx| {
-                Box::pin(async move { reschedule(tx, now, id, &claim, changer).await })
+                Box::pin(async move { Ok(reschedule(tx, now, id, &claim, changer).await?.made()?) })
             })
             .await
     }
@@ -29,7 +29,7 @@ impl Desk {
         self.world
             .db
             .transaction(self.world.clinic, move |tx| {
-                Box::pin(async move { cancel(tx, now, id, Some("Away"), changer).await })
+                Box::pin(async move { Ok(cancel(tx, now, id, Some("Away"), changer).await?.made()?) })
             })
             .await
     }
