@@ -4,6 +4,7 @@ mod appointments;
 mod chat;
 mod clinics;
 mod once;
+mod schedule;
 mod sessions;
 
 use axum::Router;
@@ -36,4 +37,11 @@ pub fn routes() -> Router<AppState> {
         // An API key
         .route("/clinics/{clinic_id}/appointments/{id}/approve", post(appointments::approve))
         .route("/clinics/{clinic_id}/appointments/{id}/decline", post(appointments::decline))
+        .route("/clinics/{clinic_id}/appointments/{id}/events", get(schedule::timeline))
+        .route("/clinics/{clinic_id}/schedule", get(schedule::read))
+        .route("/clinics/{clinic_id}/schedule/preview", post(schedule::preview))
+        .route("/clinics/{clinic_id}/schedule/changes", post(schedule::change))
+        .route("/clinics/{clinic_id}/schedule/stranded", get(schedule::stranded))
+        .route("/clinics/{clinic_id}/tasks", get(schedule::tasks))
+        .route("/clinics/{clinic_id}/tasks/{task_id}/done", post(schedule::finish_task))
 }

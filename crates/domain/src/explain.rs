@@ -35,6 +35,8 @@ pub enum Reason {
     Capacity,
     /// No room or machine that it needs is free.
     Room,
+    /// The practitioner does not see patients for this any more.
+    NotOffered,
 }
 
 impl Reason {
@@ -55,6 +57,7 @@ impl Reason {
             Self::Buffer => "buffer",
             Self::Capacity => "capacity",
             Self::Room => "room",
+            Self::NotOffered => "not_offered",
         }
     }
 
@@ -85,6 +88,7 @@ impl Reason {
             Self::Buffer => "That time is kept free around a visit.",
             Self::Capacity => "The group is full.",
             Self::Room => "No room it needs is free.",
+            Self::NotOffered => "This kind of visit is no longer offered with them.",
         }
     }
 }
@@ -134,7 +138,7 @@ impl Desk<'_> {
         say(at < fit.not_before, Reason::Notice);
         say(at > fit.not_after, Reason::Horizon);
         say(!is_on_grid(day, at, fit.grid), Reason::Grid);
-        if let Some(reason) = self.closed(fit, day, at) {
+        if let Some(reason) = closed(self.schedule, day, &fit.visit(at)) {
             say(true, reason);
         }
         let extra = fit.extra(day, day.minute_of(at));
@@ -164,20 +168,22 @@ impl Desk<'_> {
         }
         reasons.into_iter()
     }
+}
 
-    fn closed(&self, fit: &Fit, day: &Day, at: DateTime<Utc>) -> Option<Reason> {
-        let fits = |open: Vec<_>| day.intervals(open).iter().any(|stretch| stretch.contains(&fit.visit(at)));
-        if fits(self.schedule.open_on(day.date)) {
-            return None;
-        }
-        Some(match self.schedule.off_on(day.date) {
-            Some(Off::Leave) => Reason::Leave,
-            Some(Off::Closure) => Reason::Closed,
-            None if self.schedule.is_exceptional(day.date) => Reason::Exception,
-            None if fits(self.schedule.open_but_for_breaks(day.date)) => Reason::Break,
-            None => Reason::Closed,
-        })
+/// Why a practitioner does not work for all of a visit on its day; none if they
+/// do.
+pub fn closed(schedule: &Schedule, day: &Day, visit: &Interval) -> Option<Reason> {
+    let fits = |open: Vec<_>| day.intervals(open).iter().any(|stretch| stretch.contains(visit));
+    if fits(schedule.open_on(day.date)) {
+        return None;
     }
+    Some(match schedule.off_on(day.date) {
+        Some(Off::Leave) => Reason::Leave,
+        Some(Off::Closure) => Reason::Closed,
+        None if schedule.is_exceptional(day.date) => Reason::Exception,
+        None if fits(schedule.open_but_for_breaks(day.date)) => Reason::Break,
+        None => Reason::Closed,
+    })
 }
 
 #[cfg(test)]

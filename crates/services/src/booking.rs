@@ -8,6 +8,8 @@ pub mod appointments;
 pub mod availability;
 pub(crate) mod books;
 pub mod calendar_file;
+pub mod catalogue;
+pub mod changes;
 pub mod changing;
 mod confirming;
 pub mod expiring;
@@ -17,6 +19,7 @@ mod placing;
 pub mod scheduling;
 pub mod series;
 pub mod slot_token;
+pub mod stranding;
 
 pub use appointments::{Booked, day};
 pub use availability::{Wanted, available};

@@ -90,11 +90,15 @@ pub struct Push {
 }
 
 /// One line of an appointment's history.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Happened {
+    pub id: Uuid,
     pub kind: String,
     pub actor: String,
+    /// Which member of staff, where it was one.
+    pub actor_id: Option<Uuid>,
     pub channel: String,
+    pub payload: Value,
     pub created_at: DateTime<Utc>,
 }
 
@@ -173,7 +177,10 @@ pub async fn newest(tx: &mut ClinicTx, conversation: ConversationId) -> Result<O
 pub async fn history(tx: &mut ClinicTx, appointment: AppointmentId) -> Result<Vec<Happened>> {
     let rows = sqlx::query_as!(
         Happened,
-        "select kind, actor, channel, created_at from events where appointment_id = $1 order by event_id",
+        "select event_id as id, kind, actor, actor_id, channel, payload, created_at
+         from events
+         where appointment_id = $1
+         order by event_id",
         appointment.uuid()
     )
     .fetch_all(tx.conn())

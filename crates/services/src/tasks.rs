@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::Rejection;
 use domain::id::{AppointmentId, MemberId};
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{ClinicTx, Result};
@@ -30,7 +31,7 @@ impl TaskKind {
 }
 
 /// Something to be done about a visit.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Task {
     pub id: Uuid,
     pub kind: String,

@@ -372,7 +372,7 @@ pub async fn approve(
     let (_, key) = once.apart();
     once::run(&services, caller, key, move |tx| {
         Box::pin(async move {
-            let appointment = booking::approve(tx, now, id, Changer::key()).await?;
+            let appointment = booking::approve(tx, now, id, Changer::staff_key()).await?;
             Ok(Outcome::Done(StatusCode::OK, json!({ "appointment": appointment })))
         })
     })
@@ -392,7 +392,7 @@ pub async fn decline(
     once::run(&services, caller, key, move |tx| {
         let reason = reason.clone();
         Box::pin(async move {
-            let appointment = booking::decline(tx, now, id, reason.as_deref(), Changer::key()).await?;
+            let appointment = booking::decline(tx, now, id, reason.as_deref(), Changer::staff_key()).await?;
             Ok(Outcome::Done(StatusCode::OK, json!({ "appointment": appointment })))
         })
     })

@@ -36,6 +36,13 @@ const ROUTES: &[(Who, &str, &str)] = &[
     (Who::SessionOrKey, "post", "/clinics/{clinic_id}/appointments/{id}/cancel"),
     (Who::Key, "post", "/clinics/{clinic_id}/appointments/{id}/approve"),
     (Who::Key, "post", "/clinics/{clinic_id}/appointments/{id}/decline"),
+    (Who::Key, "get", "/clinics/{clinic_id}/appointments/{id}/events"),
+    (Who::Key, "get", "/clinics/{clinic_id}/schedule"),
+    (Who::Key, "post", "/clinics/{clinic_id}/schedule/preview"),
+    (Who::Key, "post", "/clinics/{clinic_id}/schedule/changes"),
+    (Who::Key, "get", "/clinics/{clinic_id}/schedule/stranded"),
+    (Who::Key, "get", "/clinics/{clinic_id}/tasks"),
+    (Who::Key, "post", "/clinics/{clinic_id}/tasks/{task_id}/done"),
 ];
 
 #[test]
@@ -118,7 +125,9 @@ async fn a_key_opens_the_doors_declared_for_keys_and_a_wrong_one_none(pool: PgPo
         match who {
             Who::Anyone => {}
             Who::Session => right.assert_problem(401, "unauthenticated"),
-            Who::SessionOrKey | Who::Key => assert!(![401, 403].contains(&right.status), "{method} {path}: {}", right.text),
+            Who::SessionOrKey | Who::Key => {
+                assert!(![401, 403].contains(&right.status), "{method} {path}: {}", right.text)
+            }
         }
         if who != Who::Anyone {
             wrong.assert_problem(401, "unauthenticated");
@@ -176,7 +185,8 @@ async fn call(server: &TestServer, method: &str, path: &str, token: Option<&str>
 
 fn filled(path: &str, clinic: &str, session: &str) -> String {
     let path = path.replace("{clinic_id}", clinic).replace("{session_id}", session);
-    let path =
-        ["{hold_id}", "{id}"].iter().fold(path, |path, id| path.replace(id, "00000000-0000-4000-a000-000000000009"));
+    let path = ["{hold_id}", "{task_id}", "{id}"]
+        .iter()
+        .fold(path, |path, id| path.replace(id, "00000000-0000-4000-a000-000000000009"));
     format!("/api/v1{path}?clinic=bloom&appointment_type=haircut&from=2026-11-24&to=2026-11-24")
 }

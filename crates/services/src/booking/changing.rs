@@ -44,6 +44,11 @@ impl Changer {
         Self { actor: Actor::Patient, actor_id: None, channel: "api", conversation_id: None }
     }
 
+    /// Staff, through a program with the clinic's API key.
+    pub fn staff_key() -> Self {
+        Self { actor: Actor::Member, ..Self::key() }
+    }
+
     /// Staff may change a visit at any time; everyone else until the cut-off.
     fn is_bound_by_cutoff(self) -> bool {
         self.actor != Actor::Member
@@ -61,7 +66,7 @@ impl Changer {
         }
     }
 
-    fn telling(self, conversation_id: Option<ConversationId>) -> Self {
+    pub(super) fn telling(self, conversation_id: Option<ConversationId>) -> Self {
         Self { conversation_id, ..self }
     }
 }
@@ -398,7 +403,7 @@ fn already_cancelled() -> Rejection {
 }
 
 /// The chat in which a visit was booked, which is told what became of it.
-async fn conversation_of(tx: &mut ClinicTx, id: AppointmentId) -> Result<Option<ConversationId>> {
+pub(super) async fn conversation_of(tx: &mut ClinicTx, id: AppointmentId) -> Result<Option<ConversationId>> {
     let conversation =
         sqlx::query_scalar!("select conversation_id from appointments where appointment_id = $1", id.uuid())
             .fetch_optional(tx.conn())
@@ -424,7 +429,7 @@ async fn record_opened(
     record(tx, now, EventKind::SlotOpened, id, changer, payload).await
 }
 
-async fn record(
+pub(super) async fn record(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
     kind: EventKind,

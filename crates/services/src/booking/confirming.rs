@@ -63,10 +63,12 @@ pub async fn confirm(tx: &mut ClinicTx, now: DateTime<Utc>, booking: &Booking) -
 }
 
 /// Lets one transaction at a time end a hold. Two confirms of one at once: the
-/// second waits here and then finds what the first made.
+/// second waits here and then finds what the first made. A change of the
+/// clinic's hours waits too, and then sees the visit instead of the hold.
 pub(super) async fn lock_hold(tx: &mut ClinicTx, hold_id: HoldId) -> Result<()> {
     sqlx::query!(
-        "select pg_advisory_xact_lock(hashtextextended($1::uuid::text, 1)),
+        "select pg_advisory_xact_lock_shared(hashtextextended(current_clinic_id()::text, 2)),
+                pg_advisory_xact_lock(hashtextextended($1::uuid::text, 1)),
                 lock_books(array(select resource_id from occupancies where hold_id = $1))",
         hold_id.uuid()
     )

@@ -30,11 +30,23 @@ pub async fn expire_due(tx: &mut ClinicTx, now: DateTime<Utc>, limit: i64) -> Re
 
 /// Removes those of these holds that are still there and ran out.
 pub(super) async fn expire(tx: &mut ClinicTx, now: DateTime<Utc>, holds: &[HoldId]) -> Result<usize> {
+    remove(tx, now, holds, false).await
+}
+
+/// Removes these holds, whether or not they ran out.
+pub(super) async fn end(tx: &mut ClinicTx, now: DateTime<Utc>, holds: &[HoldId]) -> Result<usize> {
+    remove(tx, now, holds, true).await
+}
+
+async fn remove(tx: &mut ClinicTx, now: DateTime<Utc>, holds: &[HoldId], live_too: bool) -> Result<usize> {
+    if holds.is_empty() {
+        return Ok(0);
+    }
     let ids: Vec<Uuid> = holds.iter().map(|hold| hold.uuid()).collect();
     let expired = sqlx::query!(
         r#"
         with expired as (
-            delete from holds where hold_id = any($1) and expires_at <= $2
+            delete from holds where hold_id = any($1) and (expires_at <= $2 or $3)
             returning hold_id, practitioner_id, appointment_type_id, starts_at, expires_at, owner
         )
         select e.hold_id, e.practitioner_id, e.appointment_type_id, e.starts_at, e.expires_at,
@@ -44,7 +56,8 @@ pub(super) async fn expire(tx: &mut ClinicTx, now: DateTime<Utc>, holds: &[HoldI
           on c.conversation_id = case when e.owner like 'session:%' then substr(e.owner, 9)::uuid end
         "#,
         &ids,
-        now
+        now,
+        live_too
     )
     .fetch_all(tx.conn())
     .await?;

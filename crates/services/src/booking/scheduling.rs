@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use domain::Rejection;
 use domain::appointment::{Named, TypeRef};
 use domain::schedule::{Fit, Hours, Minutes, Overbooking, Schedule, Weekly};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Channel;
@@ -81,7 +82,8 @@ pub struct Modes {
 }
 
 /// How a channel may book a type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Mode {
     Off,
     /// Staff approve each.
