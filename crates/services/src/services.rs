@@ -8,7 +8,7 @@ use crate::feed::{Feed, FeedTasks};
 use crate::receptionist::{Model, Receptionist};
 use crate::session_token::SessionTokens;
 use crate::visit_token::VisitSigner;
-use crate::{Clock, Db, Result, secrets};
+use crate::{Clock, Db, Result, Vault, secrets};
 
 /// The things with state, made once at start-up. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub struct Services {
     pub visits: VisitSigner,
     pub sessions: SessionTokens,
     pub receptionist: Receptionist,
+    /// Where clinics' credentials are kept; none without a master key.
+    pub vault: Option<Vault>,
 }
 
 /// What the services are made from.
@@ -29,6 +31,7 @@ pub struct Settings {
     /// which every process on it shares.
     pub session_secret: Option<Vec<u8>>,
     pub session_lasts: Duration,
+    pub vault: Option<Vault>,
 }
 
 impl Services {
@@ -54,6 +57,6 @@ impl Services {
             model: Model::built_in(),
         };
         let sessions = SessionTokens::new(&session_secret, settings.session_lasts);
-        Ok((Self { db, clock, feed, slots, visits, sessions, receptionist }, tasks))
+        Ok((Self { db, clock, feed, slots, visits, sessions, receptionist, vault: settings.vault }, tasks))
     }
 }
