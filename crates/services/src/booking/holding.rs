@@ -184,6 +184,9 @@ pub async fn find_hold(tx: &mut ClinicTx, now: DateTime<Utc>, owner: Owner, hold
 
 /// Lets go of the owner's hold; false if there was none.
 pub async fn release(tx: &mut ClinicTx, owner: Owner, hold_id: HoldId) -> Result<bool> {
+    sqlx::query!("select lock_books(array(select resource_id from occupancies where hold_id = $1))", hold_id.uuid())
+        .execute(tx.conn())
+        .await?;
     let released =
         sqlx::query!("delete from holds where hold_id = $1 and owner = $2", hold_id.uuid(), owner.to_string())
             .execute(tx.conn())
