@@ -32,7 +32,8 @@ pub async fn hold(
     let (scheduling, own) = look(tx, owner, claim).await?;
     let mut resources = Meant::by(&scheduling, claim)?.resources();
     resources.extend(own.iter().flat_map(|held| &held.resources));
-    placing::lock(tx, &resources, Moving::Nothing).await?;
+    let chooser = matches!(owner, Owner::Session(_)).then_some(owner);
+    placing::lock(tx, &resources, Moving::Nothing, chooser).await?;
     // Hours may have changed, and this session may have chosen again, while
     // this waited for its turn.
     let (scheduling, own) = look(tx, owner, claim).await?;

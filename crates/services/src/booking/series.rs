@@ -86,7 +86,7 @@ pub async fn confirm_series(
         starts_at: first.visit.start,
     };
     let scheduling = Scheduling::current(tx).await?;
-    placing::lock(tx, &Meant::by(&scheduling, &claim)?.resources(), Moving::Nothing).await?;
+    placing::lock(tx, &Meant::by(&scheduling, &claim)?.resources(), Moving::Nothing, None).await?;
     let scheduling = Scheduling::current(tx).await?;
     let (places, skipped) = places(tx, now, &scheduling, &claim, repeat).await?;
     if repeat.take == Take::AllOrNothing && !skipped.is_empty() {
