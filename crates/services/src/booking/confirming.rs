@@ -46,7 +46,7 @@ pub struct Confirmed {
 /// Rejected with `hold_expired` if the hold has run out, never was, or is
 /// somebody else's, and `forbidden` if this channel may not book such a visit.
 pub async fn confirm(tx: &mut ClinicTx, now: DateTime<Utc>, booking: &Booking) -> Result<Confirmed> {
-    lock_hold(tx, booking.hold_id).await?;
+    lock_hold(tx, booking.hold_id, &[]).await?;
     if let Some(appointment) = appointments::by_hold(tx, booking.owner, booking.hold_id).await? {
         return Ok(Confirmed { appointment, is_new: false });
     }
@@ -62,15 +62,17 @@ pub async fn confirm(tx: &mut ClinicTx, now: DateTime<Utc>, booking: &Booking) -
     Ok(Confirmed { appointment, is_new: true })
 }
 
-/// Lets one transaction at a time end a hold. Two confirms of one at once: the
-/// second waits here and then finds what the first made. A change of the
-/// clinic's hours waits too, and then sees the visit instead of the hold.
-pub(super) async fn lock_hold(tx: &mut ClinicTx, hold_id: HoldId) -> Result<()> {
+/// Lets one transaction at a time end a hold, and write in its books and in
+/// `others`. Two confirms of one at once: the second waits here and then finds
+/// what the first made. A change of the clinic's hours waits too, and then sees
+/// the visit instead of the hold.
+pub(super) async fn lock_hold(tx: &mut ClinicTx, hold_id: HoldId, others: &[Uuid]) -> Result<()> {
     sqlx::query!(
         "select pg_advisory_xact_lock_shared(hashtextextended(current_clinic_id()::text, 2)),
                 pg_advisory_xact_lock(hashtextextended($1::uuid::text, 1)),
-                lock_books(array(select resource_id from occupancies where hold_id = $1))",
-        hold_id.uuid()
+                lock_books($2::uuid[] || array(select resource_id from occupancies where hold_id = $1))",
+        hold_id.uuid(),
+        others
     )
     .execute(tx.conn())
     .await?;

@@ -32,7 +32,8 @@ pub async fn hold(
     let (scheduling, own) = look(tx, owner, claim).await?;
     let mut resources = Meant::by(&scheduling, claim)?.resources();
     resources.extend(own.iter().flat_map(|held| &held.resources));
-    placing::lock(tx, &resources, Moving::Nothing).await?;
+    let chooser = matches!(owner, Owner::Session(_)).then_some(owner);
+    placing::lock(tx, &resources, Moving::Nothing, chooser).await?;
     // Hours may have changed, and this session may have chosen again, while
     // this waited for its turn.
     let (scheduling, own) = look(tx, owner, claim).await?;
@@ -184,6 +185,9 @@ pub async fn find_hold(tx: &mut ClinicTx, now: DateTime<Utc>, owner: Owner, hold
 
 /// Lets go of the owner's hold; false if there was none.
 pub async fn release(tx: &mut ClinicTx, owner: Owner, hold_id: HoldId) -> Result<bool> {
+    sqlx::query!("select lock_books(array(select resource_id from occupancies where hold_id = $1))", hold_id.uuid())
+        .execute(tx.conn())
+        .await?;
     let released =
         sqlx::query!("delete from holds where hold_id = $1 and owner = $2", hold_id.uuid(), owner.to_string())
             .execute(tx.conn())

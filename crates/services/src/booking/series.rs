@@ -75,7 +75,8 @@ pub async fn confirm_series(
     repeat: Repeat,
 ) -> Result<Series> {
     check(repeat)?;
-    confirming::lock_hold(tx, booking.hold_id).await?;
+    let books = books_needed(tx, booking.hold_id).await?;
+    confirming::lock_hold(tx, booking.hold_id, &books).await?;
     if let Some(series) = booked_before(tx, booking).await? {
         return Ok(series);
     }
@@ -86,7 +87,7 @@ pub async fn confirm_series(
         starts_at: first.visit.start,
     };
     let scheduling = Scheduling::current(tx).await?;
-    placing::lock(tx, &Meant::by(&scheduling, &claim)?.resources(), Moving::Nothing).await?;
+    placing::lock(tx, &Meant::by(&scheduling, &claim)?.resources(), Moving::Nothing, None).await?;
     let scheduling = Scheduling::current(tx).await?;
     let (places, skipped) = places(tx, now, &scheduling, &claim, repeat).await?;
     if repeat.take == Take::AllOrNothing && !skipped.is_empty() {
@@ -116,6 +117,25 @@ fn check(repeat: Repeat) -> Result<(), Rejection> {
         return Err(Rejection::invalid("repeat.every_weeks", "Visits repeat every 1 to 12 weeks."));
     }
     Ok(())
+}
+
+/// Every book that the visits after the first may be written in. They are
+/// locked together with the hold's: two series that each had a room and wanted
+/// the other's would wait for each other.
+async fn books_needed(tx: &mut ClinicTx, hold_id: HoldId) -> Result<Vec<Uuid>> {
+    let held = sqlx::query!(
+        "select practitioner_id, appointment_type_id, starts_at from holds where hold_id = $1",
+        hold_id.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some(held) = held else { return Ok(Vec::new()) };
+    let claim = SlotClaim {
+        practitioner_id: held.practitioner_id.into(),
+        appointment_type_id: held.appointment_type_id.into(),
+        starts_at: held.starts_at,
+    };
+    Ok(Meant::by(&*Scheduling::current(tx).await?, &claim)?.resources())
 }
 
 async fn booked_before(tx: &mut ClinicTx, booking: &Booking) -> Result<Option<Series>> {
