@@ -118,7 +118,9 @@ async fn a_key_opens_the_doors_declared_for_keys_and_a_wrong_one_none(pool: PgPo
         match who {
             Who::Anyone => {}
             Who::Session => right.assert_problem(401, "unauthenticated"),
-            Who::SessionOrKey | Who::Key => assert!(![401, 403].contains(&right.status), "{method} {path}: {}", right.text),
+            Who::SessionOrKey | Who::Key => {
+                assert!(![401, 403].contains(&right.status), "{method} {path}: {}", right.text)
+            }
         }
         if who != Who::Anyone {
             wrong.assert_problem(401, "unauthenticated");
