@@ -2,6 +2,7 @@
 
 mod changing;
 mod explaining;
+mod groups;
 mod rooms;
 
 use chrono::{DateTime, Duration, Utc};
