@@ -3,6 +3,7 @@
 mod changing;
 mod explaining;
 mod groups;
+mod overbooking;
 mod rooms;
 
 use chrono::{DateTime, Duration, Utc};
