@@ -1,6 +1,7 @@
 //! What the clinic promises of a time.
 
 mod changing;
+mod channels;
 mod explaining;
 mod groups;
 mod overbooking;
