@@ -5,6 +5,7 @@ mod channels;
 mod explaining;
 mod groups;
 mod overbooking;
+mod requests;
 mod rooms;
 
 use chrono::{DateTime, Duration, Utc};
