@@ -7,6 +7,7 @@ mod groups;
 mod overbooking;
 mod requests;
 mod rooms;
+mod series;
 
 use chrono::{DateTime, Duration, Utc};
 use domain::RejectionCode;
