@@ -2,6 +2,7 @@
 
 mod changing;
 mod channels;
+mod choosing;
 mod explaining;
 mod groups;
 mod overbooking;
