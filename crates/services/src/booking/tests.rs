@@ -3,6 +3,7 @@
 mod changing;
 mod channels;
 mod choosing;
+mod expiry;
 mod explaining;
 mod groups;
 mod overbooking;
