@@ -10,6 +10,7 @@ mod memory;
 mod overbooking;
 mod requests;
 mod rooms;
+mod schedules;
 mod series;
 
 use chrono::{DateTime, Duration, Utc};
