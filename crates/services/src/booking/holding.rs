@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::placing::{self, Meant, Moving, Taker};
 use super::scheduling::{Mode, Scheduling};
-use super::{Channel, Owner, SlotClaim};
+use super::{Channel, Owner, SlotClaim, confirming};
 use crate::{ClinicTx, Result, clinics};
 
 /// Keeps the claimed time for `owner`, for the clinic's hold minutes.
@@ -184,6 +184,7 @@ pub async fn find_hold(tx: &mut ClinicTx, now: DateTime<Utc>, owner: Owner, hold
 
 /// Lets go of the owner's hold; false if there was none.
 pub async fn release(tx: &mut ClinicTx, owner: Owner, hold_id: HoldId) -> Result<bool> {
+    confirming::lock_hold(tx, hold_id).await?;
     let released =
         sqlx::query!("delete from holds where hold_id = $1 and owner = $2", hold_id.uuid(), owner.to_string())
             .execute(tx.conn())

@@ -247,3 +247,29 @@ async fn the_lock_alone_keeps_rooms_from_being_taken_twice(pool: PgPool) {
     assert_eq!(won, 2);
     assert!(lost.iter().all(|code| *code == Some(RejectionCode::SlotTaken)), "{lost:?}");
 }
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn letting_go_of_a_time_while_others_choose_in_the_same_room_harms_nobody(pool: PgPool) {
+    let spa = spa(wide(&pool).await, 1).await;
+    let choosing = async |owner: Owner| {
+        for _ in 0..60 {
+            for claim in [spa.with_lin(TWO_PM), spa.with_reyes(TWO_PM)] {
+                spa.world.hold(owner, claim).await.unwrap();
+            }
+        }
+    };
+    let letting_go = async |owner: Owner, claim: SlotClaim| {
+        for _ in 0..120 {
+            let hold = spa.world.hold(owner, claim).await.unwrap();
+            let mut tx = spa.world.tx().await;
+            assert!(release(&mut tx, owner, hold).await.unwrap());
+            tx.commit().await.unwrap();
+        }
+    };
+    let sessions = [spa.world.session(), spa.world.session(), spa.world.session()];
+    futures::join!(
+        choosing(sessions[0]),
+        letting_go(sessions[1], spa.with_lin(FOUR_PM)),
+        letting_go(sessions[2], spa.with_reyes("2026-11-24T16:00:00Z")),
+    );
+}
