@@ -30,6 +30,9 @@ pub async fn expire_due(tx: &mut ClinicTx, now: DateTime<Utc>, limit: i64) -> Re
 
 /// Removes those of these holds that are still there and ran out.
 pub(super) async fn expire(tx: &mut ClinicTx, now: DateTime<Utc>, holds: &[HoldId]) -> Result<usize> {
+    if holds.is_empty() {
+        return Ok(0);
+    }
     let ids: Vec<Uuid> = holds.iter().map(|hold| hold.uuid()).collect();
     let expired = sqlx::query!(
         r#"

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::placing::{self, Meant, Moving, Taker};
 use super::scheduling::{Mode, Scheduling};
-use super::{Channel, Owner, SlotClaim, confirming};
+use super::{Channel, Owner, SlotClaim, confirming, expiring};
 use crate::{ClinicTx, Result, clinics};
 
 /// Keeps the claimed time for `owner`, for the clinic's hold minutes.
@@ -44,6 +44,9 @@ pub async fn hold(
         return Ok(hold);
     }
     if matches!(owner, Owner::Session(_)) && !own.is_empty() {
+        let run_out: Vec<HoldId> =
+            own.iter().filter(|held| held.expires_at <= now).map(|held| held.hold_id).collect();
+        expiring::expire(tx, now, &run_out).await?;
         release_all(tx, owner).await?;
     }
     let placement = placing::find(tx, now, &scheduling, claim, Moving::Nothing).await?;

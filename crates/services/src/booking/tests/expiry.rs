@@ -168,3 +168,14 @@ async fn sweeping_while_others_book_over_it_says_it_once(pool: PgPool) {
         .unwrap();
     assert_eq!((said, desk.count("holds").await), (10, 0));
 }
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn choosing_again_after_ones_own_hold_ran_out_says_so_too(pool: PgPool) {
+    let desk = desk(pool).await;
+    let owner = Owner::Session(desk.world.conversation().await);
+    let first = desk.world.hold(owner, desk.claim(TWO_PM)).await.unwrap();
+    desk.world.wait(Duration::minutes(5));
+    let again = desk.world.hold(owner, desk.claim(TWO_PM)).await.unwrap();
+    assert_ne!(first, again);
+    assert_eq!(desk.world.kinds().await, ["HoldExpired"]);
+}
