@@ -234,3 +234,13 @@ async fn the_database_alone_sells_no_seat_twice(pool: PgPool) {
     let (class, won, _) = rush(&pool, 1).await;
     assert_eq!((won, class.taken().await), (1, vec![1, 2, 3, 4]));
 }
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_buffer_that_becomes_shorter_adds_no_seats(pool: PgPool) {
+    let class = class(pool, 2).await;
+    class.world.run("update appointment_types set buffer_before_minutes = 15, buffer_after_minutes = 15", &[]).await;
+    class.joined_by(1).await;
+    class.world.run("update appointment_types set buffer_before_minutes = 0, buffer_after_minutes = 0", &[]).await;
+    class.joined_by(1).await;
+    class.assert_full().await;
+}
