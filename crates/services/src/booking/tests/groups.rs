@@ -244,3 +244,16 @@ async fn a_buffer_that_becomes_shorter_adds_no_seats(pool: PgPool) {
     class.joined_by(1).await;
     class.assert_full().await;
 }
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_key_that_books_for_many_gets_a_seat_for_each(pool: PgPool) {
+    let class = class(pool, 2).await;
+    let key = Owner::Key(uuid::Uuid::nil());
+    let (first, second) = (
+        class.world.hold(key, class.at(TWO_PM)).await.unwrap(),
+        class.world.hold(key, class.at(TWO_PM)).await.unwrap(),
+    );
+    let visits = [class.world.confirm(key, first).await.unwrap(), class.world.confirm(key, second).await.unwrap()];
+    assert_ne!(visits[0].appointment.id, visits[1].appointment.id);
+    class.assert_full().await;
+}
