@@ -1,6 +1,6 @@
 //! Why a time is not offered, for anyone who asks.
 
-use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Duration, NaiveDateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
 use domain::appointment::Named;
 use domain::book::Book;
@@ -109,8 +109,9 @@ fn moment(at: At, zone: Tz) -> Option<(Day, DateTime<Utc>)> {
         At::Instant(at) => Some((Day::of(zone, at), at)),
         At::Local(local) => {
             let day = Day::new(zone, local.date());
-            let minute = i32::try_from((local.time() - NaiveTime::MIN).num_minutes()).unwrap_or(0);
-            day.instant(minute).map(|at| (day, at))
+            let since = local.time() - NaiveTime::MIN;
+            let minute = i32::try_from(since.num_minutes()).unwrap_or(0);
+            day.instant(minute).map(|at| (day, at + (since - Duration::minutes(minute.into()))))
         }
     }
 }

@@ -233,3 +233,14 @@ async fn a_local_time_that_the_clocks_skip_is_explained_as_such(pool: PgPool) {
     assert_eq!(skipped.for_patients(), [Reason::ZoneGap]);
     assert!(ask("2027-03-15T14:00:00").await.offered);
 }
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn half_a_minute_past_a_start_is_no_start_by_either_clock(pool: PgPool) {
+    let desk = desk(pool).await;
+    let now = desk.world.now();
+    for at in [At::Instant(at("2026-11-24T19:00:30Z")), At::Local("2026-11-24T14:00:30".parse().unwrap())] {
+        let explained = explain(&mut desk.world.tx().await, now, "haircut", None, Channel::Web, at).await.unwrap();
+        assert!(!explained.offered, "{at:?}");
+        assert_eq!(explained.for_patients(), [Reason::Grid]);
+    }
+}
