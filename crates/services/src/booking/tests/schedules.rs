@@ -244,3 +244,19 @@ async fn half_a_minute_past_a_start_is_no_start_by_either_clock(pool: PgPool) {
         assert_eq!(explained.for_patients(), [Reason::Grid]);
     }
 }
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_moment_of_no_year_a_person_would_write_is_invalid(pool: PgPool) {
+    let desk = desk(pool).await;
+    let now = desk.world.now();
+    for at in [
+        At::Instant(DateTime::<Utc>::MAX_UTC),
+        At::Instant(DateTime::<Utc>::MIN_UTC),
+        At::Instant(at("-4800-01-01T00:00:00Z")),
+        At::Local(chrono::NaiveDateTime::MAX),
+        At::Local(chrono::NaiveDateTime::MIN),
+    ] {
+        let asked = explain(&mut desk.world.tx().await, now, "haircut", None, Channel::Web, at).await;
+        assert_eq!(code(asked), Some(RejectionCode::Invalid), "{at:?}");
+    }
+}
