@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::confirming::{self, Booking, Held};
 use super::placing::{self, Around, Meant, Moving, Placement, Taker};
 use super::scheduling::Scheduling;
-use super::{SlotClaim, appointments};
+use super::{SlotClaim, appointments, holding};
 use crate::{ClinicTx, Result, identity};
 
 /// How a visit repeats.
@@ -75,7 +75,7 @@ pub async fn confirm_series(
     repeat: Repeat,
 ) -> Result<Series> {
     check(repeat)?;
-    confirming::lock_hold(tx, booking.hold_id).await?;
+    lock(tx, now, booking).await?;
     if let Some(series) = booked_before(tx, booking).await? {
         return Ok(series);
     }
@@ -85,8 +85,6 @@ pub async fn confirm_series(
         appointment_type_id: first.appointment_type_id,
         starts_at: first.visit.start,
     };
-    let scheduling = Scheduling::current(tx).await?;
-    placing::lock(tx, &Meant::by(&scheduling, &claim)?.resources(), Moving::Nothing).await?;
     let scheduling = Scheduling::current(tx).await?;
     let (places, skipped) = places(tx, now, &scheduling, &claim, repeat).await?;
     if repeat.take == Take::AllOrNothing && !skipped.is_empty() {
@@ -116,6 +114,22 @@ fn check(repeat: Repeat) -> Result<(), Rejection> {
         return Err(Rejection::invalid("repeat.every_weeks", "Visits repeat every 1 to 12 weeks."));
     }
     Ok(())
+}
+
+/// Takes the right to write in every book that a visit of the series may stand
+/// in, all at once: two series that took it bit by bit would wait for each
+/// other.
+async fn lock(tx: &mut ClinicTx, now: DateTime<Utc>, booking: &Booking) -> Result<()> {
+    if let Some(hold) = holding::find_hold(tx, now, booking.owner, booking.hold_id).await? {
+        let claim = SlotClaim {
+            practitioner_id: hold.practitioner.id.into(),
+            appointment_type_id: hold.appointment_type.id.into(),
+            starts_at: hold.starts_at,
+        };
+        let scheduling = Scheduling::current(tx).await?;
+        placing::lock(tx, &Meant::by(&scheduling, &claim)?.resources(), Moving::Nothing).await?;
+    }
+    confirming::lock_hold(tx, booking.hold_id).await
 }
 
 async fn booked_before(tx: &mut ClinicTx, booking: &Booking) -> Result<Option<Series>> {

@@ -281,3 +281,36 @@ async fn a_series_takes_whichever_room_is_free_each_week(pool: PgPool) {
     .unwrap();
     assert_eq!(used, [rooms[0], rooms[1], rooms[0]]);
 }
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn series_booked_at_once_in_each_others_rooms_do_not_lock_each_other_out(pool: PgPool) {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    let desk = desk(wide(&pool).await).await;
+    let reyes = desk.world.practitioner_called("Noah Reyes").await;
+    let rooms = [desk.world.room("Chair 1").await, desk.world.room("Chair 2").await];
+    desk.world.need(desk.haircut, 1, &rooms).await;
+    let tries = AtomicUsize::new(0);
+    for round in 0..6 {
+        let start = at("2026-11-24T14:00:00Z") + Duration::hours(round);
+        let claims =
+            [desk.lin, reyes].map(|who| SlotClaim { practitioner_id: who, starts_at: start, ..desk.claim(TWO_PM) });
+        let owners = [desk.world.session(), desk.world.session()];
+        let mut holds = Vec::new();
+        for (owner, claim) in owners.iter().zip(claims) {
+            holds.push(desk.world.hold(*owner, claim).await.unwrap());
+        }
+        let confirming = owners.iter().zip(&holds).map(|(owner, hold)| {
+            let (tries, booking, now) = (&tries, desk.world.booking(*owner, *hold), desk.world.now());
+            desk.world.db.transaction(desk.world.clinic, move |tx| {
+                tries.fetch_add(1, Ordering::SeqCst);
+                let booking = booking.clone();
+                Box::pin(async move { confirm_series(tx, now, &booking, weekly(3)).await })
+            })
+        });
+        for booked in join_all(confirming).await {
+            booked.unwrap();
+        }
+    }
+    assert_eq!(tries.load(Ordering::SeqCst), 12, "none had to be tried again");
+}
