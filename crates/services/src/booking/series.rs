@@ -134,6 +134,7 @@ async fn lock(tx: &mut ClinicTx, now: DateTime<Utc>, booking: &Booking) -> Resul
 
 async fn booked_before(tx: &mut ClinicTx, booking: &Booking) -> Result<Option<Series>> {
     let Some(first) = appointments::by_hold(tx, booking.owner, booking.hold_id).await? else { return Ok(None) };
+    confirming::check_patient(booking, &first)?;
     let series = sqlx::query_scalar!("select series_id from appointments where appointment_id = $1", first.id.uuid())
         .fetch_one(tx.conn())
         .await?;

@@ -199,6 +199,25 @@ async fn only_its_owner_confirms_a_hold(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
+async fn a_key_that_confirms_one_hold_for_two_patients_books_for_the_first_alone(pool: PgPool) {
+    let desk = desk(pool).await;
+    let key = Owner::Key(uuid::Uuid::nil());
+    let hold = desk.world.hold(key, desk.claim(TWO_PM)).await.unwrap();
+    let first = desk.world.confirm(key, hold).await.unwrap();
+    let grace = crate::identity::PatientInput {
+        name: "Grace Hopper".into(),
+        email: Some("grace@example.com".into()),
+        phone: None,
+    };
+    let for_grace = Booking { patient: grace.read("US").unwrap(), ..desk.world.booking(key, hold) };
+
+    let second = confirm(&mut desk.world.tx().await, desk.world.now(), &for_grace).await;
+
+    assert_eq!(code(second), Some(RejectionCode::HoldExpired), "Grace is not told of Ada's visit");
+    assert_eq!(desk.world.confirm(key, hold).await.unwrap().appointment, first.appointment);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
 async fn another_clinics_hold_does_not_exist(pool: PgPool) {
     let bloom = desk(pool.clone()).await;
     let cedar = World::new(pool).await;
