@@ -230,7 +230,12 @@ fn greeting(at: DateTime<Tz>) -> &'static str {
 fn code(draft: &Draft, turn: &Turn) -> String {
     match draft.booked.last() {
         Some(booked) => format!(
-            "Your confirmation code is {}, for {} with {} on {}, {}.",
+            "{} is {}, for {} with {} on {}, {}.",
+            if booked.is_request {
+                "The clinic decides about your request. Its code"
+            } else {
+                "Your confirmation code"
+            },
             booked.code,
             say::a(&booked.visit.offered),
             booked.visit.practitioner,

@@ -29,10 +29,12 @@ pub struct Hold {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// A confirmed appointment and whom it is for.
+/// A confirmed appointment, or a request for one, and whom it is for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Booked {
     pub code: String,
+    /// Staff have to approve it first.
+    pub is_request: bool,
     pub visit: Visit,
     pub name: String,
     pub email: Option<String>,
@@ -74,6 +76,7 @@ pub fn hold(result: &Value) -> Option<Hold> {
 pub fn booked(arguments: &Value, result: &Value) -> Option<Booked> {
     Some(Booked {
         code: text(result, "/confirmation_code")?,
+        is_request: text(result, "/appointment/status").as_deref() == Some("pending"),
         visit: visit(result)?,
         name: text(arguments, "/name").unwrap_or_default(),
         email: text(arguments, "/email"),
