@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::Rejection;
 use domain::appointment::Appointment;
 use domain::code::ConfirmationCode;
+use domain::contact::{EmailAddress, PhoneNumber};
 use domain::id::{AppointmentId, AppointmentTypeId, ConversationId, HoldId, PatientId, PractitionerId};
 use domain::schedule::Interval;
 use serde_json::json;
@@ -43,11 +44,12 @@ pub struct Confirmed {
 ///
 /// # Errors
 ///
-/// Rejected with `hold_expired` if the hold has run out, never was, or is
-/// somebody else's, and `forbidden` if this channel may not book such a visit.
+/// Rejected with `hold_expired` if the hold has run out, never was, is somebody
+/// else's or was confirmed for another patient, and `forbidden` if this channel may not book such a visit.
 pub async fn confirm(tx: &mut ClinicTx, now: DateTime<Utc>, booking: &Booking) -> Result<Confirmed> {
     lock_hold(tx, booking.hold_id, &[]).await?;
     if let Some(appointment) = appointments::by_hold(tx, booking.owner, booking.hold_id).await? {
+        check_patient(booking, &appointment)?;
         return Ok(Confirmed { appointment, is_new: false });
     }
     let held = live_hold(tx, now, booking).await?;
@@ -60,6 +62,27 @@ pub async fn confirm(tx: &mut ClinicTx, now: DateTime<Utc>, booking: &Booking) -
     let appointment =
         appointments::by_id(tx, id).await?.ok_or(Error::Internal("an appointment just made is not there"))?;
     Ok(Confirmed { appointment, is_new: true })
+}
+
+/// Whether what a hold became is this patient's. In a session there is one; a
+/// key books for many, and must not take one's visit for another's.
+///
+/// # Errors
+///
+/// Rejected with `hold_expired` if not.
+pub(super) fn check_patient(booking: &Booking, appointment: &Appointment) -> Result<(), Rejection> {
+    let wanted = &booking.patient;
+    let phone = wanted.phone.as_ref().map(PhoneNumber::as_str);
+    let email = wanted.email.as_ref().map(EmailAddress::as_str);
+    let is_theirs = appointment.patient.as_ref().is_some_and(|card| {
+        let reached_alike =
+            (phone.is_some() && card.phone.as_deref() == phone) || (email.is_some() && card.email.as_deref() == email);
+        reached_alike && card.name.to_lowercase() == wanted.name.as_str().to_lowercase()
+    });
+    match booking.owner {
+        Owner::Key(_) if !is_theirs => Err(Rejection::hold_expired()),
+        _ => Ok(()),
+    }
 }
 
 /// Lets one transaction at a time end a hold, and write in its books and in

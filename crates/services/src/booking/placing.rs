@@ -126,9 +126,7 @@ impl Around {
         let has_run_out = |found: &Found| matches!(found.entry.by, domain::book::By::Hold { until } if until <= now);
         let run_out: Vec<HoldId> =
             found.iter().filter(|found| has_run_out(found)).filter_map(|found| found.hold).collect();
-        if !run_out.is_empty() {
-            expiring::expire(tx, now, &run_out).await?;
-        }
+        expiring::expire(tx, now, &run_out).await?;
         found.retain(|found| !has_run_out(found));
         if let Moving::Appointment(id) = moving {
             found.retain(|found| found.appointment != Some(id));

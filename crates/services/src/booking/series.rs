@@ -87,8 +87,6 @@ pub async fn confirm_series(
         starts_at: first.visit.start,
     };
     let scheduling = Scheduling::current(tx).await?;
-    placing::lock(tx, &Meant::by(&scheduling, &claim)?.resources(), Moving::Nothing, None).await?;
-    let scheduling = Scheduling::current(tx).await?;
     let (places, skipped) = places(tx, now, &scheduling, &claim, repeat).await?;
     if repeat.take == Take::AllOrNothing && !skipped.is_empty() {
         return Err(not_all(&skipped).into());
@@ -140,6 +138,7 @@ async fn books_needed(tx: &mut ClinicTx, hold_id: HoldId) -> Result<Vec<Uuid>> {
 
 async fn booked_before(tx: &mut ClinicTx, booking: &Booking) -> Result<Option<Series>> {
     let Some(first) = appointments::by_hold(tx, booking.owner, booking.hold_id).await? else { return Ok(None) };
+    confirming::check_patient(booking, &first)?;
     let series = sqlx::query_scalar!("select series_id from appointments where appointment_id = $1", first.id.uuid())
         .fetch_one(tx.conn())
         .await?;
