@@ -149,6 +149,8 @@ pub struct AppointmentTypeCard {
     pub minutes: i32,
     pub price_minor: Option<i32>,
     pub currency: String,
+    /// How many days ahead it can be booked.
+    pub horizon_days: i32,
 }
 
 /// A practitioner, as a patient chooses one.

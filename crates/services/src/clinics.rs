@@ -71,7 +71,7 @@ fn zone(name: &str) -> Result<Tz> {
 /// What can be booked, in the clinic's own order.
 pub async fn appointment_types(tx: &mut ClinicTx) -> Result<Vec<AppointmentTypeCard>> {
     let rows = sqlx::query!(
-        "select t.appointment_type_id, t.slug, t.name, t.description, t.minutes, t.price_minor, c.currency
+        "select t.appointment_type_id, t.slug, t.name, t.description, t.minutes, t.price_minor, t.horizon_days, c.currency
          from appointment_types t
          join clinics c using (clinic_id)
          where t.active
@@ -89,6 +89,7 @@ pub async fn appointment_types(tx: &mut ClinicTx) -> Result<Vec<AppointmentTypeC
             minutes: row.minutes,
             price_minor: row.price_minor,
             currency: row.currency,
+            horizon_days: row.horizon_days,
         })
         .collect())
 }

@@ -14,6 +14,7 @@ mod frames;
 mod health;
 mod history;
 mod limits;
+mod month;
 mod odd_input;
 mod patients;
 mod problems;

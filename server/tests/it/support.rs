@@ -98,6 +98,25 @@ impl TestServer {
         sqlx::query_scalar(count).fetch_one(&self.pool).await.unwrap()
     }
 
+    /// Changes something behind everyone's back.
+    pub async fn run(&self, sql: &'static str) {
+        sqlx::query(sql).execute(&self.pool).await.unwrap();
+    }
+
+    /// Closes Bloom on these dates, both included.
+    pub async fn close(&self, from: &str, to: &str) {
+        sqlx::query(
+            "insert into date_exceptions (clinic_id, date_exception_id, on_date)
+             select $1, gen_random_uuid(), day from generate_series($2::text::date, $3::text::date, '1 day') day",
+        )
+        .bind(BLOOM.uuid())
+        .bind(from)
+        .bind(to)
+        .execute(&self.pool)
+        .await
+        .unwrap();
+    }
+
     /// Makes time pass.
     pub fn wait(&self, by: Duration) {
         self.services.clock.advance(by);
