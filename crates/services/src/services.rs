@@ -4,6 +4,7 @@ use chrono::Duration;
 
 use crate::booking::SlotSigner;
 use crate::db::directory;
+use crate::db::stamps::Stamps;
 use crate::feed::{Feed, FeedTasks};
 use crate::receptionist::{Model, Receptionist};
 use crate::session_token::SessionTokens;
@@ -19,6 +20,7 @@ pub struct Services {
     pub slots: SlotSigner,
     pub visits: VisitSigner,
     pub sessions: SessionTokens,
+    pub stamps: Stamps,
     pub receptionist: Receptionist,
 }
 
@@ -54,6 +56,7 @@ impl Services {
             model: Model::built_in(),
         };
         let sessions = SessionTokens::new(&session_secret, settings.session_lasts);
-        Ok((Self { db, clock, feed, slots, visits, sessions, receptionist }, tasks))
+        let stamps = Stamps::start(db.clone());
+        Ok((Self { db, clock, feed, slots, visits, sessions, stamps, receptionist }, tasks))
     }
 }

@@ -41,6 +41,9 @@ pub struct Wanted {
 pub struct Available {
     pub time_zone: Tz,
     pub slots: Vec<OpenSlot>,
+    /// When the first of the holds in the way runs out, which frees its time
+    /// though nothing is written.
+    pub good_until: Option<DateTime<Utc>>,
 }
 
 /// A free time, not yet shown to anybody.
@@ -94,7 +97,7 @@ pub async fn available(tx: &mut ClinicTx, now: DateTime<Utc>, wanted: &Wanted) -
     let ids: Vec<Uuid> = practitioners.iter().map(|named| named.id).collect();
     let hours = WorkingHours::read(tx, &ids, wanted.from, wanted.to).await?;
     let fit = kind.fit(now);
-    let taken = taken(tx, now, &ids, around(span(zone, wanted.from, wanted.to), &fit)).await?;
+    let (taken, good_until) = taken(tx, now, &ids, around(span(zone, wanted.from, wanted.to), &fit)).await?;
 
     let mut slots = Vec::new();
     for practitioner in &practitioners {
@@ -116,7 +119,7 @@ pub async fn available(tx: &mut ClinicTx, now: DateTime<Utc>, wanted: &Wanted) -
         }
     }
     wanted.keep_best(&mut slots, zone);
-    Ok(Available { time_zone: zone, slots })
+    Ok(Available { time_zone: zone, slots, good_until })
 }
 
 impl Wanted {
@@ -181,19 +184,21 @@ pub(super) async fn offering(
     Ok(practitioners)
 }
 
-/// What is taken of each practitioner's time within `span`, in order. Holds
-/// that have run out take nothing, whether or not they were swept.
+/// What is taken of each practitioner's time within `span`, in order, and when
+/// the first hold among it runs out. Holds that have run out take nothing,
+/// whether or not they were swept.
 async fn taken(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
     practitioners: &[Uuid],
     span: Interval,
-) -> Result<HashMap<Uuid, Vec<Interval>>> {
+) -> Result<(HashMap<Uuid, Vec<Interval>>, Option<DateTime<Utc>>)> {
     let rows = sqlx::query!(
         r#"
-        select o.practitioner_id,
+        select o.practitioner_id as "practitioner_id!",
                lower(o.during) as "start!",
-               upper(o.during) as "end!"
+               upper(o.during) as "end!",
+               h.expires_at as "expires_at?"
         from occupancies o
         left join holds h on h.clinic_id = o.clinic_id and h.hold_id = o.hold_id
         where o.practitioner_id = any($1)
@@ -208,9 +213,10 @@ async fn taken(
     )
     .fetch_all(tx.conn())
     .await?;
+    let good_until = rows.iter().filter_map(|row| row.expires_at).min();
     let mut taken: HashMap<Uuid, Vec<Interval>> = HashMap::new();
     for row in rows {
         taken.entry(row.practitioner_id).or_default().push(Interval { start: row.start, end: row.end });
     }
-    Ok(taken)
+    Ok((taken, good_until))
 }

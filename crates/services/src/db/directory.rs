@@ -1,9 +1,14 @@
 //! The few questions that have to be asked before a clinic is known, or for
 //! all clinics at once. Runs as the app role, which can read nothing else.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use domain::id::{ClinicId, ConversationId, EventId, MemberId};
+use sqlx::PgConnection;
+use uuid::Uuid;
 
+use super::stamps::Stamp;
 use crate::{Db, Result};
 
 /// What a page needs to know of a clinic before it opens its rows.
@@ -22,6 +27,25 @@ pub async fn by_slug(db: &Db, slug: &str) -> Result<Option<Listing>> {
         .await?;
     tx.commit().await?;
     Ok(row.map(|row| Listing { clinic_id: row.clinic_id.into(), slug: row.slug, allowed_origins: row.allowed_origins }))
+}
+
+/// The stamps of the clinics called `slugs`. One statement, and no transaction
+/// around it, because it is asked for with every page.
+pub(super) async fn stamps(connection: &mut PgConnection, slugs: &[String]) -> Result<HashMap<String, Stamp>> {
+    let rows = sqlx::query!(
+        r#"
+        select c.slug, c.clinic_id,
+               (c.settings_version + (select coalesce(sum(b.version), 0) from books b where b.clinic_id = c.clinic_id))::bigint
+                   as "version!"
+        from clinics c
+        where c.slug = any($1)
+        "#,
+        slugs
+    )
+    .fetch_all(connection)
+    .await?;
+    let stamp = |clinic: Uuid, version| Stamp { clinic: clinic.into(), version };
+    Ok(rows.into_iter().map(|row| (row.slug, stamp(row.clinic_id, row.version))).collect())
 }
 
 /// Whether the clinic exists.
