@@ -18,6 +18,8 @@ mod month;
 mod odd_input;
 mod patients;
 mod problems;
+mod remembered;
+mod remembered_changes;
 mod sign_in;
 mod slots;
 mod support;

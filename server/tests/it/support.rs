@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::caller::PageLimits;
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use chrono::Duration;
 use domain::id::ClinicId;
 use http::{HeaderMap, Method, Request, header};
@@ -68,9 +68,10 @@ impl TestServer {
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
-        let text = String::from_utf8_lossy(&to_bytes(body, usize::MAX).await.unwrap()).into_owned();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let json = serde_json::from_str(&text).unwrap_or_default();
-        Answer { status: parts.status.as_u16(), headers: parts.headers, text, json }
+        Answer { status: parts.status.as_u16(), headers: parts.headers, bytes, text, json }
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -195,10 +196,11 @@ impl Session<'_> {
 }
 
 /// What came back.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
+    pub bytes: Bytes,
     pub text: String,
     /// Null unless the body is JSON.
     pub json: Value,

@@ -140,7 +140,9 @@ impl Search<'_> {
             near: None,
             limit,
         };
-        Ok(booking::available(tx, self.now, &wanted).await?.slots)
+        let available = booking::available(tx, self.now, &wanted).await?;
+        self.visitor.good_until(available.good_until);
+        Ok(available.slots)
     }
 
     fn parts(&self, slots: &[OpenSlot]) -> Vec<(String, Vec<TimeOption>)> {
@@ -162,9 +164,11 @@ impl Search<'_> {
     }
 
     fn offer(&self, slot: &OpenSlot) -> TimeOption {
-        let visitor = self.visitor;
-        let shown = slot.shown(&visitor.services.slots, visitor.clinic, visitor.owner(), self.zone, self.now);
-        TimeOption { slot: shown.slot, time: shown.time, with: shown.practitioner.name }
+        TimeOption {
+            slot: self.visitor.offer(&slot.claim, self.now),
+            time: say::time(slot.claim.starts_at, self.zone),
+            with: slot.practitioner.name.clone(),
+        }
     }
 }
 
