@@ -3,6 +3,8 @@
 mod appointments;
 mod chat;
 mod clinics;
+mod once;
+mod schedule;
 mod sessions;
 
 use axum::Router;
@@ -32,4 +34,14 @@ pub fn routes() -> Router<AppState> {
         .route("/clinics/{clinic_id}/appointments/lookup", get(appointments::lookup))
         .route("/clinics/{clinic_id}/appointments/{id}/reschedule", post(appointments::reschedule))
         .route("/clinics/{clinic_id}/appointments/{id}/cancel", post(appointments::cancel))
+        // An API key
+        .route("/clinics/{clinic_id}/appointments/{id}/approve", post(appointments::approve))
+        .route("/clinics/{clinic_id}/appointments/{id}/decline", post(appointments::decline))
+        .route("/clinics/{clinic_id}/appointments/{id}/events", get(schedule::timeline))
+        .route("/clinics/{clinic_id}/schedule", get(schedule::read))
+        .route("/clinics/{clinic_id}/schedule/preview", post(schedule::preview))
+        .route("/clinics/{clinic_id}/schedule/changes", post(schedule::change))
+        .route("/clinics/{clinic_id}/schedule/stranded", get(schedule::stranded))
+        .route("/clinics/{clinic_id}/tasks", get(schedule::tasks))
+        .route("/clinics/{clinic_id}/tasks/{task_id}/done", post(schedule::finish_task))
 }

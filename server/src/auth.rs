@@ -10,7 +10,7 @@ use domain::{Rejection, RejectionCode};
 use http::request::Parts;
 use http::{HeaderMap, header};
 use secrecy::ExposeSecret;
-use services::booking::Owner;
+use services::booking::{Channel, Owner};
 use services::db::directory;
 use services::secrets::same;
 use uuid::Uuid;
@@ -26,6 +26,27 @@ pub struct Caller {
     pub clinic: ClinicId,
     pub owner: Owner,
 }
+
+impl Caller {
+    /// The channel this caller books through.
+    pub fn channel(&self) -> Channel {
+        match self.owner {
+            Owner::Session(_) => Channel::Web,
+            Owner::Key(_) => Channel::Api,
+        }
+    }
+
+    pub fn conversation(&self) -> Option<ConversationId> {
+        match self.owner {
+            Owner::Session(conversation) => Some(conversation),
+            Owner::Key(_) => None,
+        }
+    }
+}
+
+/// An API key, where a chat session is refused.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyHolder(pub Caller);
 
 /// A chat session, whatever the path.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +83,18 @@ impl FromRequestParts<AppState> for Caller {
             return Err(Rejection::not_found().into());
         }
         Ok(Self { clinic: session.clinic, owner: Owner::Session(session.conversation) })
+    }
+}
+
+impl FromRequestParts<AppState> for KeyHolder {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        match caller.owner {
+            Owner::Key(_) => Ok(Self(caller)),
+            Owner::Session(_) => Err(Rejection::new(RejectionCode::Forbidden, "Only the clinic may do that.").into()),
+        }
     }
 }
 

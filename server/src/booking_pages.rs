@@ -18,8 +18,8 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use quick_cache::Weighter;
-use quick_cache::sync::{Cache, EntryAction, EntryResult};
+use moka::future::Cache;
+use moka::ops::compute::Op;
 use services::Services;
 use services::db::stamps::Stamp;
 use tokio::time::timeout;
@@ -30,9 +30,6 @@ use page::Page;
 /// What all remembered pages may weigh together, in bytes.
 const MOST_BYTES: u64 = 32 * 1024 * 1024;
 
-/// How many that is, roughly.
-const PAGES: usize = 1_000;
-
 /// How long to wait for a page that somebody else is making.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -41,16 +38,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 pub struct BookingPages {
     services: Services,
     is_secure: bool,
-    pages: Arc<Cache<String, Arc<Page>, Bytes>>,
-}
-
-#[derive(Clone)]
-struct Bytes;
-
-impl Weighter<String, Arc<Page>> for Bytes {
-    fn weight(&self, address: &String, page: &Arc<Page>) -> u64 {
-        u64::try_from(address.len() + page.bytes()).unwrap_or(u64::MAX)
-    }
+    pages: Cache<String, Arc<Page>>,
 }
 
 /// Answers with a remembered page, or lets the page be made as any other where
@@ -66,7 +54,10 @@ pub async fn remembered(State(pages): State<BookingPages>, request: Request, nex
 impl BookingPages {
     /// `is_secure` says whether browsers reach this server over TLS.
     pub fn new(services: Services, is_secure: bool) -> Self {
-        Self { services, is_secure, pages: Arc::new(Cache::with_weighter(PAGES, MOST_BYTES, Bytes)) }
+        let bytes =
+            |address: &String, page: &Arc<Page>| u32::try_from(address.len() + page.bytes()).unwrap_or(u32::MAX);
+        let pages = Cache::builder().max_capacity(MOST_BYTES).weigher(bytes).build();
+        Self { services, is_secure, pages }
     }
 
     async fn answer(&self, asked: &Asked, next: &Next) -> Option<Response> {
@@ -78,24 +69,18 @@ impl BookingPages {
     /// The page as it is at `stamp` or later. Of many who ask at once for one
     /// that has to be made, one makes it and the others wait.
     async fn find_or_make(&self, asked: &Asked, stamp: Stamp, next: &Next) -> Option<Arc<Page>> {
-        let still_good = |_: &String, page: &mut Arc<Page>| {
-            if page.is_good(stamp, self.services.clock.now()) {
-                EntryAction::Retain(page.clone())
-            } else {
-                EntryAction::ReplaceWithGuard
-            }
-        };
-        match self.pages.entry_async(asked.address.as_str(), still_good).await {
-            EntryResult::Retained(page) => Some(page),
-            EntryResult::Vacant(place) | EntryResult::Replaced(place, _) => {
-                let page = Arc::new(self.make(asked, next).await?);
-                // Somebody may have emptied the place meanwhile; the page is
-                // as good.
-                let _ = place.insert(page.clone());
-                Some(page)
-            }
-            EntryResult::Removed(..) | EntryResult::Timeout => None,
+        let is_good = |page: &Arc<Page>| page.is_good(stamp, self.services.clock.now());
+        if let Some(page) = self.pages.get(&asked.address).await.filter(&is_good) {
+            return Some(page);
         }
+        let making = self.pages.entry_by_ref(&asked.address).and_try_compute_with(async |kept| {
+            // Somebody made it while this one waited.
+            if kept.is_some_and(|kept| is_good(kept.value())) {
+                return Ok(Op::Nop);
+            }
+            self.make(asked, next).await.map(|page| Op::Put(Arc::new(page))).ok_or(())
+        });
+        Some(making.await.ok()?.into_entry()?.into_value())
     }
 
     async fn make(&self, asked: &Asked, next: &Next) -> Option<Page> {

@@ -3,11 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::id::ClinicId;
 use services::Services;
+use services::booking::expiring;
 use services::db::directory;
 use tokio::task::JoinHandle;
 
 use crate::limits::Limits;
+
+/// How many holds are ended in one transaction.
+const AT_ONCE: i64 = 50;
+
+/// How long an answer is kept under its Idempotency-Key.
+const ANSWERS_LAST: chrono::Duration = chrono::Duration::hours(24);
 
 /// Sweeps, every minute, what has run out. Nothing depends on it running.
 pub fn start(services: Services, limits: Arc<Limits>) -> JoinHandle<()> {
@@ -25,10 +33,32 @@ pub fn start(services: Services, limits: Arc<Limits>) -> JoinHandle<()> {
 
 async fn sweep(services: &Services) -> services::Result<()> {
     let now = services.clock.now();
-    let holds = directory::sweep_holds(&services.db, now).await?;
+    let mut holds = 0;
+    for clinic in directory::with_expired_holds(&services.db, now).await? {
+        holds += expire_holds(services, clinic).await?;
+    }
     let sessions = directory::sweep_sessions(&services.db, now).await?;
-    if holds + sessions > 0 {
-        tracing::info!(holds, sessions, "swept what had run out");
+    let answers = directory::sweep_idempotency_keys(&services.db, now - ANSWERS_LAST).await?;
+    if sessions + answers > 0 || holds > 0 {
+        tracing::info!(holds, sessions, answers, "swept what had run out");
     }
     Ok(())
+}
+
+/// Ends a clinic's holds that ran out, a few at a time, so that nobody who
+/// books waits long.
+async fn expire_holds(services: &Services, clinic: ClinicId) -> services::Result<usize> {
+    let mut expired = 0;
+    loop {
+        let now = services.clock.now();
+        let some = services
+            .db
+            .transaction(clinic, move |tx| Box::pin(async move { expiring::expire_due(tx, now, AT_ONCE).await }))
+            .await?;
+        services.feed.committed();
+        expired += some;
+        if some < AT_ONCE as usize {
+            return Ok(expired);
+        }
+    }
 }

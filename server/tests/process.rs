@@ -10,5 +10,7 @@ mod http;
 mod outage;
 #[path = "process/refusing.rs"]
 mod refusing;
+#[path = "process/running.rs"]
+mod running;
 #[path = "process/stopping.rs"]
 mod stopping;

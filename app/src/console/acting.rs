@@ -39,15 +39,16 @@ pub async fn cancel_appointment(id: AppointmentId, reason: Option<String>) -> Re
     let reason = booking::note(reason.as_deref())?;
     let (now, changer) = (staff.services.clock.now(), Changer::member(staff.member.id));
     let clinic = staff.member.clinic_id;
-    staff
+    let cancelled = staff
         .services
         .db
         .transaction(clinic, move |tx| {
             let reason = reason.clone();
-            Box::pin(async move { booking::cancel(tx, now, id, reason.as_deref(), changer).await.map(drop) })
+            Box::pin(async move { booking::cancel(tx, now, id, reason.as_deref(), changer).await })
         })
         .await?;
     staff.services.feed.committed();
+    cancelled.made()?;
     Ok(())
 }
 

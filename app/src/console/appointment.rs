@@ -106,7 +106,11 @@ mod telling {
     ) -> VisitDetails {
         let appointment = booked.appointment;
         let is_booked = appointment.status == AppointmentStatus::Booked;
-        let may = May { arrive: is_booked, miss: is_booked && appointment.starts_at <= now, cancel: is_booked };
+        let may = May {
+            arrive: is_booked,
+            miss: is_booked && appointment.starts_at <= now,
+            cancel: is_booked || appointment.status == AppointmentStatus::Pending,
+        };
         let day = appointment.starts_at.with_timezone(&zone).date_naive();
         VisitDetails {
             patient: patient.name,

@@ -28,6 +28,7 @@ pub fn Status(#[prop(into)] status: Signal<AppointmentStatus>) -> impl IntoView 
 
 pub fn word(status: AppointmentStatus) -> &'static str {
     match status {
+        AppointmentStatus::Pending => "Asked for",
         AppointmentStatus::Booked => "Booked",
         AppointmentStatus::Arrived => "Arrived",
         AppointmentStatus::Fulfilled => "Done",
@@ -38,6 +39,7 @@ pub fn word(status: AppointmentStatus) -> &'static str {
 
 fn shape(status: AppointmentStatus) -> &'static str {
     match status {
+        AppointmentStatus::Pending => "M6 1.5v5l3 1.8M1.5 6a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0z",
         AppointmentStatus::Booked | AppointmentStatus::Arrived => CIRCLE,
         AppointmentStatus::Fulfilled => "M2 6.5l2.5 2.5l5.5-6",
         AppointmentStatus::Cancelled => "M2.5 2.5l7 7M9.5 2.5l-7 7",
@@ -47,6 +49,7 @@ fn shape(status: AppointmentStatus) -> &'static str {
 
 fn tone(status: AppointmentStatus) -> &'static str {
     match status {
+        AppointmentStatus::Pending => "status text-warn",
         AppointmentStatus::Booked => "status text-accent",
         AppointmentStatus::Arrived => "status text-good",
         AppointmentStatus::Fulfilled | AppointmentStatus::Cancelled => "status text-muted",

@@ -146,6 +146,7 @@ fn VisitEntry(column: Memo<Option<Column>>, id: AppointmentId) -> impl IntoView 
 
 fn look(status: AppointmentStatus) -> &'static str {
     match status {
+        AppointmentStatus::Pending => "border-dashed border-warn bg-warn-soft text-ink",
         AppointmentStatus::Booked => "border-accent bg-accent-soft text-ink",
         AppointmentStatus::Arrived => "border-good bg-good-soft text-ink",
         AppointmentStatus::Fulfilled => "border-line bg-surface text-ink",

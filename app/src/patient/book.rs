@@ -147,6 +147,8 @@ pub async fn open_booking(slug: String, chosen: Chosen) -> Result<Booking, Serve
 /// with, so that going back shows them again.
 #[server(prefix = "/fn", endpoint = "hold_time")]
 pub async fn hold_time(slug: String, token: String, slot: String, with: Option<String>) -> Result<(), ServerError> {
+    use services::booking::Channel;
+
     let visitor = crate::caller::visitor(&slug, Some(&token)).await?;
     let now = visitor.services.clock.now();
     let owner = visitor.owner();
@@ -155,7 +157,7 @@ pub async fn hold_time(slug: String, token: String, slot: String, with: Option<S
         .services
         .db
         .transaction(visitor.clinic, move |tx| {
-            Box::pin(async move { services::booking::hold(tx, now, owner, &claim).await })
+            Box::pin(async move { services::booking::hold(tx, now, owner, Channel::Web, &claim).await })
         })
         .await?;
     let with = reading::practitioner(with).map(|with| format!("&with={with}"));
@@ -175,14 +177,15 @@ pub async fn move_visit(slug: String, token: String, slot: String, visit: String
     let (_, id) = opened.ok_or_else(|| Rejection::new(RejectionCode::NotFound, "This link does not open a visit."))?;
     let claim = visitor.services.slots.verify(visitor.clinic, visitor.owner(), &slot, now)?;
     let changer = Changer::patient(Channel::Web, None);
-    visitor
+    let moved = visitor
         .services
         .db
         .transaction(visitor.clinic, move |tx| {
-            Box::pin(async move { booking::reschedule(tx, now, id, &claim, changer).await.map(drop) })
+            Box::pin(async move { booking::reschedule(tx, now, id, &claim, changer).await })
         })
         .await?;
     visitor.services.feed.committed();
+    moved.made()?;
     leptos_axum::redirect(&format!("/m/{visit}"));
     Ok(())
 }

@@ -49,6 +49,7 @@ pub async fn open_visit(token: String) -> Result<Visit, ServerError> {
         AppointmentStatus::Cancelled => "This visit was cancelled",
         AppointmentStatus::Noshow => "You missed this visit",
         _ if appointment.ends_at < now => "Your visit is over",
+        AppointmentStatus::Pending => "You have asked for this time",
         _ => "Your visit is booked",
     };
     Ok(Visit {
@@ -79,13 +80,12 @@ pub async fn cancel_visit(token: String) -> Result<(), ServerError> {
     let (clinic, id) = services.visits.verify(&token).ok_or_else(unknown)?;
     let now = services.clock.now();
     let changer = Changer::patient(Channel::Web, None);
-    services
+    let cancelled = services
         .db
-        .transaction(clinic, move |tx| {
-            Box::pin(async move { booking::cancel(tx, now, id, None, changer).await.map(drop) })
-        })
+        .transaction(clinic, move |tx| Box::pin(async move { booking::cancel(tx, now, id, None, changer).await }))
         .await?;
     services.feed.committed();
+    cancelled.made()?;
     leptos_axum::redirect(&format!("/m/{token}"));
     Ok(())
 }

@@ -13,6 +13,8 @@ use crate::id::{AppointmentId, AppointmentTypeId, HoldId, PatientId, Practitione
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AppointmentStatus {
+    /// Asked for; staff decide.
+    Pending,
     Booked,
     Arrived,
     Fulfilled,
@@ -23,6 +25,7 @@ pub enum AppointmentStatus {
 impl AppointmentStatus {
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Pending => "pending",
             Self::Booked => "booked",
             Self::Arrived => "arrived",
             Self::Fulfilled => "fulfilled",
@@ -41,7 +44,7 @@ impl TryFrom<String> for AppointmentStatus {
     type Error = UnknownStatus;
 
     fn try_from(text: String) -> Result<Self, UnknownStatus> {
-        [Self::Booked, Self::Arrived, Self::Fulfilled, Self::Cancelled, Self::Noshow]
+        [Self::Pending, Self::Booked, Self::Arrived, Self::Fulfilled, Self::Cancelled, Self::Noshow]
             .into_iter()
             .find(|status| status.as_str() == text)
             .ok_or(UnknownStatus)
@@ -82,6 +85,28 @@ pub struct Slot {
     pub local: String,
     /// `Tue 24 Nov, 2:00 PM with Mia Lin`: what a slot's button says and sends.
     pub label: String,
+    /// Why this practitioner, of all who are free then.
+    #[serde(default)]
+    pub why: Why,
+}
+
+/// Why a slot is with one practitioner rather than another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// The patient asked for them.
+    Asked,
+    /// The patient saw them last.
+    Usual,
+    /// Nobody else is free then.
+    Only,
+    /// They have the fewest visits that day.
+    LeastBooked,
+    /// As few visits as another, and waiting longer for the next.
+    LongestIdle,
+    /// Alike in everything; first in the clinic's own order.
+    #[default]
+    First,
 }
 
 /// A slot kept for one patient for some minutes.
@@ -149,8 +174,6 @@ pub struct AppointmentTypeCard {
     pub minutes: i32,
     pub price_minor: Option<i32>,
     pub currency: String,
-    /// How many days ahead it can be booked.
-    pub horizon_days: i32,
 }
 
 /// A practitioner, as a patient chooses one.

@@ -1,9 +1,9 @@
 //! Why a time is not offered.
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 
-use crate::schedule::{Fit, Interval, Schedule, is_on_grid};
+use crate::book::{Book, By, Place, RoomBook, rooms};
+use crate::schedule::{Day, Fit, Interval, Off, Schedule, is_on_grid};
 
 /// One reason, of possibly several, why a time is not offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,29 +12,31 @@ pub enum Reason {
     Notice,
     /// Too far ahead.
     Horizon,
+    /// The clocks skip that minute on that day.
+    ZoneGap,
     /// Visits do not start at this minute.
     Grid,
+    /// The practitioner is away.
+    Leave,
     /// Outside opening hours, or the visit would not end within them.
     Closed,
     /// On a date with other hours, or none.
     Exception,
     Break,
+    /// The practitioner spends it otherwise.
+    ExternalBusy,
     /// Somebody is booked.
     Taken,
     /// Somebody is choosing it right now.
     Held,
     /// Time kept free around another visit, or around this one.
     Buffer,
-}
-
-/// Something in a practitioner's book.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Occupied {
-    /// The visit itself.
-    pub visit: Interval,
-    /// The visit and the time kept free around it.
-    pub with_buffers: Interval,
-    pub is_hold: bool,
+    /// The group is full.
+    Capacity,
+    /// No room or machine that it needs is free.
+    Room,
+    /// The practitioner does not see patients for this any more.
+    NotOffered,
 }
 
 impl Reason {
@@ -43,22 +45,28 @@ impl Reason {
         match self {
             Self::Notice => "notice",
             Self::Horizon => "horizon",
+            Self::ZoneGap => "zone_gap",
             Self::Grid => "grid",
+            Self::Leave => "leave",
             Self::Closed => "closed",
             Self::Exception => "exception",
             Self::Break => "break",
+            Self::ExternalBusy => "external_busy",
             Self::Taken => "taken",
             Self::Held => "held",
             Self::Buffer => "buffer",
+            Self::Capacity => "capacity",
+            Self::Room => "room",
+            Self::NotOffered => "not_offered",
         }
     }
 
-    /// The reason as a patient may know it. Whether somebody has booked a time
-    /// or is only looking at it is nobody else's business.
+    /// The reason as a patient may know it. Whether somebody has booked a time,
+    /// is only looking at it or is away is nobody else's business.
     pub const fn for_patients(self) -> Self {
         match self {
-            Self::Held | Self::Buffer => Self::Taken,
-            Self::Exception => Self::Closed,
+            Self::Held | Self::Buffer | Self::ExternalBusy | Self::Room => Self::Taken,
+            Self::Leave | Self::Exception => Self::Closed,
             other => other,
         }
     }
@@ -68,116 +76,115 @@ impl Reason {
         match self {
             Self::Notice => "That is too soon to book.",
             Self::Horizon => "That is further ahead than can be booked yet.",
+            Self::ZoneGap => "The clocks skip that time on that day.",
             Self::Grid => "Visits do not start at that minute.",
+            Self::Leave => "The practitioner is away.",
             Self::Closed => "That is outside opening hours.",
             Self::Exception => "That day has other hours than usual.",
             Self::Break => "That is during a break.",
+            Self::ExternalBusy => "The practitioner is busy otherwise.",
             Self::Taken => "That time is taken.",
             Self::Held => "That time is being held for somebody.",
             Self::Buffer => "That time is kept free around a visit.",
+            Self::Capacity => "The group is full.",
+            Self::Room => "No room it needs is free.",
+            Self::NotOffered => "This kind of visit is no longer offered with them.",
         }
     }
 }
 
-/// Why a visit cannot start at `at`, in the order a person would ask; empty if
-/// and only if [`starts`](crate::schedule::starts) offers it.
-pub fn reasons(zone: Tz, schedule: &Schedule, book: &[Occupied], fit: &Fit, at: DateTime<Utc>) -> Vec<Reason> {
-    let mut reasons = Vec::new();
-    let mut say = |applies: bool, reason: Reason| {
-        if applies && !reasons.contains(&reason) {
-            reasons.push(reason);
-        }
-    };
-    say(at < fit.not_before, Reason::Notice);
-    say(at > fit.not_after, Reason::Horizon);
-    say(!is_on_grid(zone, at, fit.grid), Reason::Grid);
-    if let Some(reason) = closed(zone, schedule, fit, at) {
-        say(true, reason);
-    }
-    let (visit, occupied) = (fit.visit(at), fit.occupied(at));
-    for entry in book.iter().filter(|entry| entry.with_buffers.overlaps(&occupied)) {
-        say(!entry.visit.overlaps(&visit), Reason::Buffer);
-        say(entry.visit.overlaps(&visit) && entry.is_hold, Reason::Held);
-        say(entry.visit.overlaps(&visit) && !entry.is_hold, Reason::Taken);
-    }
-    reasons
+/// A practitioner, as far as whether a visit fits goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Desk<'a> {
+    pub schedule: &'a Schedule,
+    pub book: &'a Book,
+    /// The rooms that would meet each of the type's needs.
+    pub needs: &'a [Vec<RoomBook<'a>>],
 }
 
-fn closed(zone: Tz, schedule: &Schedule, fit: &Fit, at: DateTime<Utc>) -> Option<Reason> {
-    let date = at.with_timezone(&zone).date_naive();
-    let fits = |schedule: &Schedule| {
-        schedule.open_intervals(zone, date).iter().any(|stretch| stretch.contains(&fit.visit(at)))
-    };
-    if fits(schedule) {
+impl Desk<'_> {
+    /// Where a visit at `start` would stand and in which rooms, if nothing in
+    /// the books speaks against it.
+    pub fn place(&self, fit: &Fit, day: &Day, start: DateTime<Utc>) -> Option<(Place, Vec<uuid::Uuid>)> {
+        let place = self.book.place(fit, start, fit.extra(day, day.minute_of(start)))?;
+        let rooms = rooms(self.needs, &fit.occupied(start), place)?;
+        Some((place, rooms))
+    }
+
+    /// The starts offered on a day, by the wall clock; `open` is when the
+    /// practitioner works.
+    pub fn starts<'a>(
+        &'a self,
+        fit: &'a Fit,
+        day: &'a Day,
+        open: &'a [Interval],
+    ) -> impl Iterator<Item = (i32, DateTime<Utc>)> + 'a {
+        fit.candidates(day, open).filter(move |(minute, start)| {
+            let place = self.book.place(fit, *start, fit.extra(day, *minute));
+            place
+                .is_some_and(|place| self.needs.is_empty() || rooms(self.needs, &fit.occupied(*start), place).is_some())
+        })
+    }
+
+    /// Why a visit cannot start at `at`, in the order a person would ask; empty
+    /// if and only if [`starts`](Self::starts) offers it.
+    pub fn reasons(&self, fit: &Fit, day: &Day, at: DateTime<Utc>) -> Vec<Reason> {
+        let mut reasons = Vec::new();
+        let mut say = |applies: bool, reason: Reason| {
+            if applies && !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        };
+        say(at < fit.not_before, Reason::Notice);
+        say(at > fit.not_after, Reason::Horizon);
+        say(!is_on_grid(day, at, fit.grid), Reason::Grid);
+        if let Some(reason) = closed(self.schedule, day, &fit.visit(at)) {
+            say(true, reason);
+        }
+        let extra = fit.extra(day, day.minute_of(at));
+        let place = self.book.place(fit, at, extra);
+        if place.is_none() {
+            let mut against: Vec<_> = self.in_the_way(fit, at, extra).collect();
+            against.sort();
+            against.into_iter().for_each(|reason| say(true, reason));
+        }
+        let anywhere = place.unwrap_or(Place::Own { overbooked: 0 });
+        say(rooms(self.needs, &fit.occupied(at), anywhere).is_none(), Reason::Room);
+        reasons
+    }
+
+    fn in_the_way(&self, fit: &Fit, at: DateTime<Utc>, extra: i16) -> impl Iterator<Item = Reason> {
+        let (visit, occupied) = (fit.visit(at), fit.occupied(at));
+        let mut reasons = Vec::new();
+        for entry in self.book.touching(&occupied).filter(|entry| entry.overbooked <= extra) {
+            let is_its_group = fit.capacity > 1 && entry.kind == Some(fit.kind) && entry.visit.start == at;
+            reasons.push(match entry.by {
+                By::Elsewhere => Reason::ExternalBusy,
+                _ if is_its_group => Reason::Capacity,
+                _ if !entry.visit.overlaps(&visit) => Reason::Buffer,
+                By::Hold { .. } => Reason::Held,
+                By::Visit => Reason::Taken,
+            });
+        }
+        reasons.into_iter()
+    }
+}
+
+/// Why a practitioner does not work for all of a visit on its day; none if they
+/// do.
+pub fn closed(schedule: &Schedule, day: &Day, visit: &Interval) -> Option<Reason> {
+    let fits = |open: Vec<_>| day.intervals(open).iter().any(|stretch| stretch.contains(visit));
+    if fits(schedule.open_on(day.date)) {
         return None;
     }
-    if schedule.exceptions.iter().any(|(on, _)| *on == date) {
-        return Some(Reason::Exception);
-    }
-    let without_breaks = Schedule { breaks: Vec::new(), ..schedule.clone() };
-    Some(if fits(&without_breaks) { Reason::Break } else { Reason::Closed })
+    Some(match schedule.off_on(day.date) {
+        Some(Off::Leave) => Reason::Leave,
+        Some(Off::Closure) => Reason::Closed,
+        None if schedule.is_exceptional(day.date) => Reason::Exception,
+        None if fits(schedule.open_but_for_breaks(day.date)) => Reason::Break,
+        None => Reason::Closed,
+    })
 }
 
 #[cfg(test)]
-mod tests {
-    use chrono::{Datelike, Duration, NaiveDate};
-    use chrono_tz::TZ_VARIANTS;
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::schedule::{Minutes, boundary, starts};
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(300))]
-
-        #[test]
-        fn a_time_is_offered_if_and_only_if_nothing_speaks_against_it(
-            zone in proptest::sample::select(TZ_VARIANTS.to_vec()),
-            day in 0_i64..(5 * 366),
-            hours in proptest::collection::vec((0_i32..1440, 30_i32..900), 0..4),
-            pause in (0_i32..1440, 0_i32..120),
-            exception in proptest::option::weighted(0.2, proptest::option::of((0_i32..1440, 30_i32..600))),
-            taken in proptest::collection::vec((0_i64..1500, 5_i64..120, 0_i64..30, 0_i64..30, any::<bool>()), 0..8),
-            length in 5_i64..120,
-            around in (0_i64..30, 0_i64..30),
-            grid in proptest::sample::select(vec![5, 15, 20, 30, 60]),
-            window in (-600_i64..600, 0_i64..2000),
-        ) {
-            let on = NaiveDate::default() + Duration::days(20_000 + day);
-            let stretch = |from: i32, length: i32| Minutes { from, to: (from + length).min(1440) };
-            let schedule = Schedule {
-                weekly: hours.iter().map(|(from, length)| (on.weekday(), stretch(*from, *length))).collect(),
-                breaks: vec![(on.weekday(), stretch(pause.0, pause.1))],
-                exceptions: exception.into_iter().map(|hours| (on, hours.map(|(from, length)| stretch(from, length)))).collect(),
-            };
-            let midnight = boundary(zone, on, 0);
-            let minutes = Duration::minutes;
-            let mut book: Vec<Occupied> = taken.iter().map(|(from, length, before, after, is_hold)| {
-                let start = midnight + minutes(*from);
-                let visit = Interval { start, end: start + minutes(*length) };
-                let with_buffers = Interval { start: visit.start - minutes(*before), end: visit.end + minutes(*after) };
-                Occupied { visit, with_buffers, is_hold: *is_hold }
-            }).collect();
-            book.sort_by_key(|entry| entry.with_buffers);
-            let fit = Fit {
-                length: minutes(length),
-                before: minutes(around.0),
-                after: minutes(around.1),
-                grid,
-                not_before: midnight + minutes(window.0),
-                not_after: midnight + minutes(window.0 + window.1),
-            };
-            let busy: Vec<Interval> = book.iter().map(|entry| entry.with_buffers).collect();
-            let offered = starts(zone, on, &schedule.open_intervals(zone, on), &busy, &fit);
-
-            let mut at = midnight;
-            while at.with_timezone(&zone).date_naive() <= on {
-                if at.with_timezone(&zone).date_naive() == on {
-                    let reasons = reasons(zone, &schedule, &book, &fit, at);
-                    prop_assert_eq!(reasons.is_empty(), offered.contains(&at), "{} {:?}", at, reasons);
-                }
-                at += minutes(5);
-            }
-        }
-    }
-}
+mod tests;

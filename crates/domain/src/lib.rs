@@ -6,6 +6,8 @@
 //! stay small and every local time is rendered in one place.
 
 pub mod appointment;
+#[cfg(feature = "server")]
+pub mod book;
 pub mod chat;
 pub mod code;
 pub mod colour;

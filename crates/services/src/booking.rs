@@ -6,21 +6,28 @@
 
 pub mod appointments;
 pub mod availability;
+pub(crate) mod books;
 pub mod calendar_file;
+pub mod catalogue;
+pub mod changes;
 pub mod changing;
 mod confirming;
+pub mod expiring;
 pub mod explaining;
 mod holding;
-mod rules;
+mod placing;
+pub mod scheduling;
+pub mod series;
 pub mod slot_token;
-pub(crate) mod working_hours;
+pub mod stranding;
 
 pub use appointments::{Booked, day};
 pub use availability::{Wanted, available};
-pub use changing::{Changer, Rescheduled, cancel, mark, reschedule};
+pub use changing::{Change, Changer, Rescheduled, approve, cancel, decline, mark, reschedule};
 pub use confirming::{Booking, Confirmed, confirm};
-pub use explaining::{Explanation, explain};
+pub use explaining::{At, Explanation, explain};
 pub use holding::{find_hold, hold, release};
+pub use series::{Repeat, Series, confirm_series};
 pub use slot_token::{SlotClaim, SlotSigner};
 
 use std::fmt;

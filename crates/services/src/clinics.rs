@@ -1,13 +1,13 @@
 //! The clinic itself: how it presents itself, what it offers, when it is open.
 
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use domain::appointment::{AppointmentTypeCard, PractitionerCard};
 use domain::id::{AppointmentTypeId, ClinicId};
 use domain::say;
-use domain::schedule::Schedule;
+use domain::schedule::{Day, Schedule};
 
-use crate::booking::working_hours::{WorkingHours, weekday};
+use crate::booking::scheduling::Scheduling;
 use crate::receptionist::model::{ClinicFacts, OpenHours, PractitionerFacts, TypeFacts};
 use crate::{ClinicTx, Error, Result};
 
@@ -58,8 +58,7 @@ pub async fn time_zone(tx: &mut ClinicTx) -> Result<Tz> {
     if let Some(zone) = tx.zone {
         return Ok(zone);
     }
-    let name = sqlx::query_scalar!("select time_zone from clinics").fetch_one(tx.conn()).await?;
-    let zone = zone(&name)?;
+    let zone = Scheduling::current(tx).await?.zone;
     tx.zone = Some(zone);
     Ok(zone)
 }
@@ -71,7 +70,7 @@ fn zone(name: &str) -> Result<Tz> {
 /// What can be booked, in the clinic's own order.
 pub async fn appointment_types(tx: &mut ClinicTx) -> Result<Vec<AppointmentTypeCard>> {
     let rows = sqlx::query!(
-        "select t.appointment_type_id, t.slug, t.name, t.description, t.minutes, t.price_minor, t.horizon_days, c.currency
+        "select t.appointment_type_id, t.slug, t.name, t.description, t.minutes, t.price_minor, c.currency
          from appointment_types t
          join clinics c using (clinic_id)
          where t.active
@@ -89,7 +88,6 @@ pub async fn appointment_types(tx: &mut ClinicTx) -> Result<Vec<AppointmentTypeC
             minutes: row.minutes,
             price_minor: row.price_minor,
             currency: row.currency,
-            horizon_days: row.horizon_days,
         })
         .collect())
 }
@@ -120,12 +118,12 @@ pub async fn practitioners(tx: &mut ClinicTx) -> Result<Vec<PractitionerCard>> {
 }
 
 /// The public facts any model may repeat.
-pub async fn facts(tx: &mut ClinicTx) -> Result<ClinicFacts> {
+pub async fn facts(tx: &mut ClinicTx, now: DateTime<Utc>) -> Result<ClinicFacts> {
     let profile = profile(tx).await?;
     let types = appointment_types(tx).await?;
     let practitioners = practitioners(tx).await?;
     Ok(ClinicFacts {
-        hours: weekly_hours(tx).await?,
+        hours: weekly_hours(tx, now.with_timezone(&profile.time_zone).date_naive()).await?,
         name: profile.name,
         time_zone: profile.time_zone,
         address: profile.address,
@@ -154,14 +152,19 @@ pub async fn facts(tx: &mut ClinicTx) -> Result<ClinicFacts> {
     })
 }
 
-/// The clinic's weekly opening hours with its breaks taken out, Monday first.
-pub async fn weekly_hours(tx: &mut ClinicTx) -> Result<Vec<OpenHours>> {
-    let schedule = clinic_schedule(tx).await?;
-    // Any week without exceptions shows the rule; this one starts on a Monday.
-    let monday = chrono::NaiveDate::default() + chrono::Duration::days(4);
-    Ok(monday
-        .iter_days()
-        .take(7)
+/// The clinic's weekly opening hours with its breaks taken out, Monday first,
+/// as they are on the seven days from `today` on.
+pub async fn weekly_hours(tx: &mut ClinicTx, today: NaiveDate) -> Result<Vec<OpenHours>> {
+    let scheduling = Scheduling::current(tx).await?;
+    // The rule, not this week's exceptions to it.
+    let mut clinic = (*scheduling.clinic).clone();
+    clinic.exceptions.clear();
+    clinic.off.clear();
+    let schedule = Schedule::of_clinic(clinic);
+    let mut week: Vec<NaiveDate> = today.iter_days().take(7).collect();
+    week.sort_by_key(|date| chrono::Datelike::weekday(date).num_days_from_monday());
+    Ok(week
+        .into_iter()
         .flat_map(|date| schedule.open_on(date).into_iter().map(move |hours| (date, hours)))
         .map(|(date, hours)| OpenHours {
             weekday: chrono::Datelike::weekday(&date),
@@ -171,27 +174,13 @@ pub async fn weekly_hours(tx: &mut ClinicTx) -> Result<Vec<OpenHours>> {
         .collect())
 }
 
-async fn clinic_schedule(tx: &mut ClinicTx) -> Result<Schedule> {
-    let rows =
-        sqlx::query!("select kind, weekday, from_minute, to_minute from opening_hours where practitioner_id is null")
-            .fetch_all(tx.conn())
-            .await?;
-    let mut schedule = Schedule::default();
-    for row in rows {
-        let Some(weekday) = weekday(row.weekday) else { continue };
-        let stretch = (weekday, domain::schedule::Minutes { from: row.from_minute, to: row.to_minute });
-        if row.kind == "open" { schedule.weekly.push(stretch) } else { schedule.breaks.push(stretch) }
-    }
-    Ok(schedule)
-}
-
 /// `Open until 6:00 PM`, `Closed now, opens 9:00 AM`, or `Closed today`: what a
 /// patient reads under the clinic's name.
 pub async fn open_now(tx: &mut ClinicTx, now: DateTime<Utc>) -> Result<String> {
     let zone = time_zone(tx).await?;
     let today = now.with_timezone(&zone).date_naive();
-    let hours = WorkingHours::read(tx, &[], today, today).await?;
-    let open = hours.clinic().open_intervals(zone, today);
+    let schedule = Scheduling::current(tx).await?.clinic_schedule();
+    let open = schedule.open_intervals(&Day::new(zone, today));
     Ok(match open.iter().find(|stretch| now < stretch.end) {
         Some(stretch) if stretch.start <= now => format!("Open until {}", say::time(stretch.end, zone)),
         Some(stretch) => format!("Closed now, opens {}", say::time(stretch.start, zone)),

@@ -5,7 +5,7 @@ use domain::appointment::{AppointmentStatus, Named};
 use domain::id::{AppointmentId, PatientId};
 use domain::schedule::Minutes;
 
-use crate::booking::working_hours::WorkingHours;
+use crate::booking::scheduling::Scheduling;
 use crate::booking::{self, Booked};
 use crate::{ClinicTx, Error, Result, clinics};
 
@@ -34,12 +34,15 @@ pub struct VisitLine {
 pub async fn day(tx: &mut ClinicTx, date: NaiveDate) -> Result<Vec<PractitionerDay>> {
     let visits = booking::day(tx, date).await?;
     let practitioners = working_on(tx, &visits).await?;
-    let ids: Vec<_> = practitioners.iter().map(|practitioner| practitioner.id).collect();
-    let hours = WorkingHours::read(tx, &ids, date, date).await?;
+    let scheduling = Scheduling::current(tx).await?;
+    let open_on = |id| {
+        let known = scheduling.practitioner(id).map(|known| scheduling.schedule_of(known));
+        known.map(|schedule| schedule.open_on(date)).unwrap_or_default()
+    };
     Ok(practitioners
         .into_iter()
         .map(|practitioner| PractitionerDay {
-            open: hours.of(practitioner.id.into()).open_on(date),
+            open: open_on(practitioner.id),
             visits: visits
                 .iter()
                 .filter(|visit| visit.appointment.practitioner.id == practitioner.id)

@@ -16,6 +16,7 @@ use domain::id::ClinicId;
 use futures::future::BoxFuture;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction, postgres::PgConnectOptions, postgres::PgPoolOptions};
 
+use crate::memory::Memory;
 use crate::{Error, Result};
 
 /// The database. Cheap to clone.
@@ -23,6 +24,7 @@ use crate::{Error, Result};
 pub struct Db {
     pool: PgPool,
     options: PgConnectOptions,
+    memory: Memory,
 }
 
 /// A transaction that sees and touches one clinic's rows only.
@@ -30,6 +32,7 @@ pub struct Db {
 pub struct ClinicTx {
     tx: Transaction<'static, Postgres>,
     clinic: ClinicId,
+    memory: Memory,
     /// The clinic's time zone, once it has been read.
     pub(crate) zone: Option<Tz>,
 }
@@ -50,14 +53,14 @@ impl Db {
             .acquire_timeout(Duration::from_secs(10))
             .connect_lazy_with(options.clone());
         sqlx::query("select 1").execute(&pool).await?;
-        Ok(Self { pool, options })
+        Ok(Self { pool, options, memory: Memory::default() })
     }
 
     /// A `Db` over a pool that a test framework made.
     #[cfg(feature = "testing")]
     pub fn over(pool: PgPool) -> Self {
         let options = (*pool.connect_options()).clone();
-        Self { pool, options }
+        Self { pool, options, memory: Memory::default() }
     }
 
     /// Opens a transaction for one clinic. It is confined from its first
@@ -73,7 +76,7 @@ impl Db {
             .bind(clinic.to_string())
             .execute(&mut *tx)
             .await?;
-        Ok(ClinicTx { tx, clinic, zone: None })
+        Ok(ClinicTx { tx, clinic, memory: self.memory.clone(), zone: None })
     }
 
     /// Runs `work` in a transaction and commits it, trying again, with growing
@@ -154,6 +157,11 @@ impl ClinicTx {
     /// When the database does not answer, or a deferred constraint is broken.
     pub async fn commit(self) -> Result<()> {
         self.tx.commit().await.map_err(Error::from)
+    }
+
+    /// What this process remembers of its clinics.
+    pub(crate) fn memory(&self) -> &Memory {
+        &self.memory
     }
 
     /// Where services run their queries. Not for other crates.

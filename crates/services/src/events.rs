@@ -10,12 +10,21 @@ use crate::{ClinicTx, Result};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EventKind {
+    /// A patient asks for a time that staff approve.
+    BookingRequested,
+    /// A visit was booked, or a request for one approved.
     BookingCreated,
     BookingRescheduled,
     BookingCancelled,
     /// The patient is here.
     BookingArrived,
     BookingNoShow,
+    /// Staff decided that a visit stays though it no longer fits the hours.
+    BookingKept,
+    /// Staff asked the patient to choose another time.
+    BookingAsked,
+    /// A time that was being kept is not any more.
+    HoldExpired,
     /// A time that was taken is free again.
     SlotOpened,
 }
@@ -23,11 +32,15 @@ pub enum EventKind {
 impl EventKind {
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::BookingRequested => "BookingRequested",
             Self::BookingCreated => "BookingCreated",
             Self::BookingRescheduled => "BookingRescheduled",
             Self::BookingCancelled => "BookingCancelled",
             Self::BookingArrived => "BookingArrived",
             Self::BookingNoShow => "BookingNoShow",
+            Self::BookingKept => "BookingKept",
+            Self::BookingAsked => "BookingAsked",
+            Self::HoldExpired => "HoldExpired",
             Self::SlotOpened => "SlotOpened",
         }
     }
@@ -77,11 +90,15 @@ pub struct Push {
 }
 
 /// One line of an appointment's history.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Happened {
+    pub id: Uuid,
     pub kind: String,
     pub actor: String,
+    /// Which member of staff, where it was one.
+    pub actor_id: Option<Uuid>,
     pub channel: String,
+    pub payload: Value,
     pub created_at: DateTime<Utc>,
 }
 
@@ -160,7 +177,10 @@ pub async fn newest(tx: &mut ClinicTx, conversation: ConversationId) -> Result<O
 pub async fn history(tx: &mut ClinicTx, appointment: AppointmentId) -> Result<Vec<Happened>> {
     let rows = sqlx::query_as!(
         Happened,
-        "select kind, actor, channel, created_at from events where appointment_id = $1 order by event_id",
+        "select event_id as id, kind, actor, actor_id, channel, payload, created_at
+         from events
+         where appointment_id = $1
+         order by event_id",
         appointment.uuid()
     )
     .fetch_all(tx.conn())

@@ -13,12 +13,15 @@ pub mod demo;
 pub mod error;
 pub mod events;
 pub mod feed;
+pub mod idempotency;
 pub mod identity;
 pub mod members;
+mod memory;
 pub mod receptionist;
 pub mod secrets;
 pub mod services;
 pub mod session_token;
+pub mod tasks;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod visit_token;

@@ -1,6 +1,6 @@
 //! Signing and randomness.
 
-use aws_lc_rs::{hkdf, hmac, rand};
+use aws_lc_rs::{digest, hkdf, hmac, rand};
 
 /// Random bytes from the system, which aws-lc seeds and never fails to give on
 /// the platforms this runs on.
@@ -12,6 +12,13 @@ pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     rand::fill(&mut bytes).expect("the system has randomness");
     bytes
+}
+
+/// The SHA-256 of these parts, one after another.
+pub fn sha256(parts: &[&[u8]]) -> Vec<u8> {
+    let mut context = digest::Context::new(&digest::SHA256);
+    parts.iter().for_each(|part| context.update(part));
+    context.finish().as_ref().to_vec()
 }
 
 /// A key that signs for one purpose.

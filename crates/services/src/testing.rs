@@ -111,7 +111,9 @@ impl World {
         let now = self.now();
         self.db
             .transaction(self.clinic, |tx| {
-                Box::pin(async move { booking::hold(tx, now, owner, &claim).await.map(|hold| hold.hold_id) })
+                Box::pin(
+                    async move { booking::hold(tx, now, owner, Channel::Web, &claim).await.map(|hold| hold.hold_id) },
+                )
             })
             .await
     }

@@ -1,22 +1,29 @@
 //! Finding, keeping and booking a time.
 
+use std::time::Instant;
+
 use axum::Json;
 use axum::extract::State;
-use chrono::{DateTime, NaiveDate, Utc};
-use domain::appointment::{Appointment, Hold, Slot};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
+use chrono_tz::Tz;
+use domain::appointment::{Appointment, Slot};
 use domain::contact::{EmailAddress, PhoneNumber};
-use domain::id::{AppointmentId, ClinicId, HoldId, PractitionerId};
+use domain::id::{AppointmentId, ClinicId, HoldId, PatientId, PractitionerId};
 use domain::{Rejection, RejectionCode};
-use http::StatusCode;
-use serde::Deserialize;
+use http::{HeaderValue, StatusCode};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use services::booking::{self, Booking, Changer, Channel, Owner, Wanted, appointments, explaining};
+use services::booking::{
+    self, At, Booking, Change, Changer, Channel, Confirmed, Owner, Repeat, Series, Wanted, appointments, availability,
+};
 use services::events::Actor;
 use services::identity::{self, PatientInput};
 use services::{ClinicTx, Services};
 
-use crate::auth::Caller;
-use crate::problem::{self, ApiResult, Path, Query};
+use crate::api::once::{self, Once, Outcome};
+use crate::auth::{Caller, KeyHolder};
+use crate::problem::{ApiResult, Path, Query};
 
 /// The most slots one answer holds.
 const MOST_SLOTS: usize = 2_000;
@@ -24,11 +31,18 @@ const MOST_SLOTS: usize = 2_000;
 #[derive(Deserialize)]
 pub struct AvailabilityQuery {
     appointment_type: String,
-    #[serde(default)]
     practitioner: Option<PractitionerId>,
-    from: NaiveDate,
-    to: NaiveDate,
-    #[serde(default)]
+    /// With whom to stay, if they are free; keys only.
+    patient: Option<PatientId>,
+    /// Today without.
+    from: Option<NaiveDate>,
+    /// May be left out when `days` is asked for.
+    to: Option<NaiveDate>,
+    /// The first so many days that have free times.
+    days: Option<usize>,
+    /// Local times, `09:00`, between which a visit starts.
+    earliest: Option<String>,
+    latest: Option<String>,
     limit: Option<usize>,
 }
 
@@ -37,19 +51,10 @@ pub async fn availability(
     caller: Caller,
     State(services): State<Services>,
     Query(query): Query<AvailabilityQuery>,
-) -> ApiResult<Json<Value>> {
-    let now = services.clock.now();
-    let wanted = Wanted {
-        appointment_type: query.appointment_type,
-        practitioner: query.practitioner,
-        from: query.from,
-        to: query.to,
-        earliest: None,
-        latest: None,
-        near: None,
-        limit: query.limit.unwrap_or(MOST_SLOTS).min(MOST_SLOTS),
-    };
+) -> ApiResult<Response> {
+    let (began, now) = (Instant::now(), services.clock.now());
     let mut tx = services.db.clinic(caller.clinic).await?;
+    let wanted = wanted(&mut tx, now, caller, query).await?;
     let available = booking::available(&mut tx, now, &wanted).await?;
     drop(tx);
     let slots: Vec<Slot> = available
@@ -57,19 +62,62 @@ pub async fn availability(
         .iter()
         .map(|slot| slot.shown(&services.slots, caller.clinic, caller.owner, available.time_zone, now))
         .collect();
-    Ok(Json(json!({
-        "clinic_id": caller.clinic,
-        "time_zone": available.time_zone,
-        "slots": slots,
-        "degraded": false,
-    })))
+    let answer = Found { clinic_id: caller.clinic, time_zone: available.time_zone, slots, degraded: false };
+    let mut response = Json(answer).into_response();
+    // Server-Timing (W3C): how long the clinic's server took, for whoever waits.
+    let took = format!("app;dur={:.3}", began.elapsed().as_secs_f64() * 1e3);
+    if let Ok(took) = HeaderValue::from_str(&took) {
+        response.headers_mut().insert("server-timing", took);
+    }
+    Ok(response)
+}
+
+#[derive(Serialize)]
+struct Found {
+    clinic_id: ClinicId,
+    time_zone: Tz,
+    slots: Vec<Slot>,
+    degraded: bool,
+}
+
+async fn wanted(tx: &mut ClinicTx, now: DateTime<Utc>, caller: Caller, query: AvailabilityQuery) -> ApiResult<Wanted> {
+    let today = now.with_timezone(&services::clinics::time_zone(tx).await?).date_naive();
+    let from = query.from.unwrap_or(today);
+    let to = match (query.to, query.days) {
+        (Some(to), _) => to,
+        (None, Some(_)) => availability::furthest(tx, now, &query.appointment_type).await?.max(from),
+        (None, None) => return Err(Rejection::invalid("to", "Please say until which day, or how many days.").into()),
+    };
+    if query.days == Some(0) {
+        return Err(Rejection::invalid("days", "Please ask for at least one day.").into());
+    }
+    let usual = match (caller.owner, query.patient) {
+        (Owner::Session(conversation), _) => availability::usual_in(tx, conversation).await?,
+        (Owner::Key(_), Some(patient)) => availability::usual(tx, patient).await?,
+        (Owner::Key(_), None) => None,
+    };
+    Ok(Wanted {
+        practitioner: query.practitioner,
+        usual,
+        days: query.days,
+        earliest: minute("earliest", query.earliest.as_deref())?,
+        latest: minute("latest", query.latest.as_deref())?,
+        limit: query.limit.unwrap_or(MOST_SLOTS).min(MOST_SLOTS),
+        ..Wanted::of(query.appointment_type, caller.channel(), from, to)
+    })
+}
+
+fn minute(field: &str, text: Option<&str>) -> Result<Option<u32>, Rejection> {
+    let read = |text| NaiveTime::parse_from_str(text, "%H:%M").map(|time| time.hour() * 60 + time.minute());
+    text.map(read).transpose().map_err(|_| Rejection::invalid(field, "Please give a time as HH:MM."))
 }
 
 #[derive(Deserialize)]
 pub struct ExplainQuery {
     appointment_type: String,
     practitioner: Option<PractitionerId>,
-    at: DateTime<Utc>,
+    /// An instant, or a time on the clinic's wall clock without an offset.
+    at: String,
 }
 
 /// `GET /availability/explain`: why a time is not offered. A patient's session
@@ -80,9 +128,10 @@ pub async fn explain(
     Query(query): Query<ExplainQuery>,
 ) -> ApiResult<Json<Value>> {
     let now = services.clock.now();
+    let at = moment(&query.at)?;
     let mut tx = services.db.clinic(caller.clinic).await?;
-    let explanation = booking::explain(&mut tx, now, &query.appointment_type, query.practitioner, query.at).await?;
-    let zone = services::clinics::time_zone(&mut tx).await?;
+    let (kind, with) = (&query.appointment_type, query.practitioner);
+    let explanation = booking::explain(&mut tx, now, kind, with, caller.channel(), at).await?;
     let reasons: Vec<Value> = match caller.owner {
         Owner::Session(_) => explanation
             .for_patients()
@@ -93,15 +142,24 @@ pub async fn explain(
             .reasons
             .iter()
             .map(|(who, reason)| {
-                json!({
-                    "code": reason.code(),
-                    "detail": explaining::detail(who, *reason, query.at, zone),
-                    "practitioner": who,
-                })
+                json!({ "code": reason.code(), "detail": explanation.detail(who, *reason), "practitioner": who })
             })
             .collect(),
     };
-    Ok(Json(json!({ "offered": explanation.offered, "reasons": reasons, "time_zone": zone })))
+    Ok(Json(json!({ "offered": explanation.offered, "reasons": reasons, "time_zone": explanation.time_zone })))
+}
+
+fn moment(text: &str) -> Result<At, Rejection> {
+    let local = || {
+        ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"].iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
+    };
+    let instant = text.parse::<DateTime<Utc>>().ok();
+    instant.map(At::Instant).or_else(|| local().map(At::Local)).ok_or_else(|| {
+        Rejection::invalid(
+            "at",
+            "Please give an instant such as 2026-11-24T19:00:00Z, or a local time without an offset.",
+        )
+    })
 }
 
 #[derive(Deserialize)]
@@ -110,20 +168,17 @@ pub struct NewHold {
 }
 
 /// `POST /holds`: keeps a slot for some minutes.
-pub async fn hold(
-    caller: Caller,
-    State(services): State<Services>,
-    problem::Json(new): problem::Json<NewHold>,
-) -> ApiResult<(StatusCode, Json<Hold>)> {
+pub async fn hold(caller: Caller, State(services): State<Services>, once: Once<NewHold>) -> ApiResult<Response> {
     let now = services.clock.now();
+    let (new, key) = once.apart();
     let claim = services.slots.verify(caller.clinic, caller.owner, &new.slot, now)?;
-    let hold = services
-        .db
-        .transaction(caller.clinic, move |tx| {
-            Box::pin(async move { booking::hold(tx, now, caller.owner, &claim).await })
+    once::run(&services, caller, key, move |tx| {
+        Box::pin(async move {
+            let hold = booking::hold(tx, now, caller.owner, caller.channel(), &claim).await?;
+            Ok(Outcome::Done(StatusCode::CREATED, json!(hold)))
         })
-        .await?;
-    Ok((StatusCode::CREATED, Json(hold)))
+    })
+    .await
 }
 
 /// `DELETE /holds/{hold_id}`: lets go of a slot.
@@ -138,57 +193,66 @@ pub async fn release(
     if released { Ok(StatusCode::NO_CONTENT) } else { Err(Rejection::not_found().into()) }
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 pub struct Confirmation {
     hold_id: HoldId,
     patient: PatientInput,
-    #[serde(default)]
     note: Option<String>,
+    /// Books the same time in the weeks after it too.
+    repeat: Option<Repeat>,
 }
 
-/// `POST /appointments/confirm`: turns a hold into an appointment. 201 when it
-/// did, 200 when it had been done before.
+/// `POST /appointments/confirm`: turns a hold into an appointment, or a series
+/// of them. 201 when it did, 200 when it had been done before.
 pub async fn confirm(
     caller: Caller,
     State(services): State<Services>,
-    problem::Json(wanted): problem::Json<Confirmation>,
-) -> ApiResult<(StatusCode, Json<Value>)> {
+    once: Once<Confirmation>,
+) -> ApiResult<Response> {
     let now = services.clock.now();
+    let (wanted, key) = once.apart();
     let note = booking::note(wanted.note.as_deref())?;
-    let confirmed = services
-        .db
-        .transaction(caller.clinic, move |tx| {
-            let (patient, note) = (wanted.patient.clone(), note.clone());
-            Box::pin(async move {
-                let patient = identity::read_input(tx, &patient).await?;
-                let (channel, conversation_id) = match caller.owner {
-                    Owner::Session(conversation) => (Channel::Web, Some(conversation)),
-                    Owner::Key(_) => (Channel::Api, None),
-                };
-                let booking = Booking {
-                    hold_id: wanted.hold_id,
-                    owner: caller.owner,
-                    patient,
-                    note,
-                    channel,
-                    actor: Actor::Patient,
-                    conversation_id,
-                };
-                booking::confirm(tx, now, &booking).await
-            })
+    once::run(&services, caller, key, move |tx| {
+        let (wanted, note) = (wanted.clone(), note.clone());
+        Box::pin(async move {
+            let patient = identity::read_input(tx, &wanted.patient).await?;
+            let booking = Booking {
+                hold_id: wanted.hold_id,
+                owner: caller.owner,
+                patient,
+                note,
+                channel: caller.channel(),
+                actor: Actor::Patient,
+                conversation_id: caller.conversation(),
+            };
+            match wanted.repeat {
+                Some(repeat) => Ok(all_of(&booking::confirm_series(tx, now, &booking, repeat).await?)),
+                None => Ok(one_of(&booking::confirm(tx, now, &booking).await?)),
+            }
         })
-        .await?;
-    services.feed.committed();
+    })
+    .await
+}
+
+fn one_of(confirmed: &Confirmed) -> Outcome {
     let status = if confirmed.is_new { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((
-        status,
-        Json(json!({
-            "confirmation_code": confirmed.appointment.confirmation_code,
-            "appointment": confirmed.appointment,
-            // No text message is sent until a clinic can send them.
-            "sms_status": "failed_but_booked",
-        })),
-    ))
+    Outcome::Done(status, booked(&confirmed.appointment))
+}
+
+fn all_of(series: &Series) -> Outcome {
+    let status = if series.is_new { StatusCode::CREATED } else { StatusCode::OK };
+    let mut body = series.appointments.first().map(booked).unwrap_or_default();
+    body["series"] = json!({ "id": series.id, "appointments": series.appointments, "skipped": series.skipped });
+    Outcome::Done(status, body)
+}
+
+fn booked(appointment: &Appointment) -> Value {
+    json!({
+        "confirmation_code": appointment.confirmation_code,
+        "appointment": appointment,
+        // No text message is sent until a clinic can send them.
+        "sms_status": "failed_but_booked",
+    })
 }
 
 #[derive(Deserialize)]
@@ -248,25 +312,28 @@ pub async fn reschedule(
     caller: Caller,
     State(services): State<Services>,
     Path((_, id)): Path<(ClinicId, AppointmentId)>,
-    problem::Json(new): problem::Json<NewTime>,
-) -> ApiResult<Json<Value>> {
+    once: Once<NewTime>,
+) -> ApiResult<Response> {
     let now = services.clock.now();
+    let (new, key) = once.apart();
     let claim = services.slots.verify(caller.clinic, caller.owner, &new.slot, now)?;
-    let moved = services
-        .db
-        .transaction(caller.clinic, move |tx| {
-            Box::pin(async move {
-                appointments::check_owner(tx, id, caller.owner).await?;
-                booking::reschedule(tx, now, id, &claim, changer(caller.owner)).await
+    once::run(&services, caller, key, move |tx| {
+        Box::pin(async move {
+            appointments::check_owner(tx, id, caller.owner).await?;
+            Ok(match booking::reschedule(tx, now, id, &claim, changer(caller)).await? {
+                Change::TooLate(rejection) => Outcome::Refused(rejection),
+                Change::Made(moved) => Outcome::Done(
+                    StatusCode::OK,
+                    json!({ "appointment": moved.appointment, "replaces": moved.replaces }),
+                ),
             })
         })
-        .await?;
-    services.feed.committed();
-    Ok(Json(json!({ "appointment": moved.appointment, "replaces": moved.replaces })))
+    })
+    .await
 }
 
 #[derive(Default, Deserialize)]
-pub struct Cancellation {
+pub struct Because {
     #[serde(default)]
     reason: Option<String>,
 }
@@ -276,27 +343,65 @@ pub async fn cancel(
     caller: Caller,
     State(services): State<Services>,
     Path((_, id)): Path<(ClinicId, AppointmentId)>,
-    problem::Json(cancellation): problem::Json<Cancellation>,
-) -> ApiResult<Json<Value>> {
+    once: Once<Because>,
+) -> ApiResult<Response> {
     let now = services.clock.now();
-    let reason = booking::note(cancellation.reason.as_deref())?;
-    let appointment = services
-        .db
-        .transaction(caller.clinic, move |tx| {
-            let reason = reason.clone();
-            Box::pin(async move {
-                appointments::check_owner(tx, id, caller.owner).await?;
-                booking::cancel(tx, now, id, reason.as_deref(), changer(caller.owner)).await
+    let (because, key) = once.apart();
+    let reason = booking::note(because.reason.as_deref())?;
+    once::run(&services, caller, key, move |tx| {
+        let reason = reason.clone();
+        Box::pin(async move {
+            appointments::check_owner(tx, id, caller.owner).await?;
+            Ok(match booking::cancel(tx, now, id, reason.as_deref(), changer(caller)).await? {
+                Change::TooLate(rejection) => Outcome::Refused(rejection),
+                Change::Made(appointment) => Outcome::Done(StatusCode::OK, json!({ "appointment": appointment })),
             })
         })
-        .await?;
-    services.feed.committed();
-    Ok(Json(json!({ "appointment": appointment })))
+    })
+    .await
 }
 
-fn changer(owner: Owner) -> Changer {
-    match owner {
+/// `POST /appointments/{id}/approve`: books what was asked for.
+pub async fn approve(
+    KeyHolder(caller): KeyHolder,
+    State(services): State<Services>,
+    Path((_, id)): Path<(ClinicId, AppointmentId)>,
+    once: Once<Because>,
+) -> ApiResult<Response> {
+    let now = services.clock.now();
+    let (_, key) = once.apart();
+    once::run(&services, caller, key, move |tx| {
+        Box::pin(async move {
+            let appointment = booking::approve(tx, now, id, Changer::staff_key()).await?;
+            Ok(Outcome::Done(StatusCode::OK, json!({ "appointment": appointment })))
+        })
+    })
+    .await
+}
+
+/// `POST /appointments/{id}/decline`: refuses what was asked for.
+pub async fn decline(
+    KeyHolder(caller): KeyHolder,
+    State(services): State<Services>,
+    Path((_, id)): Path<(ClinicId, AppointmentId)>,
+    once: Once<Because>,
+) -> ApiResult<Response> {
+    let now = services.clock.now();
+    let (because, key) = once.apart();
+    let reason = booking::note(because.reason.as_deref())?;
+    once::run(&services, caller, key, move |tx| {
+        let reason = reason.clone();
+        Box::pin(async move {
+            let appointment = booking::decline(tx, now, id, reason.as_deref(), Changer::staff_key()).await?;
+            Ok(Outcome::Done(StatusCode::OK, json!({ "appointment": appointment })))
+        })
+    })
+    .await
+}
+
+fn changer(caller: Caller) -> Changer {
+    match caller.owner {
         Owner::Session(conversation) => Changer::patient(Channel::Web, Some(conversation)),
-        Owner::Key(_) => Changer::patient(Channel::Api, None),
+        Owner::Key(_) => Changer::key(),
     }
 }

@@ -12,11 +12,12 @@ enum Who {
     Anyone,
     Session,
     SessionOrKey,
+    Key,
 }
 
 /// Every route, and who may call it. A route that is not in here fails
 /// [`no_route_is_missing_from_the_table`].
-const ROUTES: [(Who, &str, &str); 16] = [
+const ROUTES: &[(Who, &str, &str)] = &[
     (Who::Anyone, "get", "/config"),
     (Who::Anyone, "post", "/auth/session"),
     (Who::Anyone, "post", "/auth/refresh"),
@@ -33,6 +34,15 @@ const ROUTES: [(Who, &str, &str); 16] = [
     (Who::SessionOrKey, "get", "/clinics/{clinic_id}/appointments/lookup"),
     (Who::SessionOrKey, "post", "/clinics/{clinic_id}/appointments/{id}/reschedule"),
     (Who::SessionOrKey, "post", "/clinics/{clinic_id}/appointments/{id}/cancel"),
+    (Who::Key, "post", "/clinics/{clinic_id}/appointments/{id}/approve"),
+    (Who::Key, "post", "/clinics/{clinic_id}/appointments/{id}/decline"),
+    (Who::Key, "get", "/clinics/{clinic_id}/appointments/{id}/events"),
+    (Who::Key, "get", "/clinics/{clinic_id}/schedule"),
+    (Who::Key, "post", "/clinics/{clinic_id}/schedule/preview"),
+    (Who::Key, "post", "/clinics/{clinic_id}/schedule/changes"),
+    (Who::Key, "get", "/clinics/{clinic_id}/schedule/stranded"),
+    (Who::Key, "get", "/clinics/{clinic_id}/tasks"),
+    (Who::Key, "post", "/clinics/{clinic_id}/tasks/{task_id}/done"),
 ];
 
 #[test]
@@ -58,7 +68,7 @@ fn no_route_is_missing_from_the_table() {
 async fn nobody_without_credentials_gets_past_a_door_that_is_not_public(pool: PgPool) {
     let server = TestServer::new(pool).await;
     let visitor = server.session().await;
-    for (who, method, path) in ROUTES {
+    for &(who, method, path) in ROUTES {
         let answer = call(&server, method, &filled(path, &visitor.clinic.to_string(), &visitor.id), None, None).await;
         if who == Who::Anyone {
             assert_ne!(answer.status, 401, "{method} {path}");
@@ -73,13 +83,17 @@ async fn a_token_of_another_clinic_opens_no_clinics_door(pool: PgPool) {
     let server = TestServer::new(pool.clone()).await;
     let cedar = World::new(pool).await;
     let (visitor, stranger) = (server.session().await, server.session_with(cedar.clinic).await);
-    for (who, method, path) in ROUTES {
+    for &(who, method, path) in ROUTES {
         if who == Who::Anyone {
             continue;
         }
         let at = filled(path, &visitor.clinic.to_string(), &visitor.id);
         call(&server, method, &at, Some(&stranger.token), None).await.assert_problem(404, "not_found");
         let own = call(&server, method, &at, Some(&visitor.token), None).await;
+        if who == Who::Key {
+            own.assert_problem(403, "forbidden");
+            continue;
+        }
         let there = own.status != 404 || ["{hold_id}", "{id}"].iter().any(|id| path.contains(id));
         assert!(there && own.status != 401, "{method} {path} is there for its own: {}", own.text);
     }
@@ -102,7 +116,7 @@ async fn a_key_opens_the_doors_declared_for_keys_and_a_wrong_one_none(pool: PgPo
     let server = TestServer::new(pool).await;
     let visitor = server.session().await;
     let wrong = ADMIN_KEY.replace('3', "4");
-    for (who, method, path) in ROUTES {
+    for &(who, method, path) in ROUTES {
         let path = filled(path, &visitor.clinic.to_string(), &visitor.id);
         let (right, wrong) = (
             call(&server, method, &path, None, Some(ADMIN_KEY)).await,
@@ -111,7 +125,9 @@ async fn a_key_opens_the_doors_declared_for_keys_and_a_wrong_one_none(pool: PgPo
         match who {
             Who::Anyone => {}
             Who::Session => right.assert_problem(401, "unauthenticated"),
-            Who::SessionOrKey => assert!(![401, 403].contains(&right.status), "{method} {path}: {}", right.text),
+            Who::SessionOrKey | Who::Key => {
+                assert!(![401, 403].contains(&right.status), "{method} {path}: {}", right.text)
+            }
         }
         if who != Who::Anyone {
             wrong.assert_problem(401, "unauthenticated");
@@ -169,7 +185,8 @@ async fn call(server: &TestServer, method: &str, path: &str, token: Option<&str>
 
 fn filled(path: &str, clinic: &str, session: &str) -> String {
     let path = path.replace("{clinic_id}", clinic).replace("{session_id}", session);
-    let path =
-        ["{hold_id}", "{id}"].iter().fold(path, |path, id| path.replace(id, "00000000-0000-4000-a000-000000000009"));
+    let path = ["{hold_id}", "{task_id}", "{id}"]
+        .iter()
+        .fold(path, |path, id| path.replace(id, "00000000-0000-4000-a000-000000000009"));
     format!("/api/v1{path}?clinic=bloom&appointment_type=haircut&from=2026-11-24&to=2026-11-24")
 }

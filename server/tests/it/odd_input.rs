@@ -13,7 +13,7 @@ async fn a_nul_anywhere_is_refused_like_any_other_nonsense(pool: PgPool) {
     visitor
         .get("availability?appointment_type=haircut%00&from=2026-11-24&to=2026-11-24")
         .await
-        .assert_problem(400, "malformed");
+        .assert_problem(404, "not_found");
     for path in ["/c/bloom%00", "/c/%00/book", "/embed/%00"] {
         let page = server.get(path).await;
         assert_eq!(page.status, 400, "{path}");

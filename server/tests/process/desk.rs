@@ -1,13 +1,9 @@
 //! A real `frontdesk`, with a data directory and a PostgreSQL of its own.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex};
-use std::thread::{self, sleep};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
@@ -16,15 +12,14 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::http::{self, Answer};
+use crate::running::{Running, free_port, frontdesk};
 
 const BLOOM: &str = "00000000-0000-4000-a000-000000000001";
 
 /// A running demonstration. Dropping it leaves nothing running.
 pub struct Desk {
-    child: Child,
+    server: Running,
     pub home: Arc<TempDir>,
-    pub port: u16,
-    said: Arc<Mutex<String>>,
 }
 
 impl Desk {
@@ -36,28 +31,8 @@ impl Desk {
     pub fn start_in(home: Arc<TempDir>) -> Self {
         let port = free_port();
         let mut command = frontdesk(home.path(), port);
-        let mut child =
-            command.args(["serve", "--demo"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let said = Arc::new(Mutex::new(String::new()));
-        listen(child.stdout.take().unwrap(), said.clone());
-        listen(child.stderr.take().unwrap(), said.clone());
-        let mut desk = Self { child, home, port, said };
-        desk.wait_until_ready();
-        desk
-    }
-
-    fn wait_until_ready(&mut self) {
-        let patience = Instant::now() + Duration::from_secs(120);
-        while !self.get("/ready").is_ok_and(|answer| answer.status == 200) {
-            let ended = self.child.try_wait().unwrap();
-            assert!(ended.is_none() && Instant::now() < patience, "{ended:?}\n{}", self.said());
-            sleep(Duration::from_millis(100));
-        }
-    }
-
-    /// What it has printed and logged so far.
-    pub fn said(&self) -> String {
-        self.said.lock().unwrap().clone()
+        command.args(["serve", "--demo"]);
+        Self { server: Running::start(command, port), home }
     }
 
     /// The demonstration's password, as printed.
@@ -65,10 +40,6 @@ impl Desk {
         let said = self.said();
         let line = said.lines().find_map(|line| line.trim().strip_prefix("Password")).expect("a password is printed");
         line.trim().to_owned()
-    }
-
-    pub fn get(&self, path: &str) -> std::io::Result<Answer> {
-        http::ask(self.port, "GET", path, &[], "")
     }
 
     /// A new chat session's token.
@@ -127,37 +98,25 @@ impl Desk {
     pub fn postmaster(&self) -> Option<Pid> {
         postmaster(self.home.path())
     }
+}
 
-    pub fn signal(&self, signal: Signal) {
-        kill(Pid::from_raw(self.child.id().try_into().unwrap()), signal).unwrap();
+impl Deref for Desk {
+    type Target = Running;
+
+    fn deref(&self) -> &Running {
+        &self.server
     }
+}
 
-    pub fn is_running(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_none()
-    }
-
-    /// Waits until it has ended, for no longer than `patience`.
-    pub fn ended_within(&mut self, patience: Duration) -> Option<ExitStatus> {
-        let until = Instant::now() + patience;
-        loop {
-            match self.child.try_wait().unwrap() {
-                Some(status) => return Some(status),
-                None if Instant::now() > until => return None,
-                None => sleep(Duration::from_millis(50)),
-            }
-        }
+impl DerefMut for Desk {
+    fn deref_mut(&mut self) -> &mut Running {
+        &mut self.server
     }
 }
 
 impl Drop for Desk {
     fn drop(&mut self) {
-        if self.is_running() {
-            self.signal(Signal::SIGTERM);
-            if self.ended_within(Duration::from_secs(30)).is_none() {
-                let _ = self.child.kill();
-                let _ = self.child.wait();
-            }
-        }
+        self.server.stop();
         // The data directory goes only with its last desk.
         if Arc::strong_count(&self.home) == 1
             && let Some(orphan) = self.postmaster()
@@ -166,36 +125,6 @@ impl Drop for Desk {
             let _ = kill(orphan, Signal::SIGQUIT);
         }
     }
-}
-
-/// The binary, told nothing by the environment of the tests.
-pub fn frontdesk(data_dir: &Path, port: u16) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_frontdesk"));
-    for name in [
-        "DATABASE_URL",
-        "MIGRATE_DATABASE_URL",
-        "SESSION_TOKEN_SECRET",
-        "ADMIN_API_KEY",
-        "FRONTDESK_CONFIG",
-        "RUST_LOG",
-        "LOG_FORMAT",
-    ] {
-        command.env_remove(name);
-    }
-    command
-        .env("FRONTDESK_DATA_DIR", data_dir.join("data"))
-        .env("FRONTDESK_NOW", "2026-11-20T15:00:00Z")
-        .env("RATE_REQUESTS_PER_MINUTE", "100000")
-        .env("LISTEN", format!("127.0.0.1:{port}"))
-        .env("PUBLIC_URL", format!("http://127.0.0.1:{port}"))
-        // The server gives up root, and may not look into our own directory then.
-        .current_dir(data_dir)
-        .stdin(Stdio::null());
-    command
-}
-
-pub fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }
 
 pub fn of_clinic(path: &str) -> String {
@@ -213,12 +142,4 @@ pub fn gone(pid: Pid) -> bool {
 fn postmaster(home: &Path) -> Option<Pid> {
     let file = fs::read_to_string(home.join("data/postgres/postmaster.pid")).ok()?;
     file.lines().next()?.trim().parse().ok().map(Pid::from_raw)
-}
-
-fn listen(output: impl std::io::Read + Send + 'static, said: Arc<Mutex<String>>) {
-    thread::spawn(move || {
-        for line in BufReader::new(output).lines().map_while(Result::ok) {
-            said.lock().unwrap().push_str(&format!("{line}\n"));
-        }
-    });
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::desk::{free_port, frontdesk};
+use crate::running::{free_port, frontdesk};
 
 const SECRET: &str = "3f9c1b7a5d2e4860915af3c7b8d6e204";
 

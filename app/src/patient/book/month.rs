@@ -8,15 +8,15 @@ use chrono_tz::Tz;
 use domain::appointment::AppointmentTypeCard;
 use domain::id::PractitionerId;
 use domain::say;
-use services::booking::availability::{MOST_DAYS, OpenSlot};
-use services::booking::{self, Wanted};
+use services::booking::availability::{self, OpenSlot};
+use services::booking::{Channel, Wanted};
 use services::{ClinicTx, clinics};
 
 use super::{Chosen, DayOption, DayTimes, Month, MonthLink, TimeOption};
 use crate::caller::Visitor;
 
 /// How far ahead anyone may look, in days, whatever the type allows.
-const FURTHEST: i32 = 365;
+const FURTHEST: i64 = 365;
 
 /// Free times by day, one for each start.
 type FreeDays = BTreeMap<NaiveDate, Vec<OpenSlot>>;
@@ -49,7 +49,8 @@ pub async fn read(
 ) -> services::Result<(Month, Option<DayTimes>)> {
     let zone = clinics::time_zone(tx).await?;
     let today = now.with_timezone(&zone).date_naive();
-    let open = Days { first: today, last: today + Duration::days(kind.horizon_days.min(FURTHEST).into()) };
+    let furthest = availability::furthest(tx, now, &kind.slug).await?;
+    let open = Days { first: today, last: furthest.min(today + Duration::days(FURTHEST)) };
     let with = chosen.with.as_ref().and_then(|with| with.parse().ok());
     let search = Search { visitor, kind, with, zone, now };
 
@@ -104,10 +105,9 @@ impl Days {
 impl Search<'_> {
     async fn free(&self, tx: &mut ClinicTx, days: Days) -> services::Result<FreeDays> {
         let mut free = FreeDays::new();
-        for slot in self.ask(tx, days, usize::MAX).await? {
+        for slot in self.ask(tx, self.wanted(days)).await? {
             free.entry(slot.claim.starts_at.with_timezone(&self.zone).date_naive()).or_default().push(slot);
         }
-        free.values_mut().for_each(|slots| slots.dedup_by_key(|slot| slot.claim.starts_at));
         Ok(free)
     }
 
@@ -118,29 +118,21 @@ impl Search<'_> {
         month: NaiveDate,
         open: Days,
     ) -> services::Result<Option<NaiveDate>> {
-        let mut first = month + Months::new(1);
-        while first <= open.last {
-            let last = open.last.min(first + Duration::days(MOST_DAYS - 1));
-            if let Some(slot) = self.ask(tx, Days { first, last }, 1).await?.first() {
-                return Ok(Some(slot.claim.starts_at.with_timezone(&self.zone).date_naive()));
-            }
-            first = last + Duration::days(1);
+        let later = Days { first: month + Months::new(1), ..open };
+        if later.first > later.last {
+            return Ok(None);
         }
-        Ok(None)
+        let found = self.ask(tx, Wanted { days: Some(1), limit: 1, ..self.wanted(later) }).await?;
+        Ok(found.first().map(|slot| slot.claim.starts_at.with_timezone(&self.zone).date_naive()))
     }
 
-    async fn ask(&self, tx: &mut ClinicTx, days: Days, limit: usize) -> services::Result<Vec<OpenSlot>> {
-        let wanted = Wanted {
-            appointment_type: self.kind.slug.clone(),
-            practitioner: self.with,
-            from: days.first,
-            to: days.last,
-            earliest: None,
-            latest: None,
-            near: None,
-            limit,
-        };
-        let available = booking::available(tx, self.now, &wanted).await?;
+    fn wanted(&self, days: Days) -> Wanted {
+        let wanted = Wanted::of(&self.kind.slug, Channel::Web, days.first, days.last);
+        Wanted { practitioner: self.with, ..wanted }
+    }
+
+    async fn ask(&self, tx: &mut ClinicTx, wanted: Wanted) -> services::Result<Vec<OpenSlot>> {
+        let available = availability::available(tx, self.now, &wanted).await?;
         self.visitor.good_until(available.good_until);
         Ok(available.slots)
     }

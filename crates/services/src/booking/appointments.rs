@@ -107,7 +107,8 @@ pub async fn check_owner(tx: &mut ClinicTx, id: AppointmentId, owner: Owner) -> 
 pub async fn may_change(tx: &mut ClinicTx, id: AppointmentId, now: DateTime<Utc>) -> Result<bool> {
     let may = sqlx::query_scalar!(
         r#"
-        select a.status = 'booked' and a.starts_at - make_interval(mins => t.cutoff_minutes) > $2 as "may!"
+        select a.status in ('booked', 'pending') and a.starts_at > $2
+               and (a.asked_at is not null or a.starts_at - make_interval(mins => t.cutoff_minutes) > $2) as "may!"
         from appointments a
         join appointment_types t using (clinic_id, appointment_type_id)
         where a.appointment_id = $1
@@ -125,6 +126,15 @@ pub async fn by_code(tx: &mut ClinicTx, code: &ConfirmationCode) -> Result<Optio
     let zone = clinics::time_zone(tx).await?;
     let row = appointments_where!("a.confirmation_code = $1", code.as_str()).fetch_optional(tx.conn()).await?;
     Ok(row.map(|row| row.into_booked(zone)).transpose()?.map(|booked| booked.appointment))
+}
+
+/// The visits that were booked together, in order.
+pub async fn of_series(tx: &mut ClinicTx, series: Uuid) -> Result<Vec<Appointment>> {
+    let zone = clinics::time_zone(tx).await?;
+    let rows = appointments_where!("a.series_id = $1 order by a.starts_at, a.appointment_id", series)
+        .fetch_all(tx.conn())
+        .await?;
+    rows.into_iter().map(|row| Ok(row.into_booked(zone)?.appointment)).collect()
 }
 
 /// A patient's visits, by the phone number or e-mail address they gave, the

@@ -6,14 +6,15 @@
 use chrono::{DateTime, Duration, Utc};
 use domain::appointment::{Appointment, AppointmentStatus, Named};
 use domain::id::{AppointmentId, ConversationId};
-use domain::schedule::Interval;
 use domain::{Rejection, RejectionCode, say};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::placing::{self, Meant, Moving, Taker};
+use super::scheduling::{AppointmentType, Mode, Scheduling};
 use super::{Channel, SlotClaim, appointments, holding};
-use crate::error::OnConstraint;
 use crate::events::{self, Actor, Event, EventKind};
+use crate::tasks::{self, TaskKind};
 use crate::{ClinicTx, Error, Result, clinics};
 
 /// Who changes a visit, and from where.
@@ -38,9 +39,35 @@ impl Changer {
         Self { actor: Actor::Member, actor_id: Some(id.uuid()), channel: "console", conversation_id: None }
     }
 
+    /// The clinic's own program, with an API key: bound by what binds patients.
+    pub fn key() -> Self {
+        Self { actor: Actor::Patient, actor_id: None, channel: "api", conversation_id: None }
+    }
+
+    /// Staff, through a program with the clinic's API key.
+    pub fn staff_key() -> Self {
+        Self { actor: Actor::Member, ..Self::key() }
+    }
+
     /// Staff may change a visit at any time; everyone else until the cut-off.
     fn is_bound_by_cutoff(self) -> bool {
         self.actor != Actor::Member
+    }
+
+    /// How this changer's channel may book a type. Staff need nobody's approval.
+    fn mode(self, kind: &AppointmentType) -> Mode {
+        let modes = kind.modes;
+        match (self.actor, self.channel) {
+            (Actor::Member, _) => Mode::Instant,
+            (_, "sms") => modes.sms,
+            (_, "voice") => modes.voice,
+            (_, "api") => modes.api,
+            _ => modes.web,
+        }
+    }
+
+    pub(super) fn telling(self, conversation_id: Option<ConversationId>) -> Self {
+        Self { conversation_id, ..self }
     }
 }
 
@@ -59,61 +86,158 @@ pub struct Replaced {
     pub practitioner: Named,
 }
 
+/// What became of a patient's wish to change a visit. Commit either: a wish
+/// that came too late has become a task for the clinic's staff.
+#[derive(Clone, Debug)]
+#[must_use]
+pub enum Change<T> {
+    Made(T),
+    TooLate(Rejection),
+}
+
+impl<T> Change<T> {
+    /// The change, if it was made.
+    ///
+    /// # Errors
+    ///
+    /// Rejected with `cutoff_passed` if it came too late.
+    pub fn made(self) -> Result<T, Rejection> {
+        match self {
+            Self::Made(made) => Ok(made),
+            Self::TooLate(rejection) => Err(rejection),
+        }
+    }
+}
+
 /// Moves a visit to the claimed time. The old time is freed if and only if the
-/// new one is taken; moving it to where it already is changes nothing.
+/// new one is taken; moving it to where it already is changes nothing. Where
+/// staff approve what a channel books, a visit that its patient moved waits for
+/// them again.
 ///
 /// # Errors
 ///
 /// Rejected with `not_found` if there is no such visit, `already_cancelled` if
-/// it was called off, `cutoff_passed` if it is too late for a patient to move
-/// it, `invalid` if the slot is for another type, and `slot_taken` if the new
-/// time is not free.
+/// it was called off, `cutoff_passed` if it has begun, `invalid` if the slot is
+/// for another type, `forbidden` if the channel may not book such visits, and
+/// `slot_taken` if the new time is not free.
 pub async fn reschedule(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
     id: AppointmentId,
     claim: &SlotClaim,
     changer: Changer,
-) -> Result<Rescheduled> {
-    let visit = changeable(tx, now, id, changer).await?;
+) -> Result<Change<Rescheduled>> {
+    let visit = changeable(tx, id).await?;
     if visit.appointment_type_id != claim.appointment_type_id.uuid() {
         return Err(Rejection::invalid("slot", "That time is for another kind of visit.").into());
+    }
+    if let Some(rejection) = too_late(tx, now, &visit, changer).await? {
+        let zone = clinics::time_zone(tx).await?;
+        let wish = format!("Wanted to move it to {}.", say::moment(claim.starts_at, zone));
+        tasks::open(tx, now, TaskKind::LateChange, id, &wish).await?;
+        return Ok(Change::TooLate(rejection));
     }
     let replaces =
         Replaced { starts_at: visit.starts_at, ends_at: visit.ends_at, practitioner: visit.practitioner.clone() };
     if visit.starts_at != claim.starts_at || visit.practitioner.id != claim.practitioner_id.uuid() {
-        holding::lock_book(tx, claim.practitioner_id).await?;
-        let (time, occupied) = holding::check_still_offered(tx, claim).await?;
-        holding::release_expired(tx, now, claim, occupied).await?;
-        take(tx, id, claim, time, occupied).await?;
-        let payload = json!({
-            "appointment_id": id,
-            "from": { "starts_at": visit.starts_at, "practitioner_id": visit.practitioner.id },
-            "to": { "starts_at": claim.starts_at, "practitioner_id": claim.practitioner_id },
-        });
-        record(tx, now, EventKind::BookingRescheduled, id, changer, payload).await?;
-        record_opened(tx, now, id, &visit, changer).await?;
+        move_to(tx, now, id, claim, &visit, changer).await?;
     }
     let appointment = appointments::by_id(tx, id).await?.ok_or(Error::Internal("a visit just moved is not there"))?;
-    Ok(Rescheduled { appointment, replaces })
+    Ok(Change::Made(Rescheduled { appointment, replaces }))
 }
 
-/// Calls a visit off. The row stays, its time is free.
+/// Calls a visit off, or takes a request for one back. The row stays, its time
+/// is free.
 ///
 /// # Errors
 ///
 /// Rejected with `not_found` if there is no such visit, `already_cancelled` if
-/// it was called off before, `cutoff_passed` if it is too late for a patient.
+/// it was called off before, `cutoff_passed` if it has begun.
 pub async fn cancel(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
     id: AppointmentId,
     reason: Option<&str>,
     changer: Changer,
+) -> Result<Change<Appointment>> {
+    let visit = changeable(tx, id).await?;
+    if let Some(rejection) = too_late(tx, now, &visit, changer).await? {
+        let wish = reason.map_or("Wanted to cancel it.".to_owned(), |reason| format!("Wanted to cancel it: {reason}"));
+        tasks::open(tx, now, TaskKind::LateChange, id, &wish).await?;
+        return Ok(Change::TooLate(rejection));
+    }
+    call_off(tx, now, id, reason, &visit, changer).await?;
+    let cancelled = appointments::by_id(tx, id).await?.ok_or(Error::Internal("a visit just cancelled is not there"))?;
+    Ok(Change::Made(cancelled))
+}
+
+/// Books what was asked for. Approving again changes nothing: of everyone who
+/// decides at once, the first does.
+///
+/// # Errors
+///
+/// Rejected with `not_found` if there is no such visit, and
+/// `already_cancelled` if the request was declined or taken back.
+pub async fn approve(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    id: AppointmentId,
+    changer: Changer,
 ) -> Result<Appointment> {
-    let visit = changeable(tx, now, id, changer).await?;
+    let approved = sqlx::query!(
+        "update appointments set status = 'booked' where appointment_id = $1 and status = 'pending'",
+        id.uuid()
+    )
+    .execute(tx.conn())
+    .await?;
+    let appointment = appointments::by_id(tx, id).await?.ok_or_else(Rejection::not_found)?;
+    if approved.rows_affected() == 1 {
+        let changer = changer.telling(conversation_of(tx, id).await?);
+        let payload = json!({ "appointment_id": id, "starts_at": appointment.starts_at, "approved": true });
+        record(tx, now, EventKind::BookingCreated, id, changer, payload).await?;
+        tasks::settle(tx, now, &[TaskKind::BookingRequest], id, changer.actor_id).await?;
+    } else if appointment.status == AppointmentStatus::Cancelled {
+        return Err(already_cancelled().into());
+    }
+    Ok(appointment)
+}
+
+/// Refuses what was asked for; its time is free.
+///
+/// # Errors
+///
+/// Rejected with `not_found` if there is no such visit, `already_cancelled` if
+/// it was declined or taken back before, and `invalid` if it is booked, which
+/// is cancelled instead.
+pub async fn decline(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    id: AppointmentId,
+    reason: Option<&str>,
+    changer: Changer,
+) -> Result<Appointment> {
+    let visit = lock_visit(tx, id).await?;
+    if visit.status != "pending" {
+        return Err(Rejection::invalid("status", "This visit is booked already. Cancel it instead.").into());
+    }
+    let changer = changer.telling(conversation_of(tx, id).await?);
+    call_off(tx, now, id, reason, &visit, changer).await?;
+    appointments::by_id(tx, id).await?.ok_or(Error::Internal("a request just declined is not there"))
+}
+
+async fn call_off(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    id: AppointmentId,
+    reason: Option<&str>,
+    visit: &Visit,
+    changer: Changer,
+) -> Result<()> {
+    placing::lock(tx, &[], Moving::Appointment(id)).await?;
     sqlx::query!(
-        "update appointments set status = 'cancelled', cancelled_at = $2, cancel_reason = $3 where appointment_id = $1",
+        "update appointments
+         set status = 'cancelled', cancelled_at = $2, cancel_reason = $3, asked_at = null, asked_reason = null
+         where appointment_id = $1",
         id.uuid(),
         now,
         reason
@@ -122,8 +246,55 @@ pub async fn cancel(
     .await?;
     sqlx::query!("delete from occupancies where appointment_id = $1", id.uuid()).execute(tx.conn()).await?;
     record(tx, now, EventKind::BookingCancelled, id, changer, json!({ "appointment_id": id })).await?;
-    record_opened(tx, now, id, &visit, changer).await?;
-    appointments::by_id(tx, id).await?.ok_or(Error::Internal("a visit just cancelled is not there"))
+    record_opened(tx, now, id, visit, changer).await?;
+    let all = [TaskKind::BookingRequest, TaskKind::LateChange, TaskKind::Stranded];
+    tasks::settle(tx, now, &all, id, changer.actor_id).await
+}
+
+async fn move_to(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    id: AppointmentId,
+    claim: &SlotClaim,
+    visit: &Visit,
+    changer: Changer,
+) -> Result<()> {
+    let moving = Moving::Appointment(id);
+    let scheduling = Scheduling::current(tx).await?;
+    placing::lock(tx, &Meant::by(&scheduling, claim)?.resources(), moving).await?;
+    // Hours may have changed while this waited for its turn.
+    let scheduling = Scheduling::current(tx).await?;
+    let mode = changer.mode(Meant::by(&scheduling, claim)?.kind);
+    holding::check_mode(mode)?;
+    let placement = placing::find(tx, now, &scheduling, claim, moving).await?;
+    sqlx::query!("delete from occupancies where appointment_id = $1", id.uuid()).execute(tx.conn()).await?;
+    placing::take(tx, Taker::Appointment(id), &placement).await?;
+    sqlx::query!(
+        "update appointments
+         set practitioner_id = $2, starts_at = $3, ends_at = $4, status = $5,
+             kept_at = null, asked_at = null, asked_reason = null
+         where appointment_id = $1",
+        id.uuid(),
+        claim.practitioner_id.uuid(),
+        placement.visit.start,
+        placement.visit.end,
+        if mode == Mode::Request { "pending" } else { visit.status.as_str() }
+    )
+    .execute(tx.conn())
+    .await?;
+    let payload = json!({
+        "appointment_id": id,
+        "from": { "starts_at": visit.starts_at, "practitioner_id": visit.practitioner.id },
+        "to": { "starts_at": claim.starts_at, "practitioner_id": claim.practitioner_id },
+        "pending": mode == Mode::Request,
+    });
+    record(tx, now, EventKind::BookingRescheduled, id, changer, payload).await?;
+    record_opened(tx, now, id, visit, changer).await?;
+    tasks::settle(tx, now, &[TaskKind::LateChange, TaskKind::Stranded], id, changer.actor_id).await?;
+    if mode == Mode::Request {
+        tasks::open(tx, now, TaskKind::BookingRequest, id, "Asks for this time instead of an earlier one.").await?;
+    }
+    Ok(())
 }
 
 /// Notes that the patient came, or did not.
@@ -141,6 +312,9 @@ pub async fn mark(
     changer: Changer,
 ) -> Result<Appointment> {
     let visit = lock_visit(tx, id).await?;
+    if visit.status == "pending" {
+        return Err(Rejection::invalid("status", "This visit has not been approved yet.").into());
+    }
     let kind = match status {
         AppointmentStatus::Arrived => EventKind::BookingArrived,
         AppointmentStatus::Noshow if visit.starts_at <= now => EventKind::BookingNoShow,
@@ -165,25 +339,32 @@ struct Visit {
     appointment_type_id: Uuid,
     practitioner: Named,
     cutoff_minutes: i32,
+    /// The clinic asked the patient to choose another time.
+    was_asked: bool,
 }
 
 /// The visit, for this transaction alone, unless it was called off.
 async fn lock_visit(tx: &mut ClinicTx, id: AppointmentId) -> Result<Visit> {
+    // Locked before it is joined: PostgreSQL checks a row it has waited for
+    // against the practitioner it had before, and finds no visit if that
+    // changed meanwhile.
+    sqlx::query!("select appointment_id from appointments where appointment_id = $1 for no key update", id.uuid())
+        .fetch_optional(tx.conn())
+        .await?;
     let row = sqlx::query!(
-        "select a.status, a.starts_at, a.ends_at, a.appointment_type_id, t.cutoff_minutes,
+        "select a.status, a.starts_at, a.ends_at, a.appointment_type_id, a.asked_at, t.cutoff_minutes,
                 p.practitioner_id, p.name as practitioner
          from appointments a
          join appointment_types t using (clinic_id, appointment_type_id)
          join practitioners p using (clinic_id, practitioner_id)
-         where a.appointment_id = $1
-         for no key update of a",
+         where a.appointment_id = $1",
         id.uuid()
     )
     .fetch_optional(tx.conn())
     .await?
     .ok_or_else(Rejection::not_found)?;
     if row.status == "cancelled" {
-        return Err(Rejection::new(RejectionCode::AlreadyCancelled, "This visit has been cancelled.").into());
+        return Err(already_cancelled().into());
     }
     Ok(Visit {
         status: row.status,
@@ -192,57 +373,47 @@ async fn lock_visit(tx: &mut ClinicTx, id: AppointmentId) -> Result<Visit> {
         appointment_type_id: row.appointment_type_id,
         practitioner: Named { id: row.practitioner_id, name: row.practitioner },
         cutoff_minutes: row.cutoff_minutes,
+        was_asked: row.asked_at.is_some(),
     })
 }
 
-/// The visit, if it may still be moved or called off by this changer.
-async fn changeable(tx: &mut ClinicTx, now: DateTime<Utc>, id: AppointmentId, changer: Changer) -> Result<Visit> {
+/// The visit, if it may still be moved or called off by anyone.
+async fn changeable(tx: &mut ClinicTx, id: AppointmentId) -> Result<Visit> {
     let visit = lock_visit(tx, id).await?;
-    if visit.status != "booked" {
+    if !matches!(visit.status.as_str(), "booked" | "pending") {
         return Err(Rejection::new(RejectionCode::CutoffPassed, "This visit can no longer be changed.").into());
-    }
-    let until = visit.starts_at - Duration::minutes(visit.cutoff_minutes.into());
-    if changer.is_bound_by_cutoff() && now >= until.min(visit.starts_at) {
-        return Err(too_late(tx, until).await?.into());
     }
     Ok(visit)
 }
 
-async fn too_late(tx: &mut ClinicTx, until: DateTime<Utc>) -> Result<Rejection> {
+/// What to say to a changer who comes too late; none if they do not.
+async fn too_late(tx: &mut ClinicTx, now: DateTime<Utc>, visit: &Visit, changer: Changer) -> Result<Option<Rejection>> {
+    let until = visit.starts_at - Duration::minutes(visit.cutoff_minutes.into());
+    // Whom the clinic asked to choose again may do so until the visit.
+    let until = if visit.was_asked { visit.starts_at } else { until.min(visit.starts_at) };
+    if !changer.is_bound_by_cutoff() || now < until {
+        return Ok(None);
+    }
     let profile = clinics::profile(tx).await?;
     let reach = profile.phone.as_ref().map(|phone| domain::contact::written(phone, &profile.country));
     let reach = reach.map(|phone| format!(" Please call {phone}.")).unwrap_or_default();
     let until = say::moment(until, profile.time_zone);
-    Ok(Rejection::new(RejectionCode::CutoffPassed, format!("This visit could be changed here until {until}.{reach}")))
+    let message =
+        format!("This visit could be changed here until {until}. We have told the clinic what you wished.{reach}");
+    Ok(Some(Rejection::new(RejectionCode::CutoffPassed, message)))
 }
 
-async fn take(
-    tx: &mut ClinicTx,
-    id: AppointmentId,
-    claim: &SlotClaim,
-    time: Interval,
-    occupied: Interval,
-) -> Result<()> {
-    sqlx::query!(
-        "update occupancies set practitioner_id = $2, during = tstzrange($3, $4) where appointment_id = $1",
-        id.uuid(),
-        claim.practitioner_id.uuid(),
-        occupied.start,
-        occupied.end
-    )
-    .execute(tx.conn())
-    .await
-    .on_constraint("occupancies_no_overlap", Rejection::slot_taken)?;
-    sqlx::query!(
-        "update appointments set practitioner_id = $2, starts_at = $3, ends_at = $4 where appointment_id = $1",
-        id.uuid(),
-        claim.practitioner_id.uuid(),
-        time.start,
-        time.end
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
+fn already_cancelled() -> Rejection {
+    Rejection::new(RejectionCode::AlreadyCancelled, "This visit has been cancelled.")
+}
+
+/// The chat in which a visit was booked, which is told what became of it.
+pub(super) async fn conversation_of(tx: &mut ClinicTx, id: AppointmentId) -> Result<Option<ConversationId>> {
+    let conversation =
+        sqlx::query_scalar!("select conversation_id from appointments where appointment_id = $1", id.uuid())
+            .fetch_optional(tx.conn())
+            .await?;
+    Ok(conversation.flatten().map(Into::into))
 }
 
 async fn record_opened(
@@ -263,7 +434,7 @@ async fn record_opened(
     record(tx, now, EventKind::SlotOpened, id, changer, payload).await
 }
 
-async fn record(
+pub(super) async fn record(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
     kind: EventKind,

@@ -1,16 +1,19 @@
-//! Turning a hold into an appointment.
+//! Turning a hold into an appointment, or into a request for one.
 
 use chrono::{DateTime, Utc};
 use domain::Rejection;
 use domain::appointment::Appointment;
 use domain::code::ConfirmationCode;
-use domain::id::{AppointmentId, ConversationId, HoldId, PatientId};
+use domain::id::{AppointmentId, AppointmentTypeId, ConversationId, HoldId, PatientId, PractitionerId};
+use domain::schedule::Interval;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Channel, Owner, appointments};
+use super::scheduling::Mode;
+use super::{Channel, Owner, appointments, holding};
 use crate::events::{self, Actor, Event, EventKind};
 use crate::identity::{self, PatientDetails};
+use crate::tasks::{self, TaskKind};
 use crate::{ClinicTx, Error, Result, secrets};
 
 /// Who is booking what, and from where.
@@ -25,14 +28,15 @@ pub struct Booking {
     pub conversation_id: Option<ConversationId>,
 }
 
-/// An appointment, and whether this call is what made it.
+/// An appointment, and whether this call made it.
 #[derive(Clone, Debug)]
 pub struct Confirmed {
     pub appointment: Appointment,
     pub is_new: bool,
 }
 
-/// Turns a hold into an appointment.
+/// Turns a hold into an appointment: booked, or pending where staff approve
+/// what this channel books.
 ///
 /// Confirming the same hold again returns the same appointment, so a patient
 /// who taps twice, or a model that calls the tool twice, books once.
@@ -40,81 +44,130 @@ pub struct Confirmed {
 /// # Errors
 ///
 /// Rejected with `hold_expired` if the hold has run out, never was, or is
-/// somebody else's.
+/// somebody else's, and `forbidden` if this channel may not book such a visit.
 pub async fn confirm(tx: &mut ClinicTx, now: DateTime<Utc>, booking: &Booking) -> Result<Confirmed> {
-    // Two confirms of one hold at once: the second waits here and then finds
-    // what the first made.
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 1))", booking.hold_id.to_string())
-        .execute(tx.conn())
-        .await?;
+    lock_hold(tx, booking.hold_id).await?;
     if let Some(appointment) = appointments::by_hold(tx, booking.owner, booking.hold_id).await? {
         return Ok(Confirmed { appointment, is_new: false });
     }
-    check_hold(tx, now, booking).await?;
+    let held = live_hold(tx, now, booking).await?;
     let patient_id = identity::resolve(tx, &booking.patient).await?;
-    let appointment_id = insert(tx, now, booking, patient_id).await?;
-    take_the_time(tx, booking.hold_id, appointment_id).await?;
-    record(tx, now, booking, appointment_id).await?;
+    let id = insert(tx, now, booking, patient_id, &held, None).await?;
+    take_the_time(tx, booking.hold_id, id).await?;
     if let Some(conversation_id) = booking.conversation_id {
         identity::link_conversation(tx, conversation_id, patient_id).await?;
     }
-    let appointment = appointments::by_id(tx, appointment_id)
-        .await?
-        .ok_or(Error::Internal("an appointment just made is not there"))?;
+    let appointment =
+        appointments::by_id(tx, id).await?.ok_or(Error::Internal("an appointment just made is not there"))?;
     Ok(Confirmed { appointment, is_new: true })
 }
 
-async fn check_hold(tx: &mut ClinicTx, now: DateTime<Utc>, booking: &Booking) -> Result<()> {
-    let live = sqlx::query_scalar!(
-        "select hold_id from holds where hold_id = $1 and owner = $2 and expires_at > $3 for update",
-        booking.hold_id.uuid(),
-        booking.owner.to_string(),
-        now
+/// Lets one transaction at a time end a hold. Two confirms of one at once: the
+/// second waits here and then finds what the first made. A change of the
+/// clinic's hours waits too, and then sees the visit instead of the hold.
+pub(super) async fn lock_hold(tx: &mut ClinicTx, hold_id: HoldId) -> Result<()> {
+    sqlx::query!(
+        "select pg_advisory_xact_lock_shared(hashtextextended(current_clinic_id()::text, 2)),
+                pg_advisory_xact_lock(hashtextextended($1::uuid::text, 1)),
+                lock_books(array(select resource_id from occupancies where hold_id = $1))",
+        hold_id.uuid()
     )
-    .fetch_optional(tx.conn())
+    .execute(tx.conn())
     .await?;
-    live.map(drop).ok_or_else(|| Rejection::hold_expired().into())
+    Ok(())
 }
 
-async fn insert(
+/// What is about to be booked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Held {
+    pub practitioner_id: PractitionerId,
+    pub appointment_type_id: AppointmentTypeId,
+    pub visit: Interval,
+    pub mode: Mode,
+}
+
+/// The booking's hold, if it may be confirmed now.
+pub(super) async fn live_hold(tx: &mut ClinicTx, now: DateTime<Utc>, booking: &Booking) -> Result<Held> {
+    let row = sqlx::query!(
+        r#"
+        select h.practitioner_id, h.appointment_type_id, h.starts_at, h.ends_at,
+               case $4 when 'web' then t.web_mode when 'sms' then t.sms_mode
+                       when 'voice' then t.voice_mode else t.api_mode end as "mode!"
+        from holds h
+        join appointment_types t using (clinic_id, appointment_type_id)
+        where h.hold_id = $1 and h.owner = $2 and h.expires_at > $3
+        for update of h
+        "#,
+        booking.hold_id.uuid(),
+        booking.owner.to_string(),
+        now,
+        booking.channel.as_str()
+    )
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or_else(Rejection::hold_expired)?;
+    let mode = Mode::read(&row.mode);
+    holding::check_mode(mode)?;
+    Ok(Held {
+        practitioner_id: row.practitioner_id.into(),
+        appointment_type_id: row.appointment_type_id.into(),
+        visit: Interval { start: row.starts_at, end: row.ends_at },
+        mode,
+    })
+}
+
+/// Writes the appointment and what it means: its event and, for a request, the
+/// task to decide about it. It takes no time yet.
+pub(super) async fn insert(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
     booking: &Booking,
     patient_id: PatientId,
+    held: &Held,
+    series: Option<Uuid>,
 ) -> Result<AppointmentId> {
-    let appointment_id = AppointmentId::new();
+    let id = AppointmentId::new();
+    let is_request = held.mode == Mode::Request;
     // Two of 2^40 codes can be the same; then another is drawn.
     for _ in 0..5 {
         let code = ConfirmationCode::from_bits(secrets::random());
         let inserted = sqlx::query!(
             "insert into appointments
                     (appointment_id, practitioner_id, appointment_type_id, patient_id, hold_id, owner,
-                     conversation_id, channel, starts_at, ends_at, confirmation_code, note, created_at)
-             select $1, practitioner_id, appointment_type_id, $2, hold_id, owner,
-                    $3, $4, starts_at, ends_at, $5, $6, $7
-             from holds
-             where hold_id = $8
+                     conversation_id, channel, starts_at, ends_at, confirmation_code, note, created_at, status, series_id)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
              on conflict on constraint appointments_code_unique do nothing",
-            appointment_id.uuid(),
+            id.uuid(),
+            held.practitioner_id.uuid(),
+            held.appointment_type_id.uuid(),
             patient_id.uuid(),
+            booking.hold_id.uuid(),
+            booking.owner.to_string(),
             booking.conversation_id.map(ConversationId::uuid),
             booking.channel.as_str(),
+            held.visit.start,
+            held.visit.end,
             code.as_str(),
             booking.note,
             now,
-            booking.hold_id.uuid()
+            if is_request { "pending" } else { "booked" },
+            series
         )
         .execute(tx.conn())
         .await?;
         if inserted.rows_affected() == 1 {
-            return Ok(appointment_id);
+            record(tx, now, booking, held, id).await?;
+            if is_request {
+                tasks::open(tx, now, TaskKind::BookingRequest, id, "Asks for this time.").await?;
+            }
+            return Ok(id);
         }
     }
     Err(Error::Internal("no free confirmation code in five draws"))
 }
 
 /// Passes the time from the hold to the appointment, and ends the hold.
-async fn take_the_time(tx: &mut ClinicTx, hold_id: HoldId, appointment_id: AppointmentId) -> Result<()> {
+pub(super) async fn take_the_time(tx: &mut ClinicTx, hold_id: HoldId, appointment_id: AppointmentId) -> Result<()> {
     let passed = sqlx::query!(
         "update occupancies set hold_id = null, appointment_id = $2 where hold_id = $1",
         hold_id.uuid(),
@@ -122,22 +175,33 @@ async fn take_the_time(tx: &mut ClinicTx, hold_id: HoldId, appointment_id: Appoi
     )
     .execute(tx.conn())
     .await?;
-    if passed.rows_affected() != 1 {
+    if passed.rows_affected() == 0 {
         return Err(Error::Internal("a live hold occupied no time"));
     }
     sqlx::query!("delete from holds where hold_id = $1", hold_id.uuid()).execute(tx.conn()).await?;
     Ok(())
 }
 
-async fn record(tx: &mut ClinicTx, now: DateTime<Utc>, booking: &Booking, appointment_id: AppointmentId) -> Result<()> {
+async fn record(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    booking: &Booking,
+    held: &Held,
+    id: AppointmentId,
+) -> Result<()> {
+    let is_request = held.mode == Mode::Request;
     let event = Event {
-        kind: EventKind::BookingCreated,
-        appointment_id: Some(appointment_id),
+        kind: if is_request { EventKind::BookingRequested } else { EventKind::BookingCreated },
+        appointment_id: Some(id),
         conversation_id: booking.conversation_id,
         actor: booking.actor,
         actor_id: None::<Uuid>,
         channel: booking.channel.as_str(),
-        payload: json!({ "appointment_id": appointment_id }),
+        payload: json!({
+            "appointment_id": id,
+            "starts_at": held.visit.start,
+            "practitioner_id": held.practitioner_id,
+        }),
     };
     events::record(tx, now, &event).await.map(drop)
 }

@@ -1,17 +1,27 @@
 //! Why a time is not offered, for anyone who asks.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
+use chrono_tz::Tz;
 use domain::appointment::Named;
-use domain::explain::{Occupied, Reason, reasons};
+use domain::book::Book;
+use domain::explain::{Desk, Reason};
 use domain::id::PractitionerId;
-use domain::schedule::Interval;
+use domain::schedule::{Day, Interval};
 use domain::{Rejection, say};
 use uuid::Uuid;
 
-use super::availability::offering;
-use super::rules;
-use super::working_hours::WorkingHours;
-use crate::{ClinicTx, Result, clinics};
+use super::scheduling::Scheduling;
+use super::{Channel, books, holding, placing};
+use crate::memory::Versions;
+use crate::{ClinicTx, Result};
+
+/// The moment somebody asks about.
+#[derive(Clone, Copy, Debug)]
+pub enum At {
+    Instant(DateTime<Utc>),
+    /// On the clinic's wall clock, where a time may not exist.
+    Local(NaiveDateTime),
+}
 
 /// Whether a time is offered, and if not, what speaks against it with each
 /// practitioner who could be meant.
@@ -19,6 +29,9 @@ use crate::{ClinicTx, Result, clinics};
 pub struct Explanation {
     pub offered: bool,
     pub reasons: Vec<(Named, Reason)>,
+    pub time_zone: Tz,
+    /// The moment as people there read it: `Tue 24 Nov, 2:00 PM`.
+    pub label: String,
 }
 
 impl Explanation {
@@ -30,89 +43,81 @@ impl Explanation {
         safe.dedup();
         safe
     }
+
+    /// A reason as staff read it.
+    pub fn detail(&self, practitioner: &Named, reason: Reason) -> String {
+        format!("{}, {}: {}", practitioner.name, self.label, reason.sentence())
+    }
 }
 
-/// Why a visit of this type cannot start at `at`, with one practitioner or with
-/// anyone. There are no reasons if and only if the time is offered.
+/// Why a visit of this type cannot start at a moment, with one practitioner or
+/// with anyone. There are no reasons if and only if the time is offered.
 ///
 /// # Errors
 ///
-/// Rejected with `not_found` if nobody offers such a visit.
+/// Rejected with `not_found` if nobody offers such a visit, `forbidden` if it
+/// cannot be booked on this channel.
 pub async fn explain(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
     appointment_type: &str,
     practitioner: Option<PractitionerId>,
-    at: DateTime<Utc>,
+    channel: Channel,
+    at: At,
 ) -> Result<Explanation> {
-    let zone = clinics::time_zone(tx).await?;
-    let kind = rules::find(tx, appointment_type).await?.ok_or_else(Rejection::not_found)?;
-    let practitioners = offering(tx, kind.reference.id, practitioner).await?;
+    let versions = Versions::read(tx).await?;
+    let scheduling = Scheduling::at(tx, versions.settings).await?;
+    let zone = scheduling.zone;
+    let kind = scheduling.active_type(appointment_type)?;
+    holding::check_mode(kind.modes.of(channel))?;
+    let practitioners: Vec<_> =
+        scheduling.offering(kind.reference.id, practitioner.map(PractitionerId::uuid)).collect();
     if practitioners.is_empty() {
         return Err(Rejection::not_found().into());
     }
-    let ids: Vec<Uuid> = practitioners.iter().map(|named| named.id).collect();
-    let date = at.with_timezone(&zone).date_naive();
-    let hours = WorkingHours::read(tx, &ids, date, date).await?;
+    let mut explanation = Explanation { offered: false, reasons: Vec::new(), time_zone: zone, label: label(at, zone) };
+    let Some((day, at)) = moment(at, zone) else {
+        let gap = practitioners.iter().map(|who| (who.named.clone(), Reason::ZoneGap));
+        explanation.reasons.extend(gap);
+        return Ok(explanation);
+    };
     let fit = kind.fit(now);
-    let book = book(tx, now, &ids, fit.occupied(at)).await?;
-    let mut found = Vec::new();
-    for practitioner in practitioners {
-        let own: Vec<Occupied> =
-            book.iter().filter(|(who, _)| *who == practitioner.id).map(|(_, entry)| *entry).collect();
-        let against = reasons(zone, &hours.of(practitioner.id.into()), &own, &fit, at);
+    let rooms: Vec<Vec<Uuid>> = scheduling.rooms_for(kind).collect();
+    let mut resources: Vec<Uuid> = practitioners.iter().map(|who| who.named.id).collect();
+    resources.extend(rooms.iter().flatten());
+    let occupied = fit.occupied(at);
+    let books =
+        books::read(tx, now, &versions, &resources, Interval { start: occupied.start, end: occupied.end }).await?;
+    let empty = Book::default();
+    let book = |id: Uuid| books.get(&id).map_or(&empty, AsRef::as_ref);
+    let needs = placing::needs(&rooms, book);
+    for who in practitioners {
+        let schedule = scheduling.schedule_of(who);
+        let desk = Desk { schedule: &schedule, book: book(who.named.id), needs: &needs };
+        let against = desk.reasons(&fit, &day, at);
         if against.is_empty() {
-            return Ok(Explanation { offered: true, reasons: Vec::new() });
+            return Ok(Explanation { offered: true, reasons: Vec::new(), ..explanation });
         }
-        found.extend(against.into_iter().map(|reason| (practitioner.clone(), reason)));
+        explanation.reasons.extend(against.into_iter().map(|reason| (who.named.clone(), reason)));
     }
-    Ok(Explanation { offered: false, reasons: found })
+    Ok(explanation)
 }
 
-/// A reason as staff read it.
-pub fn detail(practitioner: &Named, reason: Reason, at: DateTime<Utc>, zone: chrono_tz::Tz) -> String {
-    format!("{}, {}: {}", practitioner.name, say::moment(at, zone), reason.sentence())
+/// The local day and instant; none where the clocks skip it.
+fn moment(at: At, zone: Tz) -> Option<(Day, DateTime<Utc>)> {
+    match at {
+        At::Instant(at) => Some((Day::of(zone, at), at)),
+        At::Local(local) => {
+            let day = Day::new(zone, local.date());
+            let minute = i32::try_from((local.time() - NaiveTime::MIN).num_minutes()).unwrap_or(0);
+            day.instant(minute).map(|at| (day, at))
+        }
+    }
 }
 
-/// What stands in the practitioners' books around a time. A hold that has run
-/// out stands for nothing.
-async fn book(
-    tx: &mut ClinicTx,
-    now: DateTime<Utc>,
-    practitioners: &[Uuid],
-    around: Interval,
-) -> Result<Vec<(Uuid, Occupied)>> {
-    let rows = sqlx::query!(
-        r#"
-        select o.practitioner_id,
-               lower(o.during) as "from!",
-               upper(o.during) as "to!",
-               coalesce(h.starts_at, a.starts_at) as "starts_at!",
-               coalesce(h.ends_at, a.ends_at) as "ends_at!",
-               o.hold_id is not null as "is_hold!"
-        from occupancies o
-        left join holds h on h.clinic_id = o.clinic_id and h.hold_id = o.hold_id
-        left join appointments a on a.clinic_id = o.clinic_id and a.appointment_id = o.appointment_id
-        where o.practitioner_id = any($1)
-          and o.during && tstzrange($2, $3)
-          and (o.hold_id is null or h.expires_at > $4)
-        "#,
-        practitioners,
-        around.start,
-        around.end,
-        now
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let entry = Occupied {
-                visit: Interval { start: row.starts_at, end: row.ends_at },
-                with_buffers: Interval { start: row.from, end: row.to },
-                is_hold: row.is_hold,
-            };
-            (row.practitioner_id, entry)
-        })
-        .collect())
+fn label(at: At, zone: Tz) -> String {
+    match at {
+        At::Instant(at) => say::moment(at, zone),
+        At::Local(local) => local.format("%a %-d %b, %-I:%M %p").to_string(),
+    }
 }

@@ -1,16 +1,17 @@
 //! Keeping a time for some minutes.
 
-use chrono::{DateTime, Utc};
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, Utc};
 use domain::appointment::{Hold, Named, TypeRef};
-use domain::id::{HoldId, PractitionerId};
-use domain::schedule::Interval;
-use domain::{Rejection, say};
+use domain::id::HoldId;
+use domain::{Rejection, RejectionCode, say};
 use uuid::Uuid;
 
-use super::working_hours::WorkingHours;
-use super::{Owner, SlotClaim, rules};
-use crate::error::OnConstraint;
-use crate::{ClinicTx, Error, Result, clinics};
+use super::placing::{self, Meant, Moving, Taker};
+use super::scheduling::{Mode, Scheduling};
+use super::{Channel, Owner, SlotClaim};
+use crate::{ClinicTx, Result, clinics};
 
 /// Keeps the claimed time for `owner`, for the clinic's hold minutes.
 ///
@@ -20,19 +21,135 @@ use crate::{ClinicTx, Error, Result, clinics};
 /// # Errors
 ///
 /// Rejected with `slot_taken` if the time is no longer free, or no longer
-/// offered at all.
-pub async fn hold(tx: &mut ClinicTx, now: DateTime<Utc>, owner: Owner, claim: &SlotClaim) -> Result<Hold> {
-    lock_book(tx, claim.practitioner_id).await?;
-    if let Some(hold) = held_already(tx, now, owner, claim).await? {
-        return find_hold(tx, now, owner, hold).await?.ok_or_else(|| Rejection::slot_taken().into());
+/// offered at all, and `forbidden` if this channel may not book such a visit.
+pub async fn hold(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    owner: Owner,
+    channel: Channel,
+    claim: &SlotClaim,
+) -> Result<Hold> {
+    let (scheduling, own) = look(tx, owner, claim).await?;
+    let mut resources = Meant::by(&scheduling, claim)?.resources();
+    resources.extend(own.iter().flat_map(|held| &held.resources));
+    placing::lock(tx, &resources, Moving::Nothing).await?;
+    // Hours may have changed, and this session may have chosen again, while
+    // this waited for its turn.
+    let (scheduling, own) = look(tx, owner, claim).await?;
+    let meant = Meant::by(&scheduling, claim)?;
+    check_mode(meant.kind.modes.of(channel))?;
+    if let Some(held) = own.iter().find(|held| held.is(claim) && held.expires_at > now)
+        && let Some(hold) = find_hold(tx, now, owner, held.hold_id).await?
+    {
+        return Ok(hold);
     }
-    let (time, occupied) = check_still_offered(tx, claim).await?;
-    release_expired(tx, now, claim, occupied).await?;
-    if let Owner::Session(_) = owner {
+    if matches!(owner, Owner::Session(_)) && !own.is_empty() {
         release_all(tx, owner).await?;
     }
-    let hold_id = insert(tx, now, owner, claim, time, occupied).await?;
-    find_hold(tx, now, owner, hold_id).await?.ok_or(Error::Internal("a hold just made is not there"))
+    let placement = placing::find(tx, now, &scheduling, claim, Moving::Nothing).await?;
+    let hold_id = HoldId::new();
+    let expires_at = now + Duration::minutes(scheduling.hold_minutes.into());
+    sqlx::query!(
+        "insert into holds
+                (hold_id, practitioner_id, appointment_type_id, starts_at, ends_at, owner, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        hold_id.uuid(),
+        claim.practitioner_id.uuid(),
+        claim.appointment_type_id.uuid(),
+        placement.visit.start,
+        placement.visit.end,
+        owner.to_string(),
+        now,
+        expires_at
+    )
+    .execute(tx.conn())
+    .await?;
+    placing::take(tx, Taker::Hold(hold_id), &placement).await?;
+    let zone = scheduling.zone;
+    Ok(Hold {
+        hold_id,
+        starts_at: placement.visit.start,
+        ends_at: placement.visit.end,
+        time_zone: zone.name().to_owned(),
+        label: format!("{} with {}", say::moment(placement.visit.start, zone), meant.practitioner.named.name),
+        practitioner: meant.practitioner.named.clone(),
+        appointment_type: meant.kind.reference.clone(),
+        expires_at,
+        local: say::local(placement.visit.start, zone),
+    })
+}
+
+/// Whether a channel may book at all.
+///
+/// # Errors
+///
+/// Rejected with `forbidden` if not.
+pub(super) fn check_mode(mode: Mode) -> Result<(), Rejection> {
+    match mode {
+        Mode::Off => Err(Rejection::new(
+            RejectionCode::Forbidden,
+            "This kind of visit cannot be booked here. Please get in touch with the clinic.",
+        )),
+        Mode::Request | Mode::Instant => Ok(()),
+    }
+}
+
+/// A hold of the asker's, whether or not it has run out.
+struct Held {
+    hold_id: HoldId,
+    practitioner_id: Uuid,
+    appointment_type_id: Uuid,
+    starts_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    resources: Vec<Uuid>,
+}
+
+impl Held {
+    fn is(&self, claim: &SlotClaim) -> bool {
+        self.practitioner_id == claim.practitioner_id.uuid()
+            && self.appointment_type_id == claim.appointment_type_id.uuid()
+            && self.starts_at == claim.starts_at
+    }
+}
+
+/// The clinic's settings, and what the owner holds: a session anything, a key,
+/// which holds for many patients, this very time.
+async fn look(tx: &mut ClinicTx, owner: Owner, claim: &SlotClaim) -> Result<(Arc<Scheduling>, Vec<Held>)> {
+    let rows = sqlx::query!(
+        r#"
+        select c.settings_version,
+               h.hold_id as "hold_id?",
+               h.practitioner_id as "practitioner_id?",
+               h.appointment_type_id as "appointment_type_id?",
+               h.starts_at as "starts_at?",
+               h.expires_at as "expires_at?",
+               array(select o.resource_id from occupancies o where o.hold_id = h.hold_id) as "resources!"
+        from clinics c
+        left join holds h
+          on h.clinic_id = c.clinic_id and h.owner = $1
+         and ($2 or (h.practitioner_id = $3 and h.appointment_type_id = $4 and h.starts_at = $5))
+        "#,
+        owner.to_string(),
+        matches!(owner, Owner::Session(_)),
+        claim.practitioner_id.uuid(),
+        claim.appointment_type_id.uuid(),
+        claim.starts_at
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let version = rows.first().ok_or_else(Rejection::not_found)?.settings_version;
+    let held = rows.into_iter().filter_map(|row| {
+        Some(Held {
+            hold_id: row.hold_id?.into(),
+            practitioner_id: row.practitioner_id?,
+            appointment_type_id: row.appointment_type_id?,
+            starts_at: row.starts_at?,
+            expires_at: row.expires_at?,
+            resources: row.resources,
+        })
+    });
+    let held = held.collect();
+    Ok((Scheduling::at(tx, version).await?, held))
 }
 
 /// The owner's hold, while it lasts.
@@ -77,116 +194,4 @@ pub async fn release(tx: &mut ClinicTx, owner: Owner, hold_id: HoldId) -> Result
 async fn release_all(tx: &mut ClinicTx, owner: Owner) -> Result<()> {
     sqlx::query!("delete from holds where owner = $1", owner.to_string()).execute(tx.conn()).await?;
     Ok(())
-}
-
-/// Removes holds that ran out and still stand in the way of `time`, so that
-/// booking never waits for a sweep.
-pub async fn release_expired(tx: &mut ClinicTx, now: DateTime<Utc>, claim: &SlotClaim, time: Interval) -> Result<()> {
-    sqlx::query!(
-        "delete from holds h
-         using occupancies o
-         where o.clinic_id = h.clinic_id and o.hold_id = h.hold_id
-           and o.practitioner_id = $1 and o.during && tstzrange($3, $4) and h.expires_at <= $2",
-        claim.practitioner_id.uuid(),
-        now,
-        time.start,
-        time.end
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-async fn held_already(
-    tx: &mut ClinicTx,
-    now: DateTime<Utc>,
-    owner: Owner,
-    claim: &SlotClaim,
-) -> Result<Option<HoldId>> {
-    let hold = sqlx::query_scalar!(
-        "select hold_id from holds
-         where owner = $1 and practitioner_id = $2 and appointment_type_id = $3 and starts_at = $4 and expires_at > $5",
-        owner.to_string(),
-        claim.practitioner_id.uuid(),
-        claim.appointment_type_id.uuid(),
-        claim.starts_at,
-        now
-    )
-    .fetch_optional(tx.conn())
-    .await?;
-    Ok(hold.map(HoldId::from))
-}
-
-/// Lets one transaction at a time write in a practitioner's book. Without it,
-/// inserts that wait for each other inside the exclusion constraint end in
-/// deadlocks, a second each.
-pub(super) async fn lock_book(tx: &mut ClinicTx, practitioner: PractitionerId) -> Result<()> {
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", practitioner.to_string())
-        .execute(tx.conn())
-        .await?;
-    Ok(())
-}
-
-/// The claimed visit, and all the time it takes with its buffers. The token
-/// proves it was on offer a while ago; hours may have changed since.
-pub(super) async fn check_still_offered(tx: &mut ClinicTx, claim: &SlotClaim) -> Result<(Interval, Interval)> {
-    let zone = clinics::time_zone(tx).await?;
-    let offered = sqlx::query_scalar!(
-        "select o.appointment_type_id
-         from offers o
-         join practitioners p using (clinic_id, practitioner_id)
-         where o.practitioner_id = $1 and o.appointment_type_id = $2 and p.active",
-        claim.practitioner_id.uuid(),
-        claim.appointment_type_id.uuid()
-    )
-    .fetch_optional(tx.conn())
-    .await?;
-    let kind = rules::find(tx, &claim.appointment_type_id.to_string()).await?;
-    let (Some(_), Some(kind)) = (offered, kind) else { return Err(Rejection::slot_taken().into()) };
-    let fit = kind.fit(claim.starts_at);
-    let time = fit.visit(claim.starts_at);
-    let date = claim.starts_at.with_timezone(&zone).date_naive();
-    let hours = WorkingHours::read(tx, &[claim.practitioner_id.uuid()], date, date).await?;
-    let open = hours.of(claim.practitioner_id).open_intervals(zone, date);
-    if open.iter().any(|stretch| stretch.contains(&time)) {
-        Ok((time, fit.occupied(claim.starts_at)))
-    } else {
-        Err(Rejection::slot_taken().into())
-    }
-}
-
-async fn insert(
-    tx: &mut ClinicTx,
-    now: DateTime<Utc>,
-    owner: Owner,
-    claim: &SlotClaim,
-    time: Interval,
-    occupied: Interval,
-) -> Result<HoldId> {
-    let hold_id = HoldId::new();
-    sqlx::query!(
-        "with held as (
-             insert into holds
-                    (hold_id, practitioner_id, appointment_type_id, starts_at, ends_at, owner, created_at, expires_at)
-             select $1, $2, $3, $4, $5, $6, $7::timestamptz, $7::timestamptz + make_interval(mins => c.hold_minutes)
-             from clinics c
-             returning hold_id, practitioner_id
-         )
-         insert into occupancies (occupancy_id, practitioner_id, during, hold_id)
-         select $8, practitioner_id, tstzrange($9, $10), hold_id from held",
-        hold_id.uuid(),
-        claim.practitioner_id.uuid(),
-        claim.appointment_type_id.uuid(),
-        time.start,
-        time.end,
-        owner.to_string(),
-        now,
-        domain::Id::<Uuid>::new().uuid(),
-        occupied.start,
-        occupied.end
-    )
-    .execute(tx.conn())
-    .await
-    .on_constraint("occupancies_no_overlap", Rejection::slot_taken)?;
-    Ok(hold_id)
 }

@@ -2,6 +2,7 @@
 
 mod changing;
 mod explaining;
+mod stranding;
 
 use chrono::{DateTime, Duration, Utc};
 use domain::RejectionCode;
@@ -38,16 +39,7 @@ impl Desk {
     }
 
     async fn free(&self, from: &str, to: &str) -> Vec<DateTime<Utc>> {
-        let wanted = Wanted {
-            appointment_type: "haircut".into(),
-            practitioner: None,
-            from: from.parse().unwrap(),
-            to: to.parse().unwrap(),
-            earliest: None,
-            latest: None,
-            near: None,
-            limit: usize::MAX,
-        };
+        let wanted = Wanted::of("haircut", Channel::Web, from.parse().unwrap(), to.parse().unwrap());
         let found = available(&mut self.world.tx().await, self.world.now(), &wanted).await.unwrap();
         found.slots.into_iter().map(|slot| slot.claim.starts_at).collect()
     }
@@ -177,16 +169,8 @@ async fn nothing_is_offered_in_the_past_or_outside_hours(pool: PgPool) {
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn a_question_over_too_many_days_is_refused(pool: PgPool) {
     let desk = desk(pool).await;
-    let ask = |from: &str, to: &str, kind: &str| Wanted {
-        appointment_type: kind.into(),
-        practitioner: None,
-        from: from.parse().unwrap(),
-        to: to.parse().unwrap(),
-        earliest: None,
-        latest: None,
-        near: None,
-        limit: 5,
-    };
+    let ask =
+        |from: &str, to: &str, kind: &str| Wanted::of(kind, Channel::Web, from.parse().unwrap(), to.parse().unwrap());
     for (from, to, kind, expected) in [
         ("2026-11-24", "2027-01-25", "haircut", RejectionCode::Invalid),
         ("2026-11-24", "2026-11-23", "haircut", RejectionCode::Invalid),
@@ -247,11 +231,51 @@ async fn of_two_hundred_at_once_exactly_one_gets_the_time(pool: PgPool) {
     assert_eq!((desk.count("holds").await, desk.count("events").await, desk.count("patients").await), (0, 1, 1));
 }
 
+const NO_LOCK: &str = "create or replace function lock_books(resources uuid[]) returns void language sql as 'select'";
+const NO_CONSTRAINT: &str = "alter table occupancies drop constraint occupancies_no_overlap";
+
 #[sqlx::test(migrator = "MIGRATOR")]
-async fn without_the_constraint_the_race_is_lost(pool: PgPool) {
-    sqlx::raw_sql("alter table occupancies drop constraint occupancies_no_overlap").execute(&pool).await.unwrap();
+async fn the_constraint_alone_refuses_the_others(pool: PgPool) {
+    sqlx::raw_sql(NO_LOCK).execute(&pool).await.unwrap();
+    let (desk, won, _) = race(&pool).await;
+    assert_eq!((won, desk.count("occupancies").await), (1, 1));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn the_lock_alone_refuses_the_others(pool: PgPool) {
+    sqlx::raw_sql(NO_CONSTRAINT).execute(&pool).await.unwrap();
+    let (desk, won, lost) = race(&pool).await;
+    assert_eq!((won, desk.count("occupancies").await), (1, 1));
+    assert!(lost.iter().all(|code| *code == Some(RejectionCode::SlotTaken)), "nobody meets a fault: {lost:?}");
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn without_either_guard_the_race_is_lost(pool: PgPool) {
+    sqlx::raw_sql(NO_LOCK).execute(&pool).await.unwrap();
+    sqlx::raw_sql(NO_CONSTRAINT).execute(&pool).await.unwrap();
     let (_, won, _) = race(&pool).await;
-    assert!(won > 1, "the constraint, not the code, is what refuses");
+    assert!(won > 1, "the two guards are what refuses, and nothing else");
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn the_database_refuses_an_overlap_whoever_asks(pool: PgPool) {
+    let desk = desk(pool).await;
+    for start in [TWO_PM, "2026-11-24T20:00:00Z"] {
+        let owner = desk.world.session();
+        let hold = desk.world.hold(owner, desk.claim(start)).await.unwrap();
+        desk.world.confirm(owner, hold).await.unwrap();
+    }
+    let mut tx = desk.world.tx().await;
+    let refused = sqlx::query(
+        "update occupancies set during = tstzrange(lower(during) - interval '16 minutes', upper(during))
+         where lower(during) = $1",
+    )
+    .bind(at("2026-11-24T20:00:00Z"))
+    .execute(tx.conn())
+    .await
+    .unwrap_err();
+    let constraint = refused.as_database_error().and_then(|error| error.constraint());
+    assert_eq!(constraint, Some("occupancies_no_overlap"));
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

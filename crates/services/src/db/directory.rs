@@ -138,11 +138,20 @@ pub async fn notify(db: &Db, channel: &str, signal: &str) -> Result<()> {
     Ok(())
 }
 
-/// Removes holds that ran out before `before`, of every clinic. Booking does
-/// not depend on it: an expired hold is in nobody's way.
-pub async fn sweep_holds(db: &Db, before: DateTime<Utc>) -> Result<u64> {
+/// Clinics with holds that ran out before `now`.
+pub async fn with_expired_holds(db: &Db, now: DateTime<Utc>) -> Result<Vec<ClinicId>> {
     let mut tx = db.platform().await?;
-    let swept = sqlx::query!("delete from holds where expires_at < $1", before).execute(&mut *tx).await?;
+    let clinics = sqlx::query_scalar!("select distinct clinic_id from holds where expires_at <= $1", now)
+        .fetch_all(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(clinics.into_iter().map(ClinicId::from).collect())
+}
+
+/// Removes answers that were kept under an Idempotency-Key before `before`.
+pub async fn sweep_idempotency_keys(db: &Db, before: DateTime<Utc>) -> Result<u64> {
+    let mut tx = db.platform().await?;
+    let swept = sqlx::query!("delete from idempotency_keys where created_at < $1", before).execute(&mut *tx).await?;
     tx.commit().await?;
     Ok(swept.rows_affected())
 }

@@ -118,20 +118,23 @@ struct CheckAvailability {
     latest: Option<String>,
     #[serde(default)]
     near: Option<String>,
+    /// The first so many days that have such times.
+    #[serde(default)]
+    days: Option<usize>,
     #[serde(default)]
     limit: Option<usize>,
 }
 
 async fn check_availability(tx: &mut ClinicTx, bench: &Bench, asked: CheckAvailability) -> Result<Value> {
     let wanted = Wanted {
-        appointment_type: asked.appointment_type,
         practitioner: asked.practitioner,
-        from: asked.from,
-        to: asked.to,
+        usual: booking::availability::usual_in(tx, bench.line.conversation).await?,
         earliest: minute("earliest", asked.earliest)?,
         latest: minute("latest", asked.latest)?,
         near: minute("near", asked.near)?,
+        days: asked.days,
         limit: asked.limit.unwrap_or(6).clamp(1, MOST_SLOTS),
+        ..Wanted::of(asked.appointment_type, bench.line.channel, asked.from, asked.to)
     };
     let found = booking::available(tx, bench.now, &wanted).await?;
     let slots: Vec<Value> = found
@@ -165,7 +168,7 @@ struct HoldSlot {
 
 async fn hold_slot(tx: &mut ClinicTx, bench: &Bench, asked: HoldSlot) -> Result<Value> {
     let claim = bench.slots.verify(bench.line.clinic, bench.owner(), &asked.slot, bench.now)?;
-    let hold = booking::hold(tx, bench.now, bench.owner(), &claim).await?;
+    let hold = booking::hold(tx, bench.now, bench.owner(), bench.line.channel, &claim).await?;
     let minutes = (hold.ends_at - hold.starts_at).num_minutes();
     let mut result = serde_json::to_value(hold).map_err(|_| Error::Internal("a hold did not serialise"))?;
     result["minutes"] = json!(minutes);

@@ -8,33 +8,33 @@ use super::*;
 const THREE_PM: &str = "2026-11-24T20:00:00Z";
 
 impl Desk {
-    async fn booked(&self, start: &str) -> AppointmentId {
+    pub(super) async fn booked(&self, start: &str) -> AppointmentId {
         let owner = self.world.session();
         let hold = self.world.hold(owner, self.claim(start)).await.unwrap();
         self.world.confirm(owner, hold).await.unwrap().appointment.id
     }
 
-    async fn reschedule(&self, id: AppointmentId, start: &str, changer: Changer) -> Result<Rescheduled> {
+    pub(super) async fn reschedule(&self, id: AppointmentId, start: &str, changer: Changer) -> Result<Rescheduled> {
         let (now, claim) = (self.world.now(), self.claim(start));
         self.world
             .db
             .transaction(self.world.clinic, move |tx| {
-                Box::pin(async move { reschedule(tx, now, id, &claim, changer).await })
+                Box::pin(async move { Ok(reschedule(tx, now, id, &claim, changer).await?.made()?) })
             })
             .await
     }
 
-    async fn cancel(&self, id: AppointmentId, changer: Changer) -> Result<domain::appointment::Appointment> {
+    pub(super) async fn cancel(&self, id: AppointmentId, changer: Changer) -> Result<domain::appointment::Appointment> {
         let now = self.world.now();
         self.world
             .db
             .transaction(self.world.clinic, move |tx| {
-                Box::pin(async move { cancel(tx, now, id, Some("Away"), changer).await })
+                Box::pin(async move { Ok(cancel(tx, now, id, Some("Away"), changer).await?.made()?) })
             })
             .await
     }
 
-    async fn set_type(&self, column: &'static str, value: i32) {
+    pub(super) async fn set_type(&self, column: &'static str, value: i32) {
         let mut tx = self.world.tx().await;
         sqlx::query(sqlx::AssertSqlSafe(format!("update appointment_types set {column} = $1")))
             .bind(value)
@@ -44,7 +44,7 @@ impl Desk {
         tx.commit().await.unwrap();
     }
 
-    async fn kinds(&self) -> Vec<String> {
+    pub(super) async fn kinds(&self) -> Vec<String> {
         let mut tx = self.world.tx().await;
         sqlx::query_scalar("select kind from events order by event_id").fetch_all(tx.conn()).await.unwrap()
     }

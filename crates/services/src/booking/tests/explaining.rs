@@ -5,7 +5,9 @@ use domain::explain::Reason;
 
 impl Desk {
     async fn explained(&self, at: DateTime<Utc>) -> Explanation {
-        explain(&mut self.world.tx().await, self.world.now(), "haircut", Some(self.lin), at).await.unwrap()
+        explain(&mut self.world.tx().await, self.world.now(), "haircut", Some(self.lin), Channel::Web, At::Instant(at))
+            .await
+            .unwrap()
     }
 
     async fn why_not(&self, text: &str) -> Vec<Reason> {

@@ -1,0 +1,176 @@
+//! The same visit every week, or every few.
+
+use chrono::{DateTime, Duration, Utc};
+use domain::appointment::Appointment;
+use domain::explain::Reason;
+use domain::id::HoldId;
+use domain::schedule::Day;
+use domain::{FieldError, Rejection, RejectionCode, say};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::confirming::{self, Booking, Held};
+use super::placing::{self, Around, Meant, Moving, Placement, Taker};
+use super::scheduling::Scheduling;
+use super::{SlotClaim, appointments};
+use crate::{ClinicTx, Result, identity};
+
+/// How a visit repeats.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Repeat {
+    /// 1 to 12.
+    #[serde(default = "every_week")]
+    pub every_weeks: i64,
+    /// How many visits in all, 2 to 52.
+    pub count: i64,
+    #[serde(default)]
+    pub take: Take,
+}
+
+/// What to do when not every date is free.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Take {
+    /// Book none.
+    #[default]
+    AllOrNothing,
+    /// Book those that are.
+    AsManyAsFit,
+}
+
+fn every_week() -> i64 {
+    1
+}
+
+/// What was booked of a series.
+#[derive(Clone, Debug)]
+pub struct Series {
+    pub id: Uuid,
+    pub appointments: Vec<Appointment>,
+    pub skipped: Vec<Skipped>,
+    /// Whether this call booked it.
+    pub is_new: bool,
+}
+
+/// A date of a series that could not be booked, and why.
+#[derive(Clone, Debug, Serialize)]
+pub struct Skipped {
+    /// On the clinic's wall clock, `2026-12-01T14:00`.
+    pub local: String,
+    pub reasons: Vec<String>,
+}
+
+/// Books a hold and the same local time with the same practitioner in the
+/// weeks after it, in one transaction. The same hold again is the same series.
+///
+/// # Errors
+///
+/// As [`confirm`](super::confirm); `invalid` if the repetition makes no sense,
+/// and `slot_taken`, naming the dates, if not all can be booked and all were
+/// wanted.
+pub async fn confirm_series(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    booking: &Booking,
+    repeat: Repeat,
+) -> Result<Series> {
+    check(repeat)?;
+    confirming::lock_hold(tx, booking.hold_id).await?;
+    if let Some(series) = booked_before(tx, booking).await? {
+        return Ok(series);
+    }
+    let first = confirming::live_hold(tx, now, booking).await?;
+    let claim = SlotClaim {
+        practitioner_id: first.practitioner_id,
+        appointment_type_id: first.appointment_type_id,
+        starts_at: first.visit.start,
+    };
+    let scheduling = Scheduling::current(tx).await?;
+    placing::lock(tx, &Meant::by(&scheduling, &claim)?.resources(), Moving::Nothing).await?;
+    let scheduling = Scheduling::current(tx).await?;
+    let (places, skipped) = places(tx, now, &scheduling, &claim, repeat).await?;
+    if repeat.take == Take::AllOrNothing && !skipped.is_empty() {
+        return Err(not_all(&skipped).into());
+    }
+    let id = domain::Id::<Series>::new().uuid();
+    let patient = identity::resolve(tx, &booking.patient).await?;
+    let appointment = confirming::insert(tx, now, booking, patient, &first, Some(id)).await?;
+    confirming::take_the_time(tx, booking.hold_id, appointment).await?;
+    for place in places {
+        let held = Held { visit: place.visit, ..first };
+        let of_its_own = Booking { hold_id: HoldId::new(), ..booking.clone() };
+        let appointment = confirming::insert(tx, now, &of_its_own, patient, &held, Some(id)).await?;
+        placing::take(tx, Taker::Appointment(appointment), &place).await?;
+    }
+    if let Some(conversation) = booking.conversation_id {
+        identity::link_conversation(tx, conversation, patient).await?;
+    }
+    Ok(Series { id, appointments: appointments::of_series(tx, id).await?, skipped, is_new: true })
+}
+
+fn check(repeat: Repeat) -> Result<(), Rejection> {
+    if !(2..=52).contains(&repeat.count) {
+        return Err(Rejection::invalid("repeat.count", "A series has 2 to 52 visits."));
+    }
+    if !(1..=12).contains(&repeat.every_weeks) {
+        return Err(Rejection::invalid("repeat.every_weeks", "Visits repeat every 1 to 12 weeks."));
+    }
+    Ok(())
+}
+
+async fn booked_before(tx: &mut ClinicTx, booking: &Booking) -> Result<Option<Series>> {
+    let Some(first) = appointments::by_hold(tx, booking.owner, booking.hold_id).await? else { return Ok(None) };
+    let series = sqlx::query_scalar!("select series_id from appointments where appointment_id = $1", first.id.uuid())
+        .fetch_one(tx.conn())
+        .await?;
+    // A hold that was confirmed alone stays a single visit.
+    let Some(id) = series else { return Err(Rejection::hold_expired().into()) };
+    Ok(Some(Series { id, appointments: appointments::of_series(tx, id).await?, skipped: Vec::new(), is_new: false }))
+}
+
+/// Where each later visit would stand, and which have no place.
+async fn places(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    scheduling: &Scheduling,
+    first: &SlotClaim,
+    repeat: Repeat,
+) -> Result<(Vec<Placement>, Vec<Skipped>)> {
+    let meant = Meant::by(scheduling, first)?;
+    let fit = meant.kind.fit(now);
+    let day = Day::of(scheduling.zone, first.starts_at);
+    let minute = day.minute_of(first.starts_at);
+    let (mut places, mut skipped) = (Vec::new(), Vec::new());
+    for week in (1..repeat.count).map(|n| n * repeat.every_weeks) {
+        let day = Day::new(scheduling.zone, day.date + Duration::weeks(week));
+        let Some(start) = day.instant(minute) else {
+            let local = day.date.and_time(chrono::NaiveTime::MIN) + Duration::minutes(minute.into());
+            skipped.push(Skipped {
+                local: local.format("%Y-%m-%dT%H:%M").to_string(),
+                reasons: vec![Reason::ZoneGap.code().into()],
+            });
+            continue;
+        };
+        let around = Around::read(tx, now, &meant.resources(), fit.occupied(start), Moving::Nothing).await?;
+        let reasons = around.reasons(scheduling, &meant, &fit, start);
+        match around.place(scheduling, &meant, &fit, start) {
+            Some(place) if reasons.is_empty() => places.push(place),
+            _ => skipped.push(Skipped {
+                local: say::local(start, scheduling.zone),
+                reasons: reasons.into_iter().map(|reason| reason.for_patients().code().to_owned()).collect(),
+            }),
+        }
+    }
+    Ok((places, skipped))
+}
+
+fn not_all(skipped: &[Skipped]) -> Rejection {
+    let dates: Vec<&str> = skipped.iter().map(|skipped| skipped.local.as_str()).collect();
+    let errors =
+        skipped.iter().map(|skipped| FieldError { field: skipped.local.clone(), message: skipped.reasons.join(", ") });
+    Rejection {
+        code: RejectionCode::SlotTaken,
+        message: format!("These dates cannot be booked: {}. Nothing was booked.", dates.join(", ")).into(),
+        errors: errors.collect(),
+    }
+}

@@ -1,0 +1,143 @@
+//! What a person at the clinic has to look at.
+
+use chrono::{DateTime, Utc};
+use domain::Rejection;
+use domain::id::{AppointmentId, MemberId};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::{ClinicTx, Result};
+
+/// Why somebody has to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskKind {
+    /// A patient asks for a time that staff approve.
+    BookingRequest,
+    /// A patient wanted to move or cancel after the cut-off.
+    LateChange,
+    /// A visit no longer fits the clinic's hours, and the patient is to choose
+    /// another time.
+    Stranded,
+}
+
+impl TaskKind {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BookingRequest => "booking_request",
+            Self::LateChange => "late_change",
+            Self::Stranded => "stranded",
+        }
+    }
+}
+
+/// Something to be done about a visit.
+#[derive(Clone, Debug, Serialize)]
+pub struct Task {
+    pub id: Uuid,
+    pub kind: String,
+    pub appointment_id: AppointmentId,
+    pub detail: String,
+    pub created_at: DateTime<Utc>,
+    pub starts_at: DateTime<Utc>,
+    pub patient: String,
+    pub practitioner: String,
+    pub appointment_type: String,
+}
+
+/// Opens a task. While one of its kind is open for the visit, the newer words
+/// take the place of the older.
+pub async fn open(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    kind: TaskKind,
+    appointment: AppointmentId,
+    detail: &str,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into tasks (task_id, kind, appointment_id, detail, created_at)
+         values ($1, $2, $3, $4, $5)
+         on conflict (clinic_id, kind, appointment_id) where done_at is null do update set detail = excluded.detail",
+        domain::Id::<Task>::new().uuid(),
+        kind.as_str(),
+        appointment.uuid(),
+        detail,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Open tasks, the oldest first, after the one with id `after`.
+pub async fn list(tx: &mut ClinicTx, after: Option<Uuid>, limit: i64) -> Result<Vec<Task>> {
+    let rows = sqlx::query!(
+        "select k.task_id, k.kind, k.appointment_id, k.detail, k.created_at,
+                a.starts_at, c.name as patient, p.name as practitioner, t.name as appointment_type
+         from tasks k
+         join appointments a using (clinic_id, appointment_id)
+         join patients c using (clinic_id, patient_id)
+         join practitioners p using (clinic_id, practitioner_id)
+         join appointment_types t using (clinic_id, appointment_type_id)
+         where k.done_at is null and k.task_id > $1
+         order by k.task_id
+         limit $2",
+        after.unwrap_or(Uuid::nil()),
+        limit
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Task {
+            id: row.task_id,
+            kind: row.kind,
+            appointment_id: row.appointment_id.into(),
+            detail: row.detail,
+            created_at: row.created_at,
+            starts_at: row.starts_at,
+            patient: row.patient,
+            practitioner: row.practitioner,
+            appointment_type: row.appointment_type,
+        })
+        .collect())
+}
+
+/// Notes that a task is done. Doing it again changes nothing.
+///
+/// # Errors
+///
+/// Rejected with `not_found` if there is no such task.
+pub async fn finish(tx: &mut ClinicTx, now: DateTime<Utc>, id: Uuid, by: Option<MemberId>) -> Result<()> {
+    let done = sqlx::query!(
+        "update tasks set done_at = coalesce(done_at, $2), done_by = coalesce(done_by, $3) where task_id = $1",
+        id,
+        now,
+        by.map(MemberId::uuid)
+    )
+    .execute(tx.conn())
+    .await?;
+    if done.rows_affected() == 0 { Err(Rejection::not_found().into()) } else { Ok(()) }
+}
+
+/// Ends the open tasks of one kind that a visit has: what they asked for was
+/// done.
+pub(crate) async fn settle(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    kinds: &[TaskKind],
+    appointment: AppointmentId,
+    by: Option<Uuid>,
+) -> Result<()> {
+    let kinds: Vec<String> = kinds.iter().map(|kind| kind.as_str().to_owned()).collect();
+    sqlx::query!(
+        "update tasks set done_at = $3, done_by = (select member_id from members where member_id = $4)
+         where appointment_id = $1 and kind = any($2) and done_at is null",
+        appointment.uuid(),
+        &kinds,
+        now,
+        by
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
