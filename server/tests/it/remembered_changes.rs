@@ -16,27 +16,29 @@ async fn a_change_of_the_book_shows_on_the_very_next_page(pool: PgPool) {
     let (server, elsewhere) = (TestServer::new(pool.clone()).await, TestServer::new(pool).await);
     let visitor = elsewhere.session().await;
     let slot = visitor.free_slot().await;
-    let untouched = shown(&server).await;
+    let theirs = format!("{DAY}&with={}", slot["practitioner"]["id"].as_str().unwrap());
+    let shown = || shown_at(&server, &theirs);
+    let untouched = shown().await;
 
     let hold = visitor.hold(&slot).await;
-    let held = shown(&server).await;
+    let held = shown().await;
     assert!(held != untouched, "a hold");
     assert_eq!(visitor.delete(&format!("holds/{}", hold.text_of("hold_id"))).await.status, 204);
-    assert!(shown(&server).await == untouched, "a hold let go");
+    assert!(shown().await == untouched, "a hold let go");
 
     let hold = visitor.hold(&slot).await;
     let booked = visitor.confirm(&hold, ada()).await;
     assert_eq!(booked.status, 201, "{}", booked.text);
-    assert!(shown(&server).await == held, "a booking takes what its hold did");
+    assert!(shown().await == held, "a booking takes what its hold did");
 
     let visit = format!("appointments/{}", booked.json["appointment"]["id"].as_str().unwrap());
     let other = visitor.slots().await.into_iter().rfind(|other| other["practitioner"] == slot["practitioner"]).unwrap();
     let moved = visitor.post(&format!("{visit}/reschedule"), json!({ "slot": other["slot"] })).await;
     assert_eq!(moved.status, 200, "{}", moved.text);
-    let after = shown(&server).await;
+    let after = shown().await;
     assert!(after != untouched && after != held, "a visit that moved");
     assert_eq!(visitor.post(&format!("{visit}/cancel"), json!({})).await.status, 200);
-    assert!(shown(&server).await == untouched, "a cancellation");
+    assert!(shown().await == untouched, "a cancellation");
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
@@ -147,9 +149,13 @@ async fn a_clinic_that_takes_over_an_address_does_not_take_over_the_page(pool: P
 
 /// The page's own text as it is now, which is what it is when made anew.
 async fn shown(server: &TestServer) -> String {
-    let (remembered, again) = (server.get(DAY).await, server.get(DAY).await);
+    shown_at(server, DAY).await
+}
+
+async fn shown_at(server: &TestServer, address: &str) -> String {
+    let (remembered, again) = (server.get(address).await, server.get(address).await);
     assert!(is_remembered(&remembered) && is_remembered(&again));
-    let anew = plain(server, &server.get(&format!("{DAY}&__made=anew")).await, "");
+    let anew = plain(server, &server.get(&format!("{address}&__made=anew")).await, "");
     assert_same(&plain(server, &remembered, ""), &anew, "first");
     assert_same(&plain(server, &again, ""), &anew, "again");
     anew.last().unwrap().clone()
