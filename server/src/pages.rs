@@ -18,7 +18,7 @@ use futures::stream::{self, StreamExt};
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use serde_json::json;
-use services::booking::{Channel, appointments, calendar_file};
+use services::booking::{Channel, calendar_file};
 use services::feed::{Signal, Topic};
 use services::receptionist::Line;
 use services::{Services, clinics, conversations};
@@ -170,9 +170,7 @@ pub async fn calendar(State(services): State<Services>, Path(token): Path<String
 async fn calendar_text(services: &Services, token: &str) -> services::Result<Option<String>> {
     let Some((clinic, id)) = services.visits.verify(token) else { return Ok(None) };
     let mut tx = services.db.clinic(clinic).await?;
-    let Some(appointment) = appointments::by_id(&mut tx, id).await? else { return Ok(None) };
-    let profile = clinics::profile(&mut tx).await?;
-    Ok(Some(calendar_file::calendar_file(&profile, &appointment)))
+    calendar_file::calendar_file(&mut tx, id).await
 }
 
 /// What pages are told about the server and the request.

@@ -7,6 +7,7 @@ use domain::id::{AppointmentTypeId, ClinicId};
 use domain::say;
 use domain::schedule::{Day, Schedule};
 
+use crate::booking::Channel;
 use crate::booking::scheduling::Scheduling;
 use crate::receptionist::model::{ClinicFacts, OpenHours, PractitionerFacts, TypeFacts};
 use crate::{ClinicTx, Error, Result};
@@ -67,14 +68,17 @@ fn zone(name: &str) -> Result<Tz> {
     name.parse().map_err(|_| Error::Internal("a clinic has an unknown time zone"))
 }
 
-/// What can be booked, in the clinic's own order.
-pub async fn appointment_types(tx: &mut ClinicTx) -> Result<Vec<AppointmentTypeCard>> {
+/// What can be booked or asked for on a channel, in the clinic's own order.
+pub async fn appointment_types(tx: &mut ClinicTx, channel: Channel) -> Result<Vec<AppointmentTypeCard>> {
     let rows = sqlx::query!(
         "select t.appointment_type_id, t.slug, t.name, t.description, t.minutes, t.price_minor, c.currency
          from appointment_types t
          join clinics c using (clinic_id)
          where t.active
-         order by t.position, t.name, t.appointment_type_id"
+           and case $1 when 'web' then t.web_mode when 'sms' then t.sms_mode
+                       when 'voice' then t.voice_mode else t.api_mode end <> 'off'
+         order by t.position, t.name, t.appointment_type_id",
+        channel.as_str()
     )
     .fetch_all(tx.conn())
     .await?;
@@ -118,9 +122,9 @@ pub async fn practitioners(tx: &mut ClinicTx) -> Result<Vec<PractitionerCard>> {
 }
 
 /// The public facts any model may repeat.
-pub async fn facts(tx: &mut ClinicTx, now: DateTime<Utc>) -> Result<ClinicFacts> {
+pub async fn facts(tx: &mut ClinicTx, now: DateTime<Utc>, channel: Channel) -> Result<ClinicFacts> {
     let profile = profile(tx).await?;
-    let types = appointment_types(tx).await?;
+    let types = appointment_types(tx, channel).await?;
     let practitioners = practitioners(tx).await?;
     Ok(ClinicFacts {
         hours: weekly_hours(tx, now.with_timezone(&profile.time_zone).date_naive()).await?,

@@ -197,7 +197,7 @@ impl Receptionist {
 
     async fn answer_one(&self, line: Line, question: MessageId) -> Result<()> {
         let mut tx = self.db.clinic(line.clinic).await?;
-        let facts = Arc::new(clinics::facts(&mut tx, self.clock.now()).await?);
+        let facts = Arc::new(clinics::facts(&mut tx, self.clock.now(), line.channel).await?);
         let mut transcript = conversations::transcript(&mut tx, line.conversation, question, TRANSCRIPT).await?;
         let mut used = conversations::tools_for(&mut tx, question).await?;
         drop(tx);

@@ -36,7 +36,7 @@ pub async fn config(State(services): State<Services>, Query(which): Query<Which>
 /// `GET /appointment-types`: what can be booked.
 pub async fn appointment_types(caller: Caller, State(services): State<Services>) -> ApiResult<Json<Value>> {
     let mut tx = services.db.clinic(caller.clinic).await?;
-    let mut types = clinics::appointment_types(&mut tx).await?;
+    let mut types = clinics::appointment_types(&mut tx, caller.channel()).await?;
     types.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(Json(json!({ "appointment_types": types, "next": null })))
 }

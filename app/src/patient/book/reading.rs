@@ -17,7 +17,7 @@ pub async fn read(visitor: &Visitor, mut chosen: Chosen) -> services::Result<Boo
     let mut booking = Booking {
         clinic: ClinicView::read(&mut tx, now).await?,
         token: visitor.token.clone(),
-        types: clinics::appointment_types(&mut tx).await?,
+        types: clinics::appointment_types(&mut tx, Channel::Web).await?,
         chosen: Chosen::default(),
         practitioners: Vec::new(),
         month: None,

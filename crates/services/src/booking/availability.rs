@@ -11,7 +11,7 @@ use domain::say;
 use domain::schedule::{Day, Interval, Schedule, span};
 use uuid::Uuid;
 
-use super::scheduling::{Mode, Scheduling, dates};
+use super::scheduling::{Scheduling, dates};
 use super::{Channel, Owner, SlotClaim, SlotSigner, books, holding, placing};
 use crate::memory::Versions;
 use crate::{ClinicTx, Result};
@@ -291,13 +291,6 @@ pub async fn furthest(tx: &mut ClinicTx, now: DateTime<Utc>, appointment_type: &
     let kind = scheduling.active_type(appointment_type)?;
     let today = now.with_timezone(&scheduling.zone).date_naive();
     Ok(today + Duration::days(kind.horizon_days.into()))
-}
-
-/// Which types a channel may book, as ids.
-pub async fn bookable(tx: &mut ClinicTx, channel: Channel) -> Result<Vec<Uuid>> {
-    let scheduling = Scheduling::current(tx).await?;
-    let types = scheduling.types.iter().filter(|kind| kind.active && kind.modes.of(channel) != Mode::Off);
-    Ok(types.map(|kind| kind.reference.id).collect())
 }
 
 /// Whom the patient of a conversation saw last, or is to see.

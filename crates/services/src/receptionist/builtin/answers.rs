@@ -230,7 +230,12 @@ fn greeting(at: DateTime<Tz>) -> &'static str {
 fn code(draft: &Draft, turn: &Turn) -> String {
     match draft.booked.last() {
         Some(booked) => format!(
-            "Your confirmation code is {}, for {} with {} on {}, {}.",
+            "{} {}, for {} with {} on {}, {}.",
+            if booked.is_request {
+                "The clinic still has to confirm your request. Its code is"
+            } else {
+                "Your confirmation code is"
+            },
             booked.code,
             say::a(&booked.visit.offered),
             booked.visit.practitioner,

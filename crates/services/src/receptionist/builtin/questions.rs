@@ -66,8 +66,13 @@ pub fn booked(draft: &Draft, turn: &Turn) -> String {
     let visit = &booked.visit;
     let under: Vec<String> =
         [Some(booked.name.clone()), booked.email.clone(), booked.phone.clone()].into_iter().flatten().collect();
+    let (stands, code_is) = if booked.is_request {
+        ("I have asked the clinic for", "The clinic still has to confirm it. Your code is")
+    } else {
+        ("You are booked for", "Your confirmation code is")
+    };
     format!(
-        "You are booked for {} with {} ({} min) on {}, {}. It is under {}. Your confirmation code is {}.",
+        "{stands} {} with {} ({} min) on {}, {}. It is under {}. {code_is} {}.",
         say::a(&visit.offered),
         visit.practitioner,
         visit.minutes,

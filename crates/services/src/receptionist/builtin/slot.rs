@@ -33,6 +33,8 @@ pub struct Hold {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Booked {
     pub code: String,
+    /// Asked for only: staff still have to approve it.
+    pub is_request: bool,
     pub visit: Visit,
     pub name: String,
     pub email: Option<String>,
@@ -74,6 +76,7 @@ pub fn hold(result: &Value) -> Option<Hold> {
 pub fn booked(arguments: &Value, result: &Value) -> Option<Booked> {
     Some(Booked {
         code: text(result, "/confirmation_code")?,
+        is_request: text(result, "/appointment/status").as_deref() == Some("pending"),
         visit: visit(result)?,
         name: text(arguments, "/name").unwrap_or_default(),
         email: text(arguments, "/email"),
