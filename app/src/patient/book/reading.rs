@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, Utc};
 use domain::id::{HoldId, PractitionerId};
 use domain::say;
-use services::booking::{self, appointments};
+use services::booking::{self, Channel, appointments};
 use services::{ClinicTx, clinics};
 
 use super::{ANYONE, Booking, CHOOSE, Chosen, Kept, Moving, month};
