@@ -2,12 +2,11 @@
 
 import { expect, test } from '@playwright/test';
 import { someName } from './support/api';
-import { bookVisit, giveDetails, openBooking, pickPractitioner, pickTime, pickType } from './support/booking';
+import { bookVisit, giveDetails, openBooking, pickTime, pickType } from './support/booking';
 
 test('a patient moves a visit and then cancels it', async ({ page }) => {
   await openBooking(page);
   await pickType(page);
-  await pickPractitioner(page);
   await pickTime(page, 'last');
   await giveDetails(page, someName());
   const ticket = await bookVisit(page);

@@ -1,11 +1,15 @@
 //! Who is calling a server function. The only door from one to a service.
 
+mod session;
+mod template;
+
 use std::fmt;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use axum_login::{AuthSession, AuthUser, AuthnBackend, UserId};
+use chrono::{DateTime, Utc};
 use domain::id::{ClinicId, ConversationId, MemberId};
 use domain::{Rejection, RejectionCode};
 use governor::{DefaultKeyedRateLimiter, Quota};
@@ -14,13 +18,15 @@ use http::{HeaderValue, StatusCode, header};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
-use services::booking::{Channel, Owner};
+use services::booking::{Channel, Owner, SlotClaim};
 use services::db::directory;
 use services::members::{self, Member};
 use services::receptionist::Line;
 use services::{ClinicTx, Db, Services};
 
 use crate::error::ServerError;
+pub use session::{BrowserSession, cookie, session_cookie};
+pub use template::{Hole, Noted, Template};
 
 /// What the server tells the pages about itself and the request.
 #[derive(Clone, Debug)]
@@ -31,6 +37,8 @@ pub struct Edge {
     pub is_secure: bool,
     /// Where the request came from.
     pub address: IpAddr,
+    /// Stands in for the visitor while a page is made for everyone.
+    pub template: Option<Arc<Template>>,
 }
 
 /// How often anyone may try to sign in or write, in this process.
@@ -164,6 +172,7 @@ pub struct Visitor {
     pub conversation: ConversationId,
     /// The session's token, which the page sends back.
     pub token: String,
+    template: Option<Arc<Template>>,
 }
 
 impl Visitor {
@@ -173,6 +182,23 @@ impl Visitor {
 
     pub fn owner(&self) -> Owner {
         Owner::Session(self.conversation)
+    }
+
+    /// The token by which this visitor, and nobody else, may hold a time that
+    /// is shown to them now.
+    pub fn offer(&self, claim: &SlotClaim, now: DateTime<Utc>) -> String {
+        match &self.template {
+            Some(template) => template.offer(*claim),
+            None => self.services.slots.sign(self.clinic, self.owner(), claim, now),
+        }
+    }
+
+    /// Notes that what was read stops being so at `until`, though nobody does
+    /// anything: a hold runs out.
+    pub fn good_until(&self, until: Option<DateTime<Utc>>) {
+        if let (Some(template), Some(until)) = (&self.template, until) {
+            template.good_until(until);
+        }
     }
 
     pub fn line(&self) -> Line {
@@ -205,34 +231,19 @@ pub async fn visitor(slug: &str, token: Option<&str>) -> Result<Visitor, ServerE
     let listing = directory::by_slug(&services.db, slug)
         .await?
         .ok_or_else(|| Rejection::new(RejectionCode::NotFound, "There is no clinic at this address."))?;
-    let now = services.clock.now();
-    let cookie = cookie(&cookie_name(slug));
-    let known = [token, cookie.as_deref()].into_iter().flatten().find_map(|token| {
-        let session = services.sessions.read(token, now).filter(|session| session.clinic == listing.clinic_id)?;
-        Some((session.conversation, token.to_owned()))
-    });
-    let (conversation, token) = match known {
-        Some(known) => known,
-        None => {
-            let conversation = ConversationId::new();
-            (conversation, services.sessions.issue(listing.clinic_id, conversation, now)?.token)
-        }
-    };
-    if cookie.as_deref() != Some(token.as_str()) {
-        remember(slug, &token, edge.is_secure);
+    if let Some(template) = edge.template {
+        let token = template.token();
+        let conversation = ConversationId::new();
+        return Ok(Visitor { services, clinic: listing.clinic_id, conversation, token, template: Some(template) });
     }
-    Ok(Visitor { services, clinic: listing.clinic_id, conversation, token })
-}
-
-/// Keeps the conversation across reloads. In a frame on a clinic's site the
-/// cookie is a third party's, so it is partitioned by that site (CHIPS); where
-/// a browser refuses even that, the page carries the token itself.
-fn remember(slug: &str, token: &str, is_secure: bool) {
-    let scope = if is_secure { "SameSite=None; Secure; Partitioned" } else { "SameSite=Lax" };
-    let cookie = format!("{}={token}; Path=/; Max-Age=14400; HttpOnly; {scope}", cookie_name(slug));
-    if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&cookie)) {
-        response.append_header(header::SET_COOKIE, value);
+    let sent = sent_cookie(slug);
+    let sent = [token, sent.as_deref()];
+    let session = BrowserSession::find_or_new(&services, listing.clinic_id, slug, sent, edge.is_secure)?;
+    if let (Some(response), Some(cookie)) = (use_context::<ResponseOptions>(), session.cookie) {
+        response.append_header(header::SET_COOKIE, cookie);
     }
+    let BrowserSession { conversation, token, .. } = session;
+    Ok(Visitor { services, clinic: listing.clinic_id, conversation, token, template: None })
 }
 
 /// Sends a form posted without JavaScript back to a chat page that still knows
@@ -242,22 +253,17 @@ pub fn return_to_chat(slug: &str, token: &str) {
     let Some(parts) = use_context::<Parts>() else { return };
     let header = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
     let is_form = header(header::ACCEPT).contains("text/html");
-    if !is_form || cookie(&cookie_name(slug)).is_some() {
+    if !is_form || sent_cookie(slug).is_some() {
         return;
     }
     let page = if header(header::REFERER).contains("/embed/") { "embed" } else { "c" };
     leptos_axum::redirect(&format!("/{page}/{slug}?session={token}"));
 }
 
-fn cookie_name(slug: &str) -> String {
-    format!("fd_chat_{slug}")
-}
-
-fn cookie(name: &str) -> Option<String> {
+/// The session that the browser kept of an earlier visit to this clinic.
+fn sent_cookie(slug: &str) -> Option<String> {
     let parts = use_context::<Parts>()?;
-    let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|cookies| cookies.split("; ")).filter_map(|cookie| cookie.split_once('='));
-    pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+    cookie(&parts.headers, &session_cookie(slug)).map(str::to_owned)
 }
 
 /// What the server told the pages.

@@ -5,8 +5,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { ask, availability, book, rate, times } from './desk.mjs';
 import { pgbench, psql, record, script } from './statements.mjs';
+import { load } from './wire.mjs';
 
 const CLIENTS = [1, 8, 32];
+const MANY = 32;
 const ROUNDS = 2;
 const SECONDS = 6;
 const [MONTH, HTTP, PGBENCH] = [1, 2, 3].map(nth);
@@ -39,6 +41,7 @@ try {
   const ofFiles = sizes();
   await booking();
   await month();
+  await page();
   memory();
   ofFiles.forEach((cells) => row(...cells));
   print();
@@ -173,6 +176,41 @@ async function month() {
   row('  statements', String(many), `${few} for one practitioner, one day`, percent(few / many), many === few);
 }
 
+/** The booking page of one practitioner, and that of 20 with 5,000 visits. */
+async function page() {
+  say('the booking page');
+  const floor = await load('/health', MANY, 3);
+  const alone = await load('/health', 1, 2);
+  const solo = await pages('solo');
+  const busy = await pages('month');
+  const whole = await record(() => ask('GET', '/c/solo/book'));
+  row('Booking page, one practitioner, 1 client, p50', ms(solo.alone.p50), 'at most 1 ms', percent(solo.alone.p50), solo.alone.p50 < 1);
+  row('  GET /health', ms(alone.p50));
+  row(`  ${MANY} clients`, perSecond(solo.many), 'at least 4000 req/s', percent(solo.many.perSecond / 4000), solo.many.perSecond > 4000);
+  row('  of GET /health, as many clients', '', perSecond(floor), percent(solo.many.perSecond / floor.perSecond));
+  row('  compressed', perSecond(solo.packed), `${kilobytes(solo.packed.bytes)} of ${kilobytes(solo.many.bytes)}`, percent(solo.packed.perSecond / solo.many.perSecond));
+  row('  statements', String(whole.transactions.flat().length));
+  row('  made anew', `${ms(solo.anewAlone.p50)}, ${perSecond(solo.anew)}`);
+  row('Booking page, 20 practitioners, 5,000 visits, p50', ms(busy.alone.p50), 'at most 1 ms', percent(busy.alone.p50), busy.alone.p50 < 1);
+  row(`  ${MANY} clients`, perSecond(busy.many), `half of ${perSecond(solo.many)}`, percent(busy.many.perSecond / solo.many.perSecond),
+    busy.many.perSecond > solo.many.perSecond / 2);
+  row('  compressed', perSecond(busy.packed), `${kilobytes(busy.packed.bytes)} of ${kilobytes(busy.many.bytes)}`);
+  row('  made anew', `${ms(busy.anewAlone.p50)}, ${perSecond(busy.anew)}`);
+}
+
+/** A clinic's page from memory, and made anew, which a time that is not held makes sure of. */
+async function pages(slug) {
+  const address = `/c/${slug}/book`;
+  await load(address, MANY, 1);
+  return {
+    alone: await load(address, 1, 3),
+    many: await load(address, MANY, 5),
+    packed: await load(address, MANY, 3, { 'accept-encoding': 'gzip, br' }),
+    anewAlone: await load(`${address}?hold=none`, 1, 2),
+    anew: await load(`${address}?hold=none`, MANY, 3),
+  };
+}
+
 function memory() {
   const megabytes = Number(execFileSync('ps', ['-o', 'rss=', '-p', process.env.FRONTDESK_PID]).toString()) / 1024;
   row('Memory after the load (RSS)', `${megabytes.toFixed(0)} MB`, 'aim < 80 MB', percent(megabytes / 80), megabytes < 80, 'aim');
@@ -224,7 +262,11 @@ function percent(ratio) {
 }
 
 function ms(milliseconds) {
-  return `${milliseconds.toFixed(1)} ms`;
+  return `${milliseconds.toFixed(milliseconds < 1 ? 2 : 1)} ms`;
+}
+
+function perSecond({ perSecond }) {
+  return `${Math.round(perSecond)} req/s`;
 }
 
 function kilobytes(bytes) {

@@ -15,15 +15,25 @@ export async function pickType(page: Page): Promise<void> {
   await choose(page, /^Haircut\b/);
 }
 
-export async function pickPractitioner(page: Page): Promise<void> {
-  await choose(page, /^Any practitioner\b/);
+export const month = (page: Page) => page.getByRole('table', { name: /^Days with free times in [A-Z][a-z]+ \d{4}$/ });
+export const days = (page: Page) => month(page).getByRole('link', { name: DAY });
+export const times = (page: Page) => page.getByRole('button', { name: TIME, disabled: false });
+
+/** Anyone is chosen already; this asks for somebody. */
+export async function pickPractitioner(page: Page, name: string): Promise<void> {
+  const change = page.getByRole('link', { name: 'Change: With' });
+  if (await change.isVisible()) await change.click();
+  await choose(page, new RegExp(`^${name}$`));
 }
 
+/** Takes the first time of the month's first day that has one, or the last of the last. */
 export async function pickTime(page: Page, wish: Wish): Promise<void> {
-  await choose(page, DAY, wish);
-  const times = page.getByRole('button', { name: TIME, disabled: false });
-  await expect(times.first()).toBeVisible();
-  await times[wish]().click();
+  const day = days(page)[wish]();
+  const [name] = (await day.getAttribute('aria-label'))?.match(DAY) ?? [];
+  await day.click();
+  await expect(page.getByRole('heading', { name })).toBeVisible();
+  await expect(days(page)[wish]()).toHaveAttribute('aria-current', 'true');
+  await times(page)[wish]().click();
 }
 
 export async function giveDetails(page: Page, name: string): Promise<void> {
@@ -39,15 +49,6 @@ export async function bookVisit(page: Page): Promise<Locator> {
   return page.getByRole('main');
 }
 
-// A choice is a link, a button, or a radio that JavaScript or Continue sends.
-async function choose(page: Page, name: RegExp, wish: Wish = 'first'): Promise<void> {
-  const radios = page.getByRole('radio', { name, disabled: false });
-  const others = page
-    .getByRole('link', { name, disabled: false })
-    .or(page.getByRole('button', { name, disabled: false }));
-  await expect(radios.or(others).first()).toBeVisible();
-  if ((await radios.count()) === 0) return others[wish]().click();
-  await radios[wish]().check();
-  const onward = page.getByRole('button', { name: 'Continue' });
-  if (await onward.isVisible()) await onward.click();
+async function choose(page: Page, name: RegExp): Promise<void> {
+  await page.getByRole('link', { name }).first().click();
 }

@@ -3,7 +3,7 @@
 import type { APIRequestContext, Page } from '@playwright/test';
 import { CLINIC } from './addresses';
 import { bookSomething, someName, startSession } from './api';
-import { bookVisit, giveDetails, openBooking, pickPractitioner, pickTime, pickType } from './booking';
+import { bookVisit, giveDetails, openBooking, pickTime, pickType } from './booking';
 import { bookByTalking, openFullPage } from './chat';
 import { openAppointment, openToday } from './console';
 
@@ -14,10 +14,10 @@ export const pages: Record<string, Open> = {
   'chat-booked': async (page) => bookByTalking(await openFullPage(page)),
   'embed': (page) => page.goto(`/embed/${CLINIC}`),
   'book-1-type': openBooking,
-  'book-2-practitioner': (page) => steps(page, openBooking, pickType),
-  'book-3-time': (page) => steps(page, openBooking, pickType, pickPractitioner),
-  'book-4-details': (page) => steps(page, openBooking, pickType, pickPractitioner, takeTime),
-  'book-5-ticket': (page) => steps(page, openBooking, pickType, pickPractitioner, takeTime, fill, bookVisit),
+  'book-2-time': (page) => steps(page, openBooking, pickType),
+  'book-2-practitioner': (page) => page.goto(`/c/${CLINIC}/book?type=haircut&with=choose`),
+  'book-3-details': (page) => steps(page, openBooking, pickType, takeTime),
+  'book-4-ticket': (page) => steps(page, openBooking, pickType, takeTime, fill, bookVisit),
   'console-sign-in': (page) => page.goto('/console/sign-in'),
   'console-today': openToday,
   'console-appointment': async (page, api) => {

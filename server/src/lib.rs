@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod auth;
+pub mod booking_pages;
 pub mod cli;
 pub mod config;
 pub mod database;

@@ -1,9 +1,11 @@
 //! The pages' own routes: rendering, what they listen to, calendar files.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use app::caller::{Edge, StaffBackend};
+use app::caller::{Edge, StaffBackend, Template};
 use app::patient::chat::Said;
 use axum::extract::{Path, Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -22,6 +24,8 @@ use services::receptionist::Line;
 use services::{Services, clinics, conversations};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
+
+use crate::state::AppState;
 
 #[derive(Deserialize)]
 pub struct Following {
@@ -170,11 +174,12 @@ async fn calendar_text(services: &Services, token: &str) -> services::Result<Opt
 }
 
 /// What pages are told about the server and the request.
-pub fn edge(state: &crate::state::AppState, address: std::net::IpAddr) -> Edge {
+pub fn edge(state: &AppState, address: IpAddr, template: Option<Arc<Template>>) -> Edge {
     Edge {
         services: state.services.clone(),
         limits: state.page_limits.clone(),
         is_secure: state.config.is_secure(),
         address,
+        template,
     }
 }

@@ -1,9 +1,10 @@
 //! Every route, by who calls it.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use app::caller::StaffBackend;
+use app::caller::{StaffBackend, Template};
 use axum::Router;
 use axum::error_handling::HandleErrorLayer;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
@@ -13,7 +14,8 @@ use axum::routing::{get, post};
 use axum_login::AuthManagerLayerBuilder;
 use domain::{Rejection, RejectionCode};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use leptos::prelude::provide_context;
+use leptos::nonce::Nonce;
+use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
 use serde_json::json;
 use tower::ServiceBuilder;
@@ -29,6 +31,7 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
 use crate::auth::address;
+use crate::booking_pages::{self, BookingPages};
 use crate::problem::{Pending, Problem};
 use crate::state::AppState;
 use crate::store::PostgresStore;
@@ -99,6 +102,7 @@ fn site(state: &AppState) -> Router<AppState> {
     let sign_in = AuthManagerLayerBuilder::new(StaffBackend(state.services.db.clone()), sessions).build();
     let routes = generate_route_list(app::App);
     let (for_pages, options) = (state.clone(), state.leptos.clone());
+    let booking_pages = BookingPages::new(state.services.clone(), state.config.is_secure());
     let assets = ServeDir::new(state.leptos.site_root.as_ref()).precompressed_br().precompressed_gzip();
     Router::new()
         .route("/fn/{*name}", post(server_function).get(server_function))
@@ -119,6 +123,7 @@ fn site(state: &AppState) -> Router<AppState> {
         .layer(sign_in)
         .layer(middleware::from_fn(say_unavailable))
         .layer(CsrfLayer::new())
+        .layer(middleware::from_fn_with_state(booking_pages, booking_pages::remembered))
         .layer(middleware::from_fn_with_state(state.services.clone(), widget::frame_ancestors))
         .fallback_service(ServiceBuilder::new().layer(middleware::from_fn(cache_assets)).service(assets))
         .layer(middleware::from_fn(safe_headers))
@@ -126,14 +131,19 @@ fn site(state: &AppState) -> Router<AppState> {
 
 async fn server_function(State(state): State<AppState>, request: Request) -> impl IntoResponse {
     let from = where_from(&request, &state);
-    handle_server_fns_with_context(move || provide_context(pages::edge(&state, from)), request).await
+    handle_server_fns_with_context(move || provide_context(pages::edge(&state, from, None)), request).await
 }
 
 fn provide_edge(state: &AppState) {
-    let parts = leptos::prelude::use_context::<http::request::Parts>();
-    let from =
-        parts.map_or(std::net::IpAddr::from([127, 0, 0, 1]), |parts| address(&parts, state.config.trust_forwarded_for));
-    provide_context(pages::edge(state, from));
+    let parts = use_context::<http::request::Parts>();
+    let from = parts
+        .as_ref()
+        .map_or(std::net::IpAddr::from([127, 0, 0, 1]), |parts| address(parts, state.config.trust_forwarded_for));
+    let template = parts.and_then(|parts| parts.extensions.get::<Arc<Template>>().cloned());
+    if let Some(template) = &template {
+        provide_context(Nonce::from_value(template.nonce()));
+    }
+    provide_context(pages::edge(state, from, template));
 }
 
 fn where_from(request: &Request, state: &AppState) -> std::net::IpAddr {

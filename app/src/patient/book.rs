@@ -1,7 +1,9 @@
 //! The booking page: what, with whom, which day, which time, who. Every step
 //! is an address, so it works without JavaScript and with the back button.
 
+mod calendar;
 mod steps;
+mod times;
 
 use domain::appointment::AppointmentTypeCard;
 use domain::id::{HoldId, PractitionerId};
@@ -14,24 +16,34 @@ use crate::components::empty::Empty;
 use crate::components::notice::{Notice, refused};
 use crate::error::ServerError;
 use crate::patient::clinic::{ClinicHeader, ClinicView, Reach};
-use steps::{Days, Details, Practitioners, Times, Types};
-
-/// How many days are shown at once.
-#[cfg(feature = "ssr")]
-const DAYS: i64 = 14;
+use calendar::Calendar;
+use steps::{Details, Practitioners, Types};
+use times::Times;
 
 /// What the address says has been chosen.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Chosen {
     pub kind: Option<String>,
-    /// `any`, or a practitioner's id.
+    /// A practitioner's id, [`ANYONE`] or [`CHOOSE`]; anyone without.
     pub with: Option<String>,
-    /// The first day shown.
-    pub from: Option<String>,
+    /// The month shown, `2026-11`.
+    pub month: Option<String>,
     pub day: Option<String>,
     pub hold: Option<String>,
     /// The link to a visit that is to be moved.
     pub visit: Option<String>,
+}
+
+/// Says in the address that any practitioner will do.
+pub const ANYONE: &str = "any";
+/// Says in the address that the patient is choosing with whom.
+pub const CHOOSE: &str = "choose";
+
+impl Chosen {
+    /// Whether the times shown are anyone's.
+    fn is_anyone(&self) -> bool {
+        self.with.as_deref().is_none_or(|with| [ANYONE, CHOOSE].contains(&with))
+    }
 }
 
 /// A visit that is to be moved.
@@ -42,14 +54,50 @@ pub struct Moving {
     pub label: String,
 }
 
+/// A month to choose a day from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Month {
+    /// `November 2026`.
+    pub label: String,
+    /// Weeks from Monday; none where a week reaches out of the month.
+    pub weeks: Vec<Vec<Option<DayOption>>>,
+    /// The months before and after, as far as visits can be booked.
+    pub earlier: Option<MonthLink>,
+    pub later: Option<MonthLink>,
+    /// Whether any of its days has a free time.
+    pub has_free: bool,
+    /// Where nothing is free, the next month with a free time.
+    pub next_free: Option<MonthLink>,
+}
+
+/// Another month.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MonthLink {
+    /// `2026-12`.
+    pub month: String,
+    /// `December 2026`.
+    pub label: String,
+}
+
 /// A day with its number of free times.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DayOption {
     /// `2026-11-24`.
     pub date: String,
-    /// `Tue 24 Nov`.
+    /// `24`.
+    pub number: u32,
+    /// `Tuesday 24 November`.
     pub label: String,
     pub free: usize,
+}
+
+/// The free times of the chosen day.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DayTimes {
+    /// `Tuesday 24 November`.
+    pub label: String,
+    /// Morning, afternoon and evening, those with free times.
+    pub parts: Vec<(String, Vec<TimeOption>)>,
 }
 
 /// A free time.
@@ -80,11 +128,8 @@ pub struct Booking {
     pub types: Vec<AppointmentTypeCard>,
     /// Who offers the chosen type: id and name.
     pub practitioners: Vec<(PractitionerId, String)>,
-    pub days: Vec<DayOption>,
-    pub earlier: Option<String>,
-    pub later: Option<String>,
-    pub times: Vec<TimeOption>,
-    pub day_label: Option<String>,
+    pub month: Option<Month>,
+    pub day: Option<DayTimes>,
     pub kept: Option<Kept>,
     pub moving: Option<Moving>,
     /// Something about the choice that has to be said.
@@ -98,9 +143,10 @@ pub async fn open_booking(slug: String, chosen: Chosen) -> Result<Booking, Serve
     Ok(reading::read(&visitor, chosen).await?)
 }
 
-/// Keeps a time and goes on to the form.
+/// Keeps a time and goes on to the form. `with` is whom the times shown were
+/// with, so that going back shows them again.
 #[server(prefix = "/fn", endpoint = "hold_time")]
-pub async fn hold_time(slug: String, token: String, slot: String) -> Result<(), ServerError> {
+pub async fn hold_time(slug: String, token: String, slot: String, with: Option<String>) -> Result<(), ServerError> {
     use services::booking::Channel;
 
     let visitor = crate::caller::visitor(&slug, Some(&token)).await?;
@@ -114,7 +160,8 @@ pub async fn hold_time(slug: String, token: String, slot: String) -> Result<(), 
             Box::pin(async move { services::booking::hold(tx, now, owner, Channel::Web, &claim).await })
         })
         .await?;
-    leptos_axum::redirect(&format!("/c/{slug}/book?hold={}", hold.hold_id));
+    let with = reading::practitioner(with).map(|with| format!("&with={with}"));
+    leptos_axum::redirect(&format!("/c/{slug}/book?hold={}{}", hold.hold_id, with.unwrap_or_default()));
     Ok(())
 }
 
@@ -145,14 +192,23 @@ pub async fn move_visit(slug: String, token: String, slot: String, visit: String
 
 /// Lets go of a time and goes back to choosing.
 #[server(prefix = "/fn", endpoint = "release_time")]
-pub async fn release_time(slug: String, token: String, hold_id: HoldId) -> Result<(), ServerError> {
+pub async fn release_time(
+    slug: String,
+    token: String,
+    hold_id: HoldId,
+    with: Option<String>,
+) -> Result<(), ServerError> {
     let visitor = crate::caller::visitor(&slug, Some(&token)).await?;
     let now = visitor.services.clock.now();
     let mut tx = visitor.tx().await?;
     let hold = services::booking::find_hold(&mut tx, now, visitor.owner(), hold_id).await?;
     services::booking::release(&mut tx, visitor.owner(), hold_id).await?;
     tx.commit().await?;
-    let back = hold.map(|hold| format!("?type={}&with={}", hold.appointment_type.slug, hold.practitioner.id));
+    let back = hold.map(|hold| {
+        let with = reading::practitioner(with).map(|with| format!("&with={with}"));
+        let day = hold.local.split('T').next().unwrap_or_default();
+        format!("?type={}{}&day={day}", hold.appointment_type.slug, with.unwrap_or_default())
+    });
     leptos_axum::redirect(&format!("/c/{slug}/book{}", back.unwrap_or_default()));
     Ok(())
 }
@@ -204,6 +260,8 @@ pub async fn book_visit(
 }
 
 #[cfg(feature = "ssr")]
+mod month;
+#[cfg(feature = "ssr")]
 mod reading;
 
 /// `/c/{slug}/book`.
@@ -251,7 +309,7 @@ fn chosen(query: &leptos_router::params::ParamsMap) -> Chosen {
     Chosen {
         kind: query.get("type"),
         with: query.get("with"),
-        from: query.get("from"),
+        month: query.get("month"),
         day: query.get("day"),
         hold: query.get("hold"),
         visit: query.get("visit"),
@@ -281,6 +339,13 @@ fn Open(
         Some(moving) => ("Choose another time", format!("{}. Times are {}.", moving.label, clinic.zone)),
         None => ("Book a visit", format!("Times are {}.", clinic.zone)),
     };
+    let panes = match booking.month {
+        Some(_) => {
+            "grid items-start gap-6 md:grid-cols-[minmax(0,14rem)_minmax(0,1fr)] \
+             lg:grid-cols-[minmax(0,14rem)_minmax(0,1fr)_minmax(0,17rem)]"
+        }
+        None => "max-w-xl",
+    };
     view! {
         <Title text=format!("Book a visit at {}", clinic.name)/>
         <div class="min-h-dvh bg-canvas" style=clinic.theme.clone()>
@@ -296,13 +361,13 @@ fn Open(
                 } else {
                     view! {
                         <Notice text=hold_error/>
-                        <div class="grid gap-6 md:grid-cols-[minmax(0,16rem)_minmax(0,1fr)]">
-                            <div class="flex flex-col gap-6">
+                        <div class=panes>
+                            <div class="flex flex-col gap-3 md:gap-6">
                                 <Types booking=booking.clone()/>
                                 <Practitioners booking=booking.clone()/>
                             </div>
-                            <div class="flex flex-col gap-6">
-                                <Days booking=booking.clone()/>
+                            <div class="flex flex-col gap-6 lg:contents">
+                                <Calendar booking=booking.clone()/>
                                 <Times booking=booking.clone() hold moving/>
                             </div>
                         </div>

@@ -23,6 +23,11 @@ pub fn friendly_day(date: NaiveDate, this_year: i32) -> String {
     if date.year() == this_year { date.format("%A %-d %B").to_string() } else { long_day(date) }
 }
 
+/// `November 2026`.
+pub fn month(date: NaiveDate) -> String {
+    date.format("%B %Y").to_string()
+}
+
 /// `Tue 24 Nov, 2:00 PM`.
 pub fn moment(at: DateTime<Utc>, zone: Tz) -> String {
     format!("{}, {}", day(at, zone), time(at, zone))

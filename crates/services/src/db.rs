@@ -6,6 +6,7 @@
 
 pub mod directory;
 pub mod role;
+pub mod stamps;
 
 use std::time::Duration;
 

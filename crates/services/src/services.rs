@@ -4,6 +4,7 @@ use chrono::Duration;
 
 use crate::booking::SlotSigner;
 use crate::db::directory;
+use crate::db::stamps::Stamps;
 use crate::feed::{Feed, FeedTasks};
 use crate::receptionist::{Model, Receptionist};
 use crate::session_token::SessionTokens;
@@ -19,6 +20,7 @@ pub struct Services {
     pub slots: SlotSigner,
     pub visits: VisitSigner,
     pub sessions: SessionTokens,
+    pub stamps: Stamps,
     pub receptionist: Receptionist,
     /// Where clinics' credentials are kept; none without a master key.
     pub vault: Option<Vault>,
@@ -57,6 +59,8 @@ impl Services {
             model: Model::built_in(),
         };
         let sessions = SessionTokens::new(&session_secret, settings.session_lasts);
-        Ok((Self { db, clock, feed, slots, visits, sessions, receptionist, vault: settings.vault }, tasks))
+        let stamps = Stamps::start(db.clone());
+        let vault = settings.vault;
+        Ok((Self { db, clock, feed, slots, visits, sessions, stamps, receptionist, vault }, tasks))
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::caller::PageLimits;
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use chrono::Duration;
 use domain::id::ClinicId;
 use http::{HeaderMap, Method, Request, header};
@@ -72,9 +72,10 @@ impl TestServer {
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
-        let text = String::from_utf8_lossy(&to_bytes(body, usize::MAX).await.unwrap()).into_owned();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let json = serde_json::from_str(&text).unwrap_or_default();
-        Answer { status: parts.status.as_u16(), headers: parts.headers, text, json }
+        Answer { status: parts.status.as_u16(), headers: parts.headers, bytes, text, json }
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -100,6 +101,25 @@ impl TestServer {
     pub async fn count(&self, table: &'static str) -> i64 {
         let count = sqlx::AssertSqlSafe(format!("select count(*) from {table}"));
         sqlx::query_scalar(count).fetch_one(&self.pool).await.unwrap()
+    }
+
+    /// Changes something behind everyone's back.
+    pub async fn run(&self, sql: &'static str) {
+        sqlx::query(sql).execute(&self.pool).await.unwrap();
+    }
+
+    /// Closes Bloom on these dates, both included.
+    pub async fn close(&self, from: &str, to: &str) {
+        sqlx::query(
+            "insert into date_exceptions (clinic_id, date_exception_id, on_date)
+             select $1, gen_random_uuid(), day from generate_series($2::text::date, $3::text::date, '1 day') day",
+        )
+        .bind(BLOOM.uuid())
+        .bind(from)
+        .bind(to)
+        .execute(&self.pool)
+        .await
+        .unwrap();
     }
 
     /// Makes time pass.
@@ -180,10 +200,11 @@ impl Session<'_> {
 }
 
 /// What came back.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
+    pub bytes: Bytes,
     pub text: String,
     /// Null unless the body is JSON.
     pub json: Value,

@@ -1,14 +1,12 @@
 //! What the booking page shows, read from the clinic's book.
 
-use std::collections::BTreeMap;
-
-use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use domain::id::{HoldId, PractitionerId};
 use domain::say;
-use services::booking::{self, Channel, Wanted, appointments, availability::OpenSlot};
+use services::booking::{self, Channel, appointments};
 use services::{ClinicTx, clinics};
 
-use super::{Booking, Chosen, DAYS, DayOption, Kept, Moving, TimeOption};
+use super::{ANYONE, Booking, CHOOSE, Chosen, Kept, Moving, month};
 use crate::caller::Visitor;
 use crate::patient::clinic::ClinicView;
 
@@ -22,11 +20,8 @@ pub async fn read(visitor: &Visitor, mut chosen: Chosen) -> services::Result<Boo
         types: clinics::appointment_types(&mut tx, Channel::Web).await?,
         chosen: Chosen::default(),
         practitioners: Vec::new(),
-        days: Vec::new(),
-        earlier: None,
-        later: None,
-        times: Vec::new(),
-        day_label: None,
+        month: None,
+        day: None,
         kept: None,
         moving: None,
         notice: None,
@@ -41,7 +36,9 @@ pub async fn read(visitor: &Visitor, mut chosen: Chosen) -> services::Result<Boo
         }
     }
     if booking.kept.is_none() {
-        choose(&mut tx, visitor, &mut booking, &chosen, now).await?;
+        choose(&mut tx, visitor, &mut booking, &mut chosen, now).await?;
+    } else {
+        chosen.with = practitioner(chosen.with.take()).map(|with| with.to_string());
     }
     booking.chosen = chosen;
     Ok(booking)
@@ -105,55 +102,34 @@ async fn choose(
     tx: &mut ClinicTx,
     visitor: &Visitor,
     booking: &mut Booking,
-    chosen: &Chosen,
+    chosen: &mut Chosen,
     now: DateTime<Utc>,
 ) -> services::Result<()> {
-    let Some(kind) = booking.types.iter().find(|kind| Some(&kind.slug) == chosen.kind.as_ref()).cloned() else {
+    let kind = match booking.types.as_slice() {
+        [only] => Some(only),
+        types => types.iter().find(|kind| Some(&kind.slug) == chosen.kind.as_ref()),
+    };
+    let Some(kind) = kind.cloned() else {
+        *chosen = Chosen { visit: chosen.visit.take(), ..Chosen::default() };
         return Ok(());
     };
+    chosen.kind = Some(kind.slug.clone());
     booking.practitioners = clinics::practitioners(tx)
         .await?
         .into_iter()
         .filter(|who| who.offers.contains(&kind.id))
         .map(|who| (who.id, who.name))
         .collect();
-    let Some(with) = &chosen.with else { return Ok(()) };
-    let zone = clinics::time_zone(tx).await?;
-    let today = now.with_timezone(&zone).date_naive();
-    let date = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<NaiveDate>().ok());
-    let furthest = today + Duration::days(365);
-    let from = date(&chosen.from).or(date(&chosen.day)).unwrap_or(today).clamp(today, furthest);
-    let to = from + Duration::days(DAYS - 1);
-    let wanted =
-        Wanted { practitioner: with.parse::<PractitionerId>().ok(), ..Wanted::of(kind.slug, Channel::Web, from, to) };
-    let available = booking::available(tx, now, &wanted).await?;
-    let mut by_day: BTreeMap<NaiveDate, Vec<OpenSlot>> = BTreeMap::new();
-    for slot in available.slots {
-        by_day.entry(slot.claim.starts_at.with_timezone(&zone).date_naive()).or_default().push(slot);
-    }
-    by_day.values_mut().for_each(|slots| slots.dedup_by_key(|slot| slot.claim.starts_at));
-    booking.days = from
-        .iter_days()
-        .take_while(|day| *day <= to)
-        .map(|day| DayOption {
-            date: day.to_string(),
-            label: day.format("%a %-d %b").to_string(),
-            free: by_day.get(&day).map_or(0, Vec::len),
-        })
-        .collect();
-    booking.earlier = (from > today).then(|| (from - Duration::days(DAYS)).max(today).to_string());
-    booking.later = (to < furthest).then(|| (to + Duration::days(1)).to_string());
-    if let Some(day) = date(&chosen.day) {
-        booking.day_label = Some(say::friendly_day(day, today.year()));
-        booking.times = by_day
-            .get(&day)
-            .into_iter()
-            .flatten()
-            .map(|slot| {
-                let shown = slot.shown(&visitor.services.slots, visitor.clinic, visitor.owner(), zone, now);
-                TimeOption { slot: shown.slot, time: shown.time, with: shown.practitioner.name }
-            })
-            .collect();
-    }
+    // Who moves a visit begins with its practitioner, and says so to see anyone.
+    let says_anyone = |with: &str| with == ANYONE && booking.moving.is_some();
+    let offers_it = |with: &str| booking.practitioners.iter().any(|(id, _)| id.to_string() == with);
+    chosen.with = chosen.with.take().filter(|with| with == CHOOSE || says_anyone(with) || offers_it(with));
+    let (month, day) = month::read(tx, visitor, &kind, chosen, now).await?;
+    (booking.month, booking.day) = (Some(month), day);
     Ok(())
+}
+
+/// Whom the address or a form names, if it is a practitioner's id at all.
+pub fn practitioner(with: Option<String>) -> Option<PractitionerId> {
+    with?.parse().ok()
 }

@@ -4,44 +4,31 @@ use domain::money;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
-use super::{BookVisit, Booking, Chosen, HoldTime, MoveVisit, ReleaseTime};
+use super::calendar::address;
+use super::{ANYONE, BookVisit, Booking, CHOOSE, Chosen, ReleaseTime};
 use crate::components::field::Field;
 use crate::components::notice::Notice;
 use crate::error::ServerError;
 
-/// The page's address for a choice.
-fn address(slug: &str, chosen: &Chosen) -> String {
-    let parts = [
-        ("type", &chosen.kind),
-        ("with", &chosen.with),
-        ("from", &chosen.from),
-        ("day", &chosen.day),
-        ("visit", &chosen.visit),
-    ];
-    let query: Vec<String> =
-        parts.iter().filter_map(|(name, value)| value.as_ref().map(|value| format!("{name}={value}"))).collect();
-    format!("/c/{slug}/book?{}", query.join("&"))
-}
-
-/// A step with its heading and, on a phone, a way back to a choice made.
+/// A step with its heading. Once made, a phone shows what was chosen in one
+/// line, with a way back to the others.
 #[component]
 fn Step(
     id: &'static str,
-    #[prop(into)] heading: String,
+    heading: &'static str,
+    made: bool,
     #[prop(optional_no_strip)] change: Option<String>,
     children: Children,
 ) -> impl IntoView {
     let back = change.map(|href| {
         let label = format!("Change: {heading}");
-        view! { <a href=href data-noscroll="" aria-label=label class="text-13 text-accent underline md:hidden">"Change"</a> }
+        view! { <a href=href data-noscroll="" aria-label=label class="step-change text-13 text-accent underline md:hidden">"Change"</a> }
     });
     view! {
-        <section aria-labelledby=id class="flex flex-col gap-2">
-            <div class="flex items-baseline justify-between gap-4">
-                <h2 id=id class="text-16 font-semibold">{heading}</h2>
-                {back}
-            </div>
-            {children()}
+        <section aria-labelledby=id class="step" class:step-made=made>
+            <h2 id=id class="text-16 font-semibold">{heading}</h2>
+            {back}
+            <div class="step-body">{children()}</div>
         </section>
     }
 }
@@ -71,11 +58,12 @@ pub fn Types(booking: Booking) -> impl IntoView {
     let slug = booking.clinic.slug;
     let chosen = booking.chosen;
     let made = booking.types.iter().any(|kind| chosen.kind.as_ref() == Some(&kind.slug));
+    let is_choice = booking.types.len() > 1;
     if booking.types.is_empty() {
         return view! { <p class="text-14 text-muted">"Nothing can be booked here online yet. Please call the clinic."</p> }.into_any();
     }
     view! {
-        <Step id="types" heading="What" change=(made && booking.moving.is_none()).then(|| address(&slug, &Chosen::default()))>
+        <Step id="types" heading="What" made change=(made && is_choice).then(|| address(&slug, &Chosen::default()))>
             <ul class="choices" class:choices-made=made>
                 {booking
                     .types
@@ -96,22 +84,32 @@ pub fn Types(booking: Booking) -> impl IntoView {
 
 #[component]
 pub fn Practitioners(booking: Booking) -> impl IntoView {
-    if booking.practitioners.is_empty() {
+    let slug = booking.clinic.slug;
+    let chosen = Chosen { day: None, ..booking.chosen };
+    let mut offering = booking.practitioners;
+    let only = if offering.len() == 1 { offering.pop() } else { None };
+    if let Some((_, name)) = only {
+        return view! {
+            <Step id="practitioners" heading="With" made=true>
+                <p class="text-14">{name}</p>
+            </Step>
+        }
+        .into_any();
+    }
+    if offering.is_empty() {
         return ().into_any();
     }
-    let slug = booking.clinic.slug;
-    let chosen = booking.chosen;
-    let made = chosen.with.is_some();
-    let back = address(&slug, &Chosen { kind: chosen.kind.clone(), visit: chosen.visit.clone(), ..Chosen::default() });
-    let anyone = ("any".to_owned(), "Any practitioner".to_owned());
-    let named = booking.practitioners.into_iter().map(|(id, name)| (id.to_string(), name));
+    let is_open = chosen.with.as_deref() == Some(CHOOSE);
+    let back = address(&slug, &Chosen { with: Some(CHOOSE.to_owned()), ..chosen.clone() });
+    let anyone = (ANYONE.to_owned(), "Anyone".to_owned());
+    let named = offering.into_iter().map(|(id, name)| (id.to_string(), name));
     view! {
-        <Step id="practitioners" heading="With" change=made.then_some(back)>
-            <ul class="choices" class:choices-made=made>
+        <Step id="practitioners" heading="With" made=!is_open change=(!is_open).then_some(back)>
+            <ul class="choices" class:choices-made=!is_open>
                 {std::iter::once(anyone)
                     .chain(named)
                     .map(|(with, name)| {
-                        let is_chosen = chosen.with.as_ref() == Some(&with);
+                        let is_chosen = if with == ANYONE { chosen.is_anyone() } else { chosen.with.as_ref() == Some(&with) };
                         let href = address(&slug, &Chosen { with: Some(with), ..chosen.clone() });
                         view! { <Choice href is_chosen name/> }
                     })
@@ -120,101 +118,6 @@ pub fn Practitioners(booking: Booking) -> impl IntoView {
         </Step>
     }
     .into_any()
-}
-
-#[component]
-pub fn Days(booking: Booking) -> impl IntoView {
-    if booking.days.is_empty() {
-        return ().into_any();
-    }
-    let slug = booking.clinic.slug;
-    let chosen = Chosen { hold: None, ..booking.chosen };
-    let starting = |from: Option<String>| {
-        from.map(|from| address(&slug, &Chosen { from: Some(from), day: None, ..chosen.clone() }))
-    };
-    let (earlier, later) = (starting(booking.earlier), starting(booking.later));
-    let from = booking.days.first().map(|day| day.date.clone());
-    let made = chosen.day.is_some() && booking.days.iter().any(|day| chosen.day.as_ref() == Some(&day.date));
-    let back = made.then(|| address(&slug, &Chosen { day: None, ..chosen.clone() }));
-    let is_full = booking.days.iter().all(|day| day.free == 0);
-    view! {
-        <Step id="days" heading="Which day" change=back>
-            <ul class="choices choices-days grid-cols-3 sm:grid-cols-4 lg:grid-cols-7" class:choices-made=made>
-                {booking
-                    .days
-                    .into_iter()
-                    .map(|day| {
-                        let is_chosen = chosen.day.as_ref() == Some(&day.date);
-                        if day.free == 0 {
-                            return view! {
-                                <li>
-                                    <span class="choice choice-none">
-                                        <span>{day.label}</span>
-                                        <span class="text-12">"None"</span>
-                                    </span>
-                                </li>
-                            }
-                                .into_any();
-                        }
-                        let href = address(&slug, &Chosen { day: Some(day.date), from: from.clone(), ..chosen.clone() });
-                        view! { <Choice href is_chosen name=day.label detail=format!("{} free", day.free)/> }.into_any()
-                    })
-                    .collect_view()}
-            </ul>
-            {is_full
-                .then(|| view! { <p class="text-14 text-muted">"Nothing is free in these two weeks. Please look later, or with someone else."</p> })}
-            <nav aria-label="More days" class="flex justify-between gap-2" class:max-md:hidden=made>
-                {earlier.map(|href| view! { <a href=href data-noscroll="" class="btn btn-quiet">"Earlier days"</a> })}
-                <span></span>
-                {later.map(|href| view! { <a href=href data-noscroll="" class="btn btn-quiet">"Later days"</a> })}
-            </nav>
-        </Step>
-    }
-        .into_any()
-}
-
-#[component]
-pub fn Times(booking: Booking, hold: ServerAction<HoldTime>, moving: ServerAction<MoveVisit>) -> impl IntoView {
-    let Some(day) = booking.day_label else { return ().into_any() };
-    if booking.times.is_empty() {
-        return view! { <p role="status" class="text-14 text-muted">{format!("Nothing is free on {day}. Please choose another day.")}</p> }
-            .into_any();
-    }
-    let is_any = booking.chosen.with.as_deref() == Some("any");
-    view! {
-        <Step id="times" heading=format!("Which time on {day}")>
-            <ul class="grid grid-cols-2 gap-2 sm:grid-cols-3 lg:grid-cols-4">
-                {booking
-                    .times
-                    .into_iter()
-                    .map(|time| {
-                        let (slug, token) = (booking.clinic.slug.clone(), booking.token.clone());
-                        let visit = booking.moving.as_ref().map(|moving| moving.token.clone());
-                        let is_busy = Signal::derive(move || hold.pending().get() || moving.pending().get());
-                        let fields = view! {
-                            <input type="hidden" name="slug" value=slug/>
-                            <input type="hidden" name="token" value=token/>
-                            <input type="hidden" name="slot" value=time.slot/>
-                            {visit.clone().map(|visit| view! { <input type="hidden" name="visit" value=visit/> })}
-                            <button class="btn btn-quiet min-h-12 w-full flex-col gap-0" disabled=is_busy>
-                                <span class="figures">{time.time}</span>
-                                {is_any
-                                    .then(|| {
-                                        view! { <span class="text-12 font-normal text-muted">{format!("with {}", time.with)}</span> }
-                                    })}
-                            </button>
-                        };
-                        if visit.is_some() {
-                            view! { <li><ActionForm action=moving>{fields}</ActionForm></li> }.into_any()
-                        } else {
-                            view! { <li><ActionForm action=hold>{fields}</ActionForm></li> }.into_any()
-                        }
-                    })
-                    .collect_view()}
-            </ul>
-        </Step>
-    }
-        .into_any()
 }
 
 #[component]
@@ -231,6 +134,7 @@ pub fn Details(booking: Booking, book: ServerAction<BookVisit>, refusal: Option<
         Signal::derive(move || error.get().filter(|error| error.0.errors.is_empty()).map(|error| error.to_string()));
     let keys = (booking.clinic.slug, booking.token, kept.hold_id.to_string());
     let keys_again = keys.clone();
+    let with = booking.chosen.with;
     view! {
         <div class="grid items-start gap-6 md:grid-cols-[minmax(0,1fr)_minmax(0,18rem)]">
             <ActionForm action=book>
@@ -254,6 +158,7 @@ pub fn Details(booking: Booking, book: ServerAction<BookVisit>, refusal: Option<
                 <p class="text-13 text-muted">{format!("Held for you until {}.", kept.until)}</p>
                 <ActionForm action=release>
                     <Keys keys=keys_again/>
+                    {with.map(|with| view! { <input type="hidden" name="with" value=with/> })}
                     <button class="btn btn-quiet w-full">"Choose another time"</button>
                 </ActionForm>
             </aside>

@@ -1,11 +1,15 @@
 //! The few questions that have to be asked before a clinic is known, or for
 //! all clinics at once. Runs as the app role, which can read nothing else.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use domain::id::{ClinicId, ConversationId, EventId, MemberId};
-
 use serde::Serialize;
+use sqlx::PgConnection;
+use uuid::Uuid;
 
+use super::stamps::Stamp;
 use crate::{Db, Result};
 
 /// What a page needs to know of a clinic before it opens its rows.
@@ -59,6 +63,25 @@ pub async fn list(db: &Db, after: Option<ClinicId>, limit: i64) -> Result<Vec<Kn
         created_at: row.created_at,
     });
     Ok(known.collect())
+}
+
+/// The stamps of the clinics called `slugs`. One statement, and no transaction
+/// around it, because it is asked for with every page.
+pub(super) async fn stamps(connection: &mut PgConnection, slugs: &[String]) -> Result<HashMap<String, Stamp>> {
+    let rows = sqlx::query!(
+        r#"
+        select c.slug, c.clinic_id,
+               (c.settings_version + (select coalesce(sum(b.version), 0) from books b where b.clinic_id = c.clinic_id))::bigint
+                   as "version!"
+        from clinics c
+        where c.slug = any($1)
+        "#,
+        slugs
+    )
+    .fetch_all(connection)
+    .await?;
+    let stamp = |clinic: Uuid, version| Stamp { clinic: clinic.into(), version };
+    Ok(rows.into_iter().map(|row| (row.slug, stamp(row.clinic_id, row.version))).collect())
 }
 
 /// Whether the clinic exists.
