@@ -11,6 +11,7 @@ pub mod changing;
 mod confirming;
 pub mod explaining;
 mod holding;
+pub mod listing;
 mod rules;
 pub mod slot_token;
 pub(crate) mod working_hours;

@@ -14,6 +14,7 @@ pub mod error;
 pub mod events;
 pub mod feed;
 pub mod identity;
+pub mod inventory;
 pub mod members;
 pub mod receptionist;
 pub mod secrets;
