@@ -8,6 +8,7 @@ pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod database;
+pub mod fhir;
 pub mod limits;
 pub mod pages;
 pub mod problem;
