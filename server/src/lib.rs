@@ -9,6 +9,7 @@ pub mod booking_pages;
 pub mod cli;
 pub mod config;
 pub mod database;
+pub mod fhir;
 pub mod limits;
 pub mod pages;
 pub mod problem;

@@ -44,6 +44,11 @@ impl Problem {
         &self.rejection
     }
 
+    /// When to try again, in whole seconds; only with `rate_limited`.
+    pub fn retry_after(&self) -> Option<u64> {
+        self.retry_after
+    }
+
     /// The answer, naming the request it belongs to.
     pub fn render(&self, request_id: Option<&str>) -> Response {
         let code = self.rejection.code;

@@ -35,7 +35,7 @@ use crate::booking_pages::{self, BookingPages};
 use crate::problem::{Pending, Problem};
 use crate::state::AppState;
 use crate::store::PostgresStore;
-use crate::{api, pages, realtime, widget};
+use crate::{api, fhir, pages, realtime, widget};
 
 /// The largest request body taken, in bytes. A chat message is at most 4,000
 /// characters.
@@ -51,6 +51,8 @@ pub fn router(state: AppState) -> Router {
         .merge(site(&state))
         .nest("/api/v1", api_v1(&state))
         .route("/api/{*rest}", axum::routing::any(nothing_here))
+        .nest("/fhir/r4/{clinic_id}", fhir_r4(&state))
+        .route("/fhir/{*rest}", axum::routing::any(fhir::no_such_resource))
         .route("/health", get(|| async { axum::Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") })) }))
         .route("/ready", get(ready))
         .layer(sockets)
@@ -76,6 +78,16 @@ fn api_v1(state: &AppState) -> Router<AppState> {
                 .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE)),
         )
         .layer(middleware::from_fn_with_state(state.clone(), count))
+}
+
+/// `/fhir/r4/{clinic_id}`: other systems, which read and change nothing.
+fn fhir_r4(state: &AppState) -> Router<AppState> {
+    fhir::routes()
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
+        .layer(middleware::from_fn_with_state(state.clone(), count))
+        .layer(middleware::from_fn(fhir::speak))
 }
 
 /// Lets programs on other people's sites ask: a session token, not a cookie,

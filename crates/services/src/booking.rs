@@ -15,6 +15,7 @@ mod confirming;
 pub mod expiring;
 pub mod explaining;
 mod holding;
+pub mod listing;
 mod placing;
 pub mod scheduling;
 pub mod series;

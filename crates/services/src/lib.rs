@@ -15,6 +15,7 @@ pub mod events;
 pub mod feed;
 pub mod idempotency;
 pub mod identity;
+pub mod inventory;
 pub mod members;
 mod memory;
 pub mod receptionist;

@@ -50,9 +50,48 @@ const ROUTES: &[(Who, &str, &str)] = &[
     (Who::Key, "post", "/clinics/{clinic_id}/tasks/{task_id}/done"),
 ];
 
+/// Every route of FHIR's, all of them for keys alone.
+const FHIR: [(&str, &str); 23] = [
+    ("get", "/metadata"),
+    ("get", "/OperationDefinition/{id}"),
+    ("get", "/Practitioner"),
+    ("post", "/Practitioner/_search"),
+    ("get", "/Practitioner/{id}"),
+    ("get", "/HealthcareService"),
+    ("post", "/HealthcareService/_search"),
+    ("get", "/HealthcareService/{id}"),
+    ("get", "/Location"),
+    ("post", "/Location/_search"),
+    ("get", "/Location/{id}"),
+    ("get", "/Patient/{id}"),
+    ("get", "/Schedule"),
+    ("post", "/Schedule/_search"),
+    ("get", "/Schedule/{id}"),
+    ("get", "/Slot"),
+    ("post", "/Slot/_search"),
+    ("get", "/Slot/{id}"),
+    ("get", "/Appointment"),
+    ("post", "/Appointment/_search"),
+    ("get", "/Appointment/$find"),
+    ("post", "/Appointment/$find"),
+    ("get", "/Appointment/{id}"),
+];
+
 #[test]
 fn no_route_is_missing_from_the_table() {
-    let declared: Vec<(String, String)> = include_str!("../../src/api.rs")
+    let listed = ROUTES.iter().map(|(_, method, path)| (*method, *path));
+    assert_eq!(declared(include_str!("../../src/api.rs")), listed.map(owned).collect::<Vec<_>>());
+    let fhir = declared(include_str!("../../src/fhir.rs"));
+    assert_eq!(fhir, FHIR.into_iter().map(owned).collect::<Vec<_>>());
+}
+
+fn owned((method, path): (&str, &str)) -> (String, String) {
+    (method.to_owned(), path.to_owned())
+}
+
+/// The routes of a source, by method and path.
+fn declared(source: &str) -> Vec<(String, String)> {
+    source
         .lines()
         .filter_map(|line| line.trim().strip_prefix(".route(\""))
         .flat_map(|route| {
@@ -63,10 +102,7 @@ fn no_route_is_missing_from_the_table() {
                 .map(|method| (method.to_owned(), path.to_owned()))
                 .collect::<Vec<_>>()
         })
-        .collect();
-    let listed: Vec<(String, String)> =
-        ROUTES.iter().map(|(_, method, path)| ((*method).to_owned(), (*path).to_owned())).collect();
-    assert_eq!(declared, listed);
+        .collect()
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
@@ -136,6 +172,35 @@ async fn a_key_opens_the_doors_declared_for_keys_and_a_wrong_one_none(pool: PgPo
         }
         if who != Who::Anyone {
             wrong.assert_problem(401, "unauthenticated");
+        }
+    }
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn only_a_key_looks_into_the_book_through_fhir(pool: PgPool) {
+    let server = TestServer::new(pool.clone()).await;
+    let cedar = World::new(pool).await;
+    let (visitor, stranger) = (server.session().await, server.session_with(cedar.clinic).await);
+    let (wrong, bearer) = (ADMIN_KEY.replace('3', "4"), format!("admin.{ADMIN_KEY}"));
+    for (method, path) in FHIR {
+        let path = format!("/fhir/r4/{}{path}", visitor.clinic);
+        let path = path.replace("{id}", "00000000-0000-4000-a000-000000000009");
+        let refused = async |token: Option<&str>, key: Option<&str>, status, code| {
+            call(&server, method, &path, token, key).await.assert_outcome(status, code);
+        };
+        refused(None, None, 401, "login").await;
+        refused(None, Some(&wrong), 401, "login").await;
+        refused(Some(&visitor.token), Some(&wrong), 401, "login").await;
+        refused(Some(&visitor.token), None, 403, "forbidden").await;
+        refused(Some(&stranger.token), None, 404, "not-found").await;
+        refused(Some("rubbish"), None, 401, "login").await;
+        let nowhere = path.replace(&visitor.clinic.to_string(), "00000000-0000-4000-a000-0000000000ff");
+        call(&server, method, &nowhere, None, Some(ADMIN_KEY)).await.assert_outcome(404, "not-found");
+        for right in [
+            call(&server, method, &path, None, Some(ADMIN_KEY)).await,
+            call(&server, method, &path, Some(&bearer), None).await,
+        ] {
+            assert!(![401, 403].contains(&right.status), "{method} {path}: {}", right.text);
         }
     }
 }

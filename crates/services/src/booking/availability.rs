@@ -29,6 +29,8 @@ pub struct Wanted {
     /// Of any practitioners who are free at a time, whom to choose first: whom
     /// the patient saw last.
     pub usual: Option<PractitionerId>,
+    /// Of practitioners who are free at a time all, instead of one.
+    pub every_practitioner: bool,
     pub channel: Channel,
     /// Dates in the clinic's zone, both included.
     pub from: NaiveDate,
@@ -50,6 +52,7 @@ impl Wanted {
             appointment_type: appointment_type.into(),
             practitioner: None,
             usual: None,
+            every_practitioner: false,
             channel,
             from,
             to,
@@ -164,9 +167,7 @@ pub async fn available(tx: &mut ClinicTx, now: DateTime<Utc>, wanted: &Wanted) -
         }
         free.sort_unstable();
         let mut choice = Choice::new(&desks, &day, usual, wanted.practitioner.is_some());
-        for at_once in free.chunk_by(|one, other| one.0 == other.0) {
-            let (who, why) = choice.of(at_once);
-            let starts_at = at_once[0].0;
+        let mut offer = |starts_at: DateTime<Utc>, who: usize, why: Why| {
             slots.push(OpenSlot {
                 claim: SlotClaim {
                     practitioner_id: practitioners[who].named.id.into(),
@@ -178,6 +179,14 @@ pub async fn available(tx: &mut ClinicTx, now: DateTime<Utc>, wanted: &Wanted) -
                 appointment_type: kind.reference.clone(),
                 why,
             });
+        };
+        for at_once in free.chunk_by(|one, other| one.0 == other.0) {
+            if wanted.every_practitioner {
+                at_once.iter().for_each(|(start, who)| offer(*start, *who, Why::Asked));
+            } else {
+                let (who, why) = choice.of(at_once);
+                offer(at_once[0].0, who, why);
+            }
         }
         days_found += usize::from(!free.is_empty());
         if wanted.days.is_some_and(|days| days_found >= days) || day.span().start > fit.not_after {
