@@ -19,6 +19,8 @@ mod caller;
 mod changing;
 #[path = "races/checker.rs"]
 mod checker;
+#[path = "races/closing.rs"]
+mod closing;
 #[path = "races/crash.rs"]
 mod crash;
 #[path = "races/damage.rs"]

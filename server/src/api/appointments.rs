@@ -187,9 +187,12 @@ pub async fn release(
     State(services): State<Services>,
     Path((_, hold_id)): Path<(ClinicId, HoldId)>,
 ) -> ApiResult<StatusCode> {
-    let mut tx = services.db.clinic(caller.clinic).await?;
-    let released = booking::release(&mut tx, caller.owner, hold_id).await?;
-    tx.commit().await?;
+    let released = services
+        .db
+        .transaction(caller.clinic, move |tx| {
+            Box::pin(async move { booking::release(tx, caller.owner, hold_id).await })
+        })
+        .await?;
     if released { Ok(StatusCode::NO_CONTENT) } else { Err(Rejection::not_found().into()) }
 }
 

@@ -196,6 +196,16 @@ impl Caller {
         self.change("decline", visit, json!({}))
     }
 
+    pub fn change_schedule(&self, wanted: &Value) -> Answer {
+        self.send("POST", &clinic("schedule/changes"), wanted.clone())
+    }
+
+    /// How many visits no longer fit and nobody has decided about.
+    pub fn stranded(&self) -> usize {
+        let answer = self.send("GET", &clinic("schedule/stranded"), Value::Null);
+        answer.json()["stranded"].as_array().unwrap_or_else(|| panic!("{answer:?}")).len()
+    }
+
     fn change(&self, asked: &str, visit: &Visit, body: Value) -> Answer {
         self.ask("POST", asked, &format!("appointments/{}/{asked}", visit.id), body, None, Some(&visit.id))
     }

@@ -345,12 +345,19 @@ struct Visit {
 
 /// The visit, for this transaction alone, unless it was called off.
 async fn lock_visit(tx: &mut ClinicTx, id: AppointmentId) -> Result<Visit> {
-    // Locked before it is joined: PostgreSQL checks a row it has waited for
-    // against the practitioner it had before, and finds no visit if that
-    // changed meanwhile.
-    sqlx::query!("select appointment_id from appointments where appointment_id = $1 for no key update", id.uuid())
-        .fetch_optional(tx.conn())
-        .await?;
+    // The settings before the visit, as whoever changes them takes visits after
+    // them. And the visit before it is joined: PostgreSQL checks a row it has
+    // waited for against the practitioner it had before, and finds no visit if
+    // that changed meanwhile.
+    sqlx::query!(
+        "with settings as materialized (
+             select pg_advisory_xact_lock_shared(hashtextextended(current_clinic_id()::text, 2))
+         )
+         select a.appointment_id from appointments a, settings where a.appointment_id = $1 for no key update of a",
+        id.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
     let row = sqlx::query!(
         "select a.status, a.starts_at, a.ends_at, a.appointment_type_id, a.asked_at, t.cutoff_minutes,
                 p.practitioner_id, p.name as practitioner
