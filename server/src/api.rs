@@ -34,7 +34,10 @@ pub fn routes() -> Router<AppState> {
         .route("/clinics/{clinic_id}/appointments/lookup", get(appointments::lookup))
         .route("/clinics/{clinic_id}/appointments/{id}/reschedule", post(appointments::reschedule))
         .route("/clinics/{clinic_id}/appointments/{id}/cancel", post(appointments::cancel))
+        // The platform's key
+        .route("/clinics", get(clinics::list).post(clinics::create))
         // An API key
+        .route("/clinics/{clinic_id}", get(clinics::read).patch(clinics::update))
         .route("/clinics/{clinic_id}/appointments/{id}/approve", post(appointments::approve))
         .route("/clinics/{clinic_id}/appointments/{id}/decline", post(appointments::decline))
         .route("/clinics/{clinic_id}/appointments/{id}/events", get(schedule::timeline))

@@ -48,6 +48,10 @@ impl Caller {
 #[derive(Clone, Copy, Debug)]
 pub struct KeyHolder(pub Caller);
 
+/// The platform's own key, which is for all clinics.
+#[derive(Clone, Copy, Debug)]
+pub struct PlatformKey;
+
 /// A chat session, whatever the path.
 #[derive(Clone, Copy, Debug)]
 pub struct ChatSession {
@@ -98,19 +102,30 @@ impl FromRequestParts<AppState> for KeyHolder {
     }
 }
 
+impl FromRequestParts<AppState> for PlatformKey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        check_key(key(&parts.headers).ok_or_else(Rejection::unauthenticated)?, state)?;
+        Ok(Self)
+    }
+}
+
 async fn clinic_in_path(parts: &mut Parts, state: &AppState) -> Result<Option<ClinicId>, Problem> {
     let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| Rejection::not_found())?;
     let named = params.iter().find(|(name, _)| *name == "clinic_id").map(|(_, value)| value.parse::<ClinicId>());
     named.transpose().map_err(|_| Rejection::not_found().into())
 }
 
-async fn platform_key(key: &str, clinic: Option<ClinicId>, state: &AppState) -> Result<Caller, Problem> {
+fn check_key(key: &str, state: &AppState) -> Result<(), Problem> {
     state.limits.key(key)?;
     let right =
         state.config.admin_api_key.as_ref().is_some_and(|admin| same(admin.expose_secret().as_bytes(), key.as_bytes()));
-    if !right {
-        return Err(Rejection::unauthenticated().into());
-    }
+    if right { Ok(()) } else { Err(Rejection::unauthenticated().into()) }
+}
+
+async fn platform_key(key: &str, clinic: Option<ClinicId>, state: &AppState) -> Result<Caller, Problem> {
+    check_key(key, state)?;
     let clinic = clinic.ok_or_else(Rejection::not_found)?;
     if !directory::exists(&state.services.db, clinic).await? {
         return Err(Rejection::not_found().into());

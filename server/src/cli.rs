@@ -29,6 +29,18 @@ pub enum Command {
     },
     /// Apply the migrations that the database does not have yet.
     Migrate,
+    /// The keys that seal clinics' credentials.
+    Keys {
+        #[command(subcommand)]
+        command: Keys,
+    },
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum Keys {
+    /// Wrap every clinic's key with ENCRYPTION_KEY, opening with
+    /// ENCRYPTION_KEY_PREVIOUS what that wrapped. Servers go on meanwhile.
+    Rotate,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

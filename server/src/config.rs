@@ -22,6 +22,10 @@ pub struct Config {
     pub session_token_secret: Option<SecretString>,
     pub session_token_hours: i64,
     pub admin_api_key: Option<SecretString>,
+    /// Wraps the keys that seal clinics' credentials.
+    pub encryption_key: Option<SecretString>,
+    /// The one before it, until `frontdesk keys rotate` has run.
+    pub encryption_key_previous: Option<SecretString>,
     pub log_format: LogFormat,
     /// Whether the last address in `X-Forwarded-For` is the caller's: only
     /// behind a proxy that writes it.
@@ -78,6 +82,8 @@ impl Default for Config {
             session_token_secret: None,
             session_token_hours: 4,
             admin_api_key: None,
+            encryption_key: None,
+            encryption_key_previous: None,
             log_format: LogFormat::Text,
             trust_forwarded_for: false,
             rate_sessions_per_minute: 120,
@@ -111,6 +117,8 @@ impl Config {
     fn check(&self) -> Result<(), ConfigError> {
         strong("SESSION_TOKEN_SECRET", self.session_token_secret.as_ref())?;
         strong("ADMIN_API_KEY", self.admin_api_key.as_ref())?;
+        strong("ENCRYPTION_KEY", self.encryption_key.as_ref())?;
+        strong("ENCRYPTION_KEY_PREVIOUS", self.encryption_key_previous.as_ref())?;
         if self.database_url.is_some() && self.session_token_secret.is_none() {
             return Err(ConfigError::MissingSecret { name: "SESSION_TOKEN_SECRET" });
         }

@@ -13,7 +13,7 @@ use domain::code::ConfirmationCode;
 use leptos::config::LeptosOptions;
 use secrecy::ExposeSecret;
 use services::services::Settings;
-use services::{Clock, Db, Services, demo, secrets};
+use services::{Clock, Db, Services, Vault, demo, secrets};
 use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
@@ -49,6 +49,8 @@ pub enum StartError {
     Role(#[from] services::db::role::UnsafeRole),
     #[error("Cannot listen on {0}: {1}.")]
     Listen(SocketAddr, std::io::Error),
+    #[error("ENCRYPTION_KEY is not set, so there is no key to change.")]
+    NoKey,
     #[error("FRONTDESK_NOW must be an instant such as 2026-11-20T15:00:00Z.")]
     Now,
     #[error("{0}")]
@@ -75,6 +77,49 @@ pub async fn migrate_only(config: &Config) -> Result<(), StartError> {
         return migrated;
     };
     migrate(url.expose_secret().parse().map_err(StartError::Address)?).await
+}
+
+/// Wraps every clinic's key with the present master key.
+///
+/// # Errors
+///
+/// When there is no master key or no database, or a clinic's key was wrapped by
+/// neither the present nor the previous one.
+pub async fn rotate_keys(config: &Config) -> Result<(), StartError> {
+    let (login, embedded) = database(config).await?;
+    let rotated = rotate_on(login, config).await;
+    if let Some(embedded) = embedded {
+        embedded.stop().await;
+    }
+    rotated
+}
+
+async fn rotate_on(login: PgConnectOptions, config: &Config) -> Result<(), StartError> {
+    let vault = vault(config)?.ok_or(StartError::NoKey)?;
+    let db = Db::connect(login, 2).await?;
+    let rotated = vault.rotate(&db).await;
+    db.close().await;
+    println!("Wrapped the keys of {} clinics anew.", rotated?);
+    Ok(())
+}
+
+/// The vault: under ENCRYPTION_KEY, or, with a database of the server's own,
+/// under a key kept beside it for its owner alone.
+fn vault(config: &Config) -> Result<Option<Vault>, StartError> {
+    let previous: Vec<&[u8]> =
+        config.encryption_key_previous.iter().map(|secret| secret.expose_secret().as_bytes()).collect();
+    match (&config.encryption_key, &config.database_url) {
+        (Some(key), _) => Ok(Some(Vault::new(key.expose_secret().as_bytes(), &previous))),
+        (None, None) => {
+            let made = || secrets::random::<32>().iter().map(|byte| format!("{byte:02x}")).collect();
+            let key = kept(&config.frontdesk_data_dir, "encryption-key", made)?;
+            Ok(Some(Vault::new(key.as_bytes(), &previous)))
+        }
+        (None, Some(_)) => {
+            tracing::warn!("without ENCRYPTION_KEY no clinic can keep credentials of its own");
+            Ok(None)
+        }
+    }
 }
 
 /// Serves until SIGTERM or SIGINT, then finishes what is under way.
@@ -123,6 +168,7 @@ async fn serve_on(login: PgConnectOptions, config: Config, role: Role, with_demo
     let settings = Settings {
         session_secret: config.session_token_secret.as_ref().map(|secret| secret.expose_secret().as_bytes().to_vec()),
         session_lasts: chrono::Duration::hours(config.session_token_hours),
+        vault: vault(&config)?,
     };
     let (services, feed_tasks) = Services::start(db.clone(), clock, settings).await?;
     let limits = Arc::new(Limits::new(&config.rates()));
@@ -202,20 +248,25 @@ async fn seed(services: &Services, data_dir: &Path) -> Result<String, StartError
     Ok(password)
 }
 
-/// The demonstration's password: made once, kept for its owner alone.
+/// The demonstration's password.
 fn demo_password(data_dir: &Path) -> Result<String, StartError> {
-    let file = data_dir.join("demo-password");
-    if let Ok(password) = std::fs::read_to_string(&file)
-        && !password.trim().is_empty()
-    {
-        return Ok(password.trim().to_owned());
-    }
     let half = || ConfirmationCode::from_bits(secrets::random()).to_string().to_lowercase();
-    let password = format!("{}-{}", half(), half());
+    kept(data_dir, "demo-password", || format!("{}-{}", half(), half()))
+}
+
+/// What a file holds: made once, kept for its owner alone.
+fn kept(data_dir: &Path, name: &str, make: impl FnOnce() -> String) -> Result<String, StartError> {
+    let file = data_dir.join(name);
+    if let Ok(text) = std::fs::read_to_string(&file)
+        && !text.trim().is_empty()
+    {
+        return Ok(text.trim().to_owned());
+    }
+    let text = make();
     std::fs::create_dir_all(data_dir)?;
     let mut out = std::fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(file)?;
-    writeln!(out, "{password}")?;
-    Ok(password)
+    writeln!(out, "{text}")?;
+    Ok(text)
 }
 
 /// The clock; the demonstration's can be pinned to show a particular day.

@@ -81,7 +81,7 @@ impl Book {
             }
             match entry.by {
                 By::Elsewhere => join(&mut book.elsewhere, entry.during),
-                By::Visit | By::Hold { .. } => seat(&mut book.sessions, entry),
+                By::Visit | By::Hold { .. } => seat(&mut book.sessions, entry, book.longest),
             }
         }
         let most = book.entries.iter().map(|entry| entry.overbooked).max().unwrap_or(0);
@@ -169,12 +169,16 @@ fn join(taken: &mut Vec<Interval>, time: Interval) {
     }
 }
 
-fn seat(sessions: &mut Vec<Session>, entry: &Entry) {
-    // Seats of one session begin together and so stand near each other.
-    let near = sessions.iter_mut().rev().take_while(|session| session.during.start == entry.during.start);
+fn seat(sessions: &mut Vec<Session>, entry: &Entry, longest: chrono::Duration) {
+    // Seats of one session overlap, whatever was kept free around each when it
+    // was taken; and no entry so far is longer than the longest.
+    let near = sessions.iter_mut().rev().take_while(|session| session.during.start + longest > entry.during.start);
     let mut near = near.filter(|session| session.id == entry.session);
     match near.next() {
-        Some(session) => session.taken += 1,
+        Some(session) => {
+            session.taken += 1;
+            session.during.end = session.during.end.max(entry.during.end);
+        }
         None => sessions.push(Session {
             start: entry.visit.start,
             kind: entry.kind.unwrap_or_default(),

@@ -1,5 +1,7 @@
 //! The clinic itself: how it presents itself, what it offers, when it is open.
 
+pub mod settings;
+
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use domain::appointment::{AppointmentTypeCard, PractitionerCard};

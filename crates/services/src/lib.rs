@@ -24,6 +24,7 @@ pub mod session_token;
 pub mod tasks;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod vault;
 pub mod visit_token;
 
 pub use clock::Clock;
@@ -31,3 +32,4 @@ pub use db::{ClinicTx, Db};
 pub use error::{Error, Result};
 pub use schema::MIGRATOR;
 pub use services::Services;
+pub use vault::Vault;

@@ -9,7 +9,7 @@ use crate::feed::{Feed, FeedTasks};
 use crate::receptionist::{Model, Receptionist};
 use crate::session_token::SessionTokens;
 use crate::visit_token::VisitSigner;
-use crate::{Clock, Db, Result, secrets};
+use crate::{Clock, Db, Result, Vault, secrets};
 
 /// The things with state, made once at start-up. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub struct Services {
     pub sessions: SessionTokens,
     pub stamps: Stamps,
     pub receptionist: Receptionist,
+    /// Where clinics' credentials are kept; none without a master key.
+    pub vault: Option<Vault>,
 }
 
 /// What the services are made from.
@@ -31,6 +33,7 @@ pub struct Settings {
     /// which every process on it shares.
     pub session_secret: Option<Vec<u8>>,
     pub session_lasts: Duration,
+    pub vault: Option<Vault>,
 }
 
 impl Services {
@@ -57,6 +60,7 @@ impl Services {
         };
         let sessions = SessionTokens::new(&session_secret, settings.session_lasts);
         let stamps = Stamps::start(db.clone());
-        Ok((Self { db, clock, feed, slots, visits, sessions, stamps, receptionist }, tasks))
+        let vault = settings.vault;
+        Ok((Self { db, clock, feed, slots, visits, sessions, stamps, receptionist, vault }, tasks))
     }
 }

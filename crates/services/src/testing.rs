@@ -4,6 +4,7 @@
 //! a test as anywhere. Two clinics are two worlds.
 
 use chrono::{DateTime, Duration, Utc};
+use domain::appointment::Appointment;
 use domain::id::{AppointmentTypeId, ClinicId, ConversationId, HoldId, PractitionerId};
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -67,15 +68,43 @@ impl World {
         self.db.clinic(self.clinic).await.expect("a transaction")
     }
 
+    /// The same clinic in another process, which remembers nothing of this one.
+    pub fn in_another_process(&self, pool: PgPool) -> Self {
+        Self { db: Db::over(pool), clock: self.clock.clone(), clinic: self.clinic, slots: self.slots.clone() }
+    }
+
+    /// Runs a statement among this clinic's rows, `$1`, `$2`, … being `ids`.
+    pub async fn run(&self, statement: &'static str, ids: &[Uuid]) {
+        let mut tx = self.tx().await;
+        let query = ids.iter().fold(sqlx::query(statement), |query, id| query.bind(*id));
+        query.execute(tx.conn()).await.expect("a statement that runs");
+        tx.commit().await.expect("a committed statement");
+    }
+
+    /// How many rows of this clinic a table has.
+    pub async fn count(&self, table: &'static str) -> i64 {
+        let count = sqlx::AssertSqlSafe(format!("select count(*) from {table}"));
+        sqlx::query_scalar(count).fetch_one(self.tx().await.conn()).await.expect("a count")
+    }
+
     /// A practitioner who offers every type there is.
     pub async fn practitioner(&self) -> PractitionerId {
+        self.practitioner_called("Mia Lin").await
+    }
+
+    /// Another, by name.
+    pub async fn practitioner_called(&self, name: &str) -> PractitionerId {
         let id = PractitionerId::new();
         let mut tx = self.tx().await;
-        sqlx::query("insert into practitioners (practitioner_id, name) values ($1, 'Mia Lin')")
-            .bind(id.uuid())
-            .execute(tx.conn())
-            .await
-            .expect("a practitioner");
+        sqlx::query(
+            "insert into practitioners (practitioner_id, name, position)
+             select $1, $2, count(*) from practitioners",
+        )
+        .bind(id.uuid())
+        .bind(name)
+        .execute(tx.conn())
+        .await
+        .expect("a practitioner");
         sqlx::query("insert into offers (practitioner_id, appointment_type_id) select $1, appointment_type_id from appointment_types")
             .bind(id.uuid())
             .execute(tx.conn())
@@ -99,6 +128,92 @@ impl World {
         .await
         .expect("an appointment type");
         tx.commit().await.expect("a committed type");
+        id
+    }
+
+    /// A room or a machine.
+    pub async fn room(&self, name: &str) -> Uuid {
+        let id = new_id();
+        let mut tx = self.tx().await;
+        sqlx::query("insert into rooms (room_id, name, position) select $1, $2, count(*) from rooms")
+            .bind(id)
+            .bind(name)
+            .execute(tx.conn())
+            .await
+            .expect("a room");
+        tx.commit().await.expect("a committed room");
+        id
+    }
+
+    /// Has a type need any one of these rooms.
+    pub async fn need(&self, kind: AppointmentTypeId, need: i16, rooms: &[Uuid]) {
+        let mut tx = self.tx().await;
+        sqlx::query("insert into room_needs (appointment_type_id, need, room_id) select $1, $2, unnest($3::uuid[])")
+            .bind(kind.uuid())
+            .bind(need)
+            .bind(rooms)
+            .execute(tx.conn())
+            .await
+            .expect("a need");
+        tx.commit().await.expect("a committed need");
+    }
+
+    /// Takes so many more visits of a type than there is time for, between two
+    /// minutes of every day.
+    pub async fn overbook(&self, kind: AppointmentTypeId, from_minute: i32, to_minute: i32, extra: i16) {
+        let mut tx = self.tx().await;
+        sqlx::query(
+            "insert into overbooking (overbooking_id, appointment_type_id, from_minute, to_minute, extra)
+             values ($1, $2, $3, $4, $5)",
+        )
+        .bind(new_id())
+        .bind(kind.uuid())
+        .bind(from_minute)
+        .bind(to_minute)
+        .bind(extra)
+        .execute(tx.conn())
+        .await
+        .expect("a rule");
+        tx.commit().await.expect("a committed rule");
+    }
+
+    /// Time off: a practitioner's leave, or without one the clinic's closure.
+    pub async fn leave(&self, practitioner: Option<PractitionerId>, from: &str, to: &str) {
+        let mut tx = self.tx().await;
+        sqlx::query("insert into time_off (time_off_id, practitioner_id, from_date, to_date) values ($1, $2, $3::date, $4::date)")
+            .bind(new_id())
+            .bind(practitioner.map(PractitionerId::uuid))
+            .bind(from)
+            .bind(to)
+            .execute(tx.conn())
+            .await
+            .expect("time off");
+        tx.commit().await.expect("committed time off");
+    }
+
+    /// Time a practitioner spends otherwise.
+    pub async fn busy(&self, practitioner: PractitionerId, from: &str, to: &str) {
+        let mut tx = self.tx().await;
+        sqlx::query(
+            "insert into busy_times (busy_time_id, practitioner_id, during, source)
+             values ($1, $2, tstzrange($3::timestamptz, $4::timestamptz), 'console')",
+        )
+        .bind(new_id())
+        .bind(practitioner.uuid())
+        .bind(from)
+        .bind(to)
+        .execute(tx.conn())
+        .await
+        .expect("a busy time");
+        tx.commit().await.expect("a committed busy time");
+    }
+
+    /// A chat that is open.
+    pub async fn conversation(&self) -> ConversationId {
+        let id = ConversationId::new();
+        let mut tx = self.tx().await;
+        conversations::open(&mut tx, id, Channel::Web, self.now()).await.expect("a conversation");
+        tx.commit().await.expect("a committed conversation");
         id
     }
 
@@ -129,6 +244,13 @@ impl World {
             .await
     }
 
+    /// Books a time for Ada, who has just come in.
+    pub async fn book(&self, claim: SlotClaim) -> Result<Appointment> {
+        let owner = self.session();
+        let hold = self.hold(owner, claim).await?;
+        Ok(self.confirm(owner, hold).await?.appointment)
+    }
+
     pub fn booking(&self, owner: Owner, hold_id: HoldId) -> Booking {
         Booking {
             hold_id,
@@ -157,10 +279,7 @@ impl World {
             feed,
             model: Model::built_in(),
         };
-        let line = Line { clinic: self.clinic, conversation: ConversationId::new(), channel: Channel::Web };
-        let mut tx = self.tx().await;
-        conversations::open(&mut tx, line.conversation, line.channel, self.now()).await.expect("a conversation");
-        tx.commit().await.expect("a committed conversation");
+        let line = Line { clinic: self.clinic, conversation: self.conversation().await, channel: Channel::Web };
         (receptionist, line, tasks)
     }
 }

@@ -3,13 +3,16 @@
 use axum::Json;
 use axum::extract::State;
 use domain::Rejection;
+use domain::id::ClinicId;
+use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use services::clinics::settings::{self, ClinicFields, ClinicSettings};
 use services::db::directory;
 use services::{Services, clinics};
 
-use crate::auth::Caller;
-use crate::problem::{ApiResult, Query};
+use crate::auth::{Caller, KeyHolder, PlatformKey};
+use crate::problem::{self, ApiResult, Query};
 
 #[derive(Deserialize)]
 pub struct Which {
@@ -47,4 +50,52 @@ pub async fn practitioners(caller: Caller, State(services): State<Services>) -> 
     let mut practitioners = clinics::practitioners(&mut tx).await?;
     practitioners.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(Json(json!({ "practitioners": practitioners, "next": null })))
+}
+
+/// How many clinics one answer holds.
+const PAGE: i64 = 100;
+
+#[derive(Deserialize)]
+pub struct After {
+    after: Option<ClinicId>,
+}
+
+/// `GET /clinics`: every clinic, in the order they were made.
+pub async fn list(
+    _: PlatformKey,
+    State(services): State<Services>,
+    Query(page): Query<After>,
+) -> ApiResult<Json<Value>> {
+    let clinics = directory::list(&services.db, page.after, PAGE).await?;
+    let next = (clinics.len() == PAGE as usize).then(|| clinics.last().map(|clinic| clinic.id)).flatten();
+    Ok(Json(json!({ "clinics": clinics, "next": next })))
+}
+
+/// `POST /clinics`: makes a clinic, which is then set up by its schedule.
+pub async fn create(
+    _: PlatformKey,
+    State(services): State<Services>,
+    problem::Json(fields): problem::Json<ClinicFields>,
+) -> ApiResult<(StatusCode, Json<ClinicSettings>)> {
+    let made = settings::create(&services.db, services.vault.as_ref(), services.clock.now(), &fields).await?;
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// `GET /clinics/{clinic_id}`: its settings, secrets only as far as that there
+/// are some.
+pub async fn read(KeyHolder(caller): KeyHolder, State(services): State<Services>) -> ApiResult<Json<ClinicSettings>> {
+    let mut tx = services.db.clinic(caller.clinic).await?;
+    Ok(Json(settings::read(&mut tx).await?))
+}
+
+/// `PATCH /clinics/{clinic_id}`: sets what is given.
+pub async fn update(
+    KeyHolder(caller): KeyHolder,
+    State(services): State<Services>,
+    problem::Json(fields): problem::Json<ClinicFields>,
+) -> ApiResult<Json<ClinicSettings>> {
+    let mut tx = services.db.clinic(caller.clinic).await?;
+    let updated = settings::update(&mut tx, services.vault.as_ref(), services.clock.now(), &fields).await?;
+    tx.commit().await?;
+    Ok(Json(updated))
 }

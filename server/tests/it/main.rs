@@ -20,6 +20,7 @@ mod patients;
 mod problems;
 mod remembered;
 mod remembered_changes;
+mod settings;
 mod sign_in;
 mod slots;
 mod support;

@@ -48,8 +48,7 @@ async fn a_body_beyond_the_limit_is_too_large_whether_or_not_it_says_so(pool: Pg
 async fn an_address_that_is_not_there_is_a_problem_too(pool: PgPool) {
     let server = TestServer::new(pool).await;
     let visitor = server.session().await;
-    for path in ["/api/v1/nothing", "/api/v2/config", "/api/", "/api/v1/clinics", "/api/v1/clinics/not-an-id/holds/1/2"]
-    {
+    for path in ["/api/v1/nothing", "/api/v2/config", "/api/", "/api/v1/clinics/not-an-id/holds/1/2"] {
         server.get(path).await.assert_problem(404, "not_found");
     }
     for path in [

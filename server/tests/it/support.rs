@@ -17,7 +17,7 @@ use services::demo::{self, BLOOM};
 use services::feed::FeedTasks;
 use services::services::Settings;
 use services::testing::NOW;
-use services::{Clock, Db, Services};
+use services::{Clock, Db, Services, Vault};
 use sqlx::PgPool;
 use tower::ServiceExt;
 
@@ -52,7 +52,11 @@ impl TestServer {
     async fn opened(pool: PgPool, config: Config, now: &str) -> Self {
         let (db, clock) = (Db::over(pool.clone()), Clock::fixed(now.parse().unwrap()));
         demo::seed(&db, clock.now(), PASSWORD).await.unwrap();
-        let settings = Settings { session_secret: None, session_lasts: Duration::hours(config.session_token_hours) };
+        let settings = Settings {
+            session_secret: None,
+            session_lasts: Duration::hours(config.session_token_hours),
+            vault: Some(Vault::new(b"a master key of forty characters, for tests", &[])),
+        };
         let (services, tasks) = Services::start(db, clock, settings).await.unwrap();
         let site = concat!(env!("CARGO_MANIFEST_DIR"), "/../public");
         let router = server::router::router(AppState {

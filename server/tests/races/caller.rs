@@ -9,9 +9,9 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::desks::CLINIC;
+use crate::desks::{CLINIC, PRACTITIONERS};
 use crate::http::{self, Answer};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Question};
 
 /// A time with a practitioner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -104,19 +104,32 @@ impl Caller {
         Self { insists: true, ..self.clone() }
     }
 
-    /// Asks when there is time for this kind of visit, with anyone.
+    /// Asks when there is time for this kind of visit, with each practitioner.
     pub fn ask_for_times(&mut self, kind: &str, from: &str, to: &str) {
-        let path = clinic(&format!("availability?appointment_type={kind}&from={from}&to={to}"));
-        let answer = self.send("GET", &path, Value::Null);
-        assert_eq!(answer.status, 200, "{answer:?}");
-        for slot in answer.json()["slots"].as_array().unwrap() {
-            let place = Place {
-                practitioner: text(&slot["practitioner"]["id"]).parse().unwrap(),
-                starts_at: text(&slot["starts_at"]).parse().unwrap(),
-                ends_at: text(&slot["ends_at"]).parse().unwrap(),
-            };
-            Arc::make_mut(&mut self.slots).insert((kind.to_owned(), place), text(&slot["slot"]));
+        for practitioner in PRACTITIONERS {
+            let shown = self.times(kind, practitioner, from, to);
+            let slots = shown.into_iter().map(|(place, slot)| ((kind.to_owned(), place), slot));
+            Arc::make_mut(&mut self.slots).extend(slots);
         }
+    }
+
+    /// Whether there is still, or again, time for this kind of visit there.
+    pub fn is_offered(&self, kind: &str, place: Place) -> bool {
+        let date = place.starts_at.date_naive().to_string();
+        let shown = self.times(kind, &place.practitioner.to_string(), &date, &date);
+        shown.iter().any(|(other, _)| *other == place)
+    }
+
+    fn times(&self, kind: &str, practitioner: &str, from: &str, to: &str) -> Vec<(Place, String)> {
+        let question = format!("appointment_type={kind}&practitioner={practitioner}&from={from}&to={to}");
+        let answer = self.send("GET", &clinic(&format!("availability?{question}")), Value::Null);
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let place = |slot: &Value| Place {
+            practitioner: text(&slot["practitioner"]["id"]).parse().unwrap(),
+            starts_at: text(&slot["starts_at"]).parse().unwrap(),
+            ends_at: text(&slot["ends_at"]).parse().unwrap(),
+        };
+        answer.json()["slots"].as_array().unwrap().iter().map(|slot| (place(slot), text(&slot["slot"]))).collect()
     }
 
     /// The places shown for this kind of visit.
@@ -134,7 +147,17 @@ impl Caller {
     }
 
     pub fn confirm(&self, hold_id: &str) -> Answer {
-        let wanted = json!({ "hold_id": hold_id, "patient": { "name": "Ada Lovelace", "email": self.email } });
+        self.confirm_as(hold_id, Value::Null)
+    }
+
+    /// Confirms a hold as the first of three visits, a week apart.
+    pub fn confirm_weekly(&self, hold_id: &str) -> Answer {
+        self.confirm_as(hold_id, json!({ "count": 3 }))
+    }
+
+    fn confirm_as(&self, hold_id: &str, repeat: Value) -> Answer {
+        let patient = json!({ "name": "Ada Lovelace", "email": self.email });
+        let wanted = json!({ "hold_id": hold_id, "patient": patient, "repeat": repeat });
         self.ask("POST", "confirm", "appointments/confirm", wanted, Some(hold_id), None)
     }
 
@@ -193,8 +216,9 @@ impl Caller {
     ) -> Answer {
         let until = Instant::now() + Duration::from_secs(60);
         loop {
+            let question = Question { owner: &self.owner, asked, hold_id, appointment_id, since: self.ledger.len() };
             let answer = self.send(method, &clinic(path), body.clone());
-            self.ledger.note(&self.owner, asked, hold_id, appointment_id, &answer);
+            self.ledger.note(&question, &answer);
             if answer.status != 503 || !self.insists || Instant::now() > until {
                 return answer;
             }
@@ -207,7 +231,8 @@ impl Caller {
         let authorization = format!("Bearer {}", self.token);
         let mut headers = vec![("content-type", "application/json"), ("authorization", authorization.as_str())];
         headers.extend(self.idempotency_key.as_deref().map(|key| ("idempotency-key", key)));
-        let answer = http::ask(self.ports[self.server], method, path, &headers, &body.to_string());
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let answer = http::ask(self.ports[self.server], method, path, &headers, &body);
         let answer = answer.unwrap_or_else(|error| panic!("{method} {path}: {error}"));
         assert!(answer.status < 400 || answer.head.contains("application/problem+json"), "{path}: {answer:?}");
         answer

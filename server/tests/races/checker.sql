@@ -2,7 +2,7 @@
 -- clients were told, in order.
 with told as (
     select *
-    from jsonb_to_recordset($1) as told (n int, owner text, asked text, status int, hold_id uuid, appointment_id uuid,
+    from jsonb_to_recordset($1) as told (since int, n int, owner text, asked text, status int, hold_id uuid, appointment_id uuid,
                                          practitioner_id uuid, starts_at timestamptz)
 ),
 -- 503 says nothing about whether it was done.
@@ -120,13 +120,16 @@ union all
 select format('lost: %s was told of the visit %s', t.owner, t.appointment_id)
 from agreed t
 where t.asked = 'confirm'
-  and not exists (select from appointments a where a.appointment_id = t.appointment_id and a.hold_id = t.hold_id)
+  -- Of a series, the first visit comes of the hold.
+  and not exists (select from appointments a
+                  where a.appointment_id = t.appointment_id and (a.hold_id = t.hold_id or a.series_id is not null))
 
 union all
 select format('untold: nobody was told of the visit %s', a.appointment_id)
 from appointments a
 where not exists (select from agreed t
-                  where t.asked = 'confirm' and t.hold_id = a.hold_id and t.appointment_id = a.appointment_id)
+                  where t.asked = 'confirm' and t.appointment_id = a.appointment_id
+                    and (t.hold_id = a.hold_id or a.series_id is not null))
   and not exists (select from maybe t where t.asked = 'confirm' and t.hold_id = a.hold_id)
 
 union all
@@ -160,8 +163,8 @@ where t.asked = 'hold'
   and not exists (select from appointments a where a.hold_id = t.hold_id)
   -- A session that chooses again lets go of what it held.
   and not exists (select from told later
-                  where later.asked in ('hold', 'release') and later.owner = t.owner and later.n > t.n
-                    and later.status <> 409)
+                  where later.asked in ('hold', 'release') and later.owner = t.owner and later.n >= t.since
+                    and later.n <> t.n and later.status <> 409)
 
 union all
 select format('untold: nobody was told of the hold %s', h.hold_id)

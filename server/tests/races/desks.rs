@@ -10,6 +10,12 @@ use crate::postgres::Postgres;
 use crate::running::{Running, free_port, frontdesk};
 
 pub const CLINIC: &str = "10000000-0000-4000-8000-000000000001";
+pub const PRACTITIONERS: [&str; 4] = [
+    "10000000-0000-4000-8000-000000000001",
+    "10000000-0000-4000-8000-000000000002",
+    "10000000-0000-4000-8000-000000000003",
+    "10000000-0000-4000-8000-000000000004",
+];
 const ADMIN_KEY: &str = "5b0d9e3a7c1f482695ab6e0d3c8f7214";
 const SESSION_SECRET: &str = "3f9c1b7a5d2e4860915af3c7b8d6e204";
 
@@ -70,13 +76,17 @@ impl Desks {
         checker::violations(book, &self.ledger)
     }
 
-    /// Ends a race: both servers have survived it, and the book is right.
+    /// Ends a race: both servers have survived it, the book is right, and
+    /// nobody had to be broken off because they waited in a circle.
     pub fn close(mut self) {
         for server in &mut self.servers {
             assert!(server.is_running(), "{}", server.said());
         }
         let violations = self.violations();
         assert!(violations.is_empty(), "{violations:#?}");
+        let log = self.postgres.log();
+        let mut lines = log.lines().skip_while(|line| !line.contains("deadlock detected")).take(10).peekable();
+        assert!(lines.peek().is_none(), "{:#?}", lines.collect::<Vec<_>>());
     }
 
     fn ports(&self) -> [u16; 2] {

@@ -10,24 +10,45 @@ use crate::http::Answer;
 #[derive(Default)]
 pub struct Ledger(Mutex<Vec<Value>>);
 
+/// A question, before it is answered.
+pub struct Question<'a> {
+    pub owner: &'a str,
+    /// What is to be done: `hold`, `confirm`, …
+    pub asked: &'a str,
+    pub hold_id: Option<&'a str>,
+    pub appointment_id: Option<&'a str>,
+    /// How many answers had come when it was asked.
+    pub since: usize,
+}
+
 impl Ledger {
-    /// Notes the answer that `owner` got when they `asked`, about the hold or
-    /// the visit that their question named, or else the answer does.
-    pub fn note(&self, owner: &str, asked: &str, hold_id: Option<&str>, appointment_id: Option<&str>, answer: &Answer) {
+    pub fn len(&self) -> usize {
+        self.0.lock().unwrap().len()
+    }
+
+    /// Notes the answer, for every visit that it is about. The hold or the
+    /// visit is the one the question named, or else the answer does.
+    pub fn note(&self, question: &Question, answer: &Answer) {
         let told = answer.json();
-        let visit = &told["appointment"];
+        let visits = match &told["series"]["appointments"] {
+            Value::Array(series) => series.clone(),
+            _ => vec![told["appointment"].clone()],
+        };
         let mut entries = self.0.lock().unwrap();
-        let n = entries.len();
-        entries.push(json!({
-            "n": n,
-            "owner": owner,
-            "asked": asked,
-            "status": answer.status,
-            "hold_id": hold_id.or(told["hold_id"].as_str()),
-            "appointment_id": appointment_id.or(visit["id"].as_str()),
-            "practitioner_id": visit["practitioner"]["id"],
-            "starts_at": visit["starts_at"],
-        }));
+        for visit in visits {
+            let n = entries.len();
+            entries.push(json!({
+                "since": question.since,
+                "n": n,
+                "owner": question.owner,
+                "asked": question.asked,
+                "status": answer.status,
+                "hold_id": question.hold_id.or(told["hold_id"].as_str()),
+                "appointment_id": question.appointment_id.or(visit["id"].as_str()),
+                "practitioner_id": visit["practitioner"]["id"],
+                "starts_at": visit["starts_at"],
+            }));
+        }
     }
 
     pub fn entries(&self) -> Value {

@@ -70,10 +70,14 @@ impl Postgres {
         self.home.path()
     }
 
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.home.path().join("log")).unwrap()
+    }
+
     fn wait_until_it_answers(&mut self) {
         let until = Instant::now() + Duration::from_secs(60);
         while Book::try_open(&self.superuser()).is_none() {
-            assert!(Instant::now() < until, "{}", fs::read_to_string(self.home.path().join("log")).unwrap());
+            assert!(Instant::now() < until, "{}", self.log());
             // What the one before left in memory goes a moment after it.
             if self.postmaster.try_wait().unwrap().is_some() {
                 self.postmaster = postmaster(&self.programs, self.home.path());

@@ -7,6 +7,7 @@ use crate::desks::{Desks, places};
 const ONE_SLOT: usize = 180;
 const OVERLAPPING: usize = 120;
 const CHOOSING: usize = 60;
+const LOOKING: usize = 60;
 const RUN_OUT: usize = 60;
 
 #[test]
@@ -48,11 +49,39 @@ fn a_session_that_chooses_two_times_at_once_keeps_one() {
     let desks = Desks::open("");
     let patients = desks.patients(1, &["visit"], 2);
     let places = places(&patients[0], "visit");
-    for pair in places.chunks(2).take(CHOOSING) {
+    for (round, pair) in places.chunks(2).take(CHOOSING).enumerate() {
         let chosen = [(patients[0].at(0), pair[0]), (patients[0].at(1), pair[1])];
         let answers = at_once(&chosen, |_, (patient, place)| patient.hold("visit", *place));
-        assert!(answers.iter().all(|answer| answer.status == 201), "{answers:?}");
-        assert_eq!(desks.violations(), Vec::<String>::new());
+        assert!(answers.iter().all(|answer| answer.status == 201), "round {round}: {answers:?}");
+        let released = answers.iter().map(|answer| patients[0].release(&text(&answer.json()["hold_id"])).status);
+        let mut released: Vec<_> = released.collect();
+        released.sort_unstable();
+        assert_eq!(released, [204, 404], "round {round}: it kept both");
+    }
+    desks.close();
+}
+
+#[test]
+fn what_one_server_sold_or_freed_the_other_knows_at_once() {
+    let desks = Desks::open("");
+    let patients = desks.patients(2, &["visit"], 2);
+    let is_offered = |place| [0, 1].map(|server| patients[1].at(server).is_offered("visit", place));
+    for (round, place) in places(&patients[0], "visit").into_iter().take(LOOKING).enumerate() {
+        // Both look while it is being booked, and may not remember that after.
+        let booked = at_once(&[0, 1, 0, 1], |n, server| match n {
+            0 => patients[0].book("visit", place).ok(),
+            _ => {
+                patients[1].at(*server).is_offered("visit", place);
+                None
+            }
+        });
+        assert_eq!(is_offered(place), [false; 2], "round {round}");
+        let visit = booked[0].as_ref().unwrap();
+        at_once(&[0, 1, 0, 1], |n, server| match n {
+            0 => patients[0].at(1).cancel(visit).status == 200,
+            _ => patients[1].at(*server).is_offered("visit", place),
+        });
+        assert_eq!(is_offered(place), [true; 2], "round {round}");
     }
     desks.close();
 }

@@ -151,24 +151,17 @@ fn Held(hold: Hold, reply: Reply, is_newest: bool) -> impl IntoView {
 #[component]
 fn Confirmed(appointment: Appointment, calendar_url: String, manage_url: String) -> impl IntoView {
     let what = format!("{}, {} min", appointment.appointment_type.name, appointment.minutes());
-    let is_request = appointment.status == AppointmentStatus::Pending;
-    let (label, word, tone, mark) = if is_request {
-        (
-            "Appointment asked for",
-            "Asked for, the clinic will confirm it",
-            "bg-warn-soft text-warn",
-            "M8 4v4l3 2M2 8a6 6 0 1 0 12 0a6 6 0 1 0-12 0z",
-        )
-    } else {
-        ("Appointment confirmed", "Booked", "bg-good-soft text-good", "M3 8.5l3.5 3.5L13 5")
+    let (label, title, tone) = match appointment.status {
+        AppointmentStatus::Pending => ("Time asked for", "Asked for, not booked yet", "bg-warn-soft text-warn"),
+        _ => ("Appointment confirmed", "Booked", "bg-good-soft text-good"),
     };
     view! {
         <section role="group" aria-label=label class="card mt-2 overflow-hidden">
             <div class=format!("flex items-center gap-2 border-b border-line px-3 py-2 text-13 font-semibold {tone}")>
                 <svg aria-hidden="true" width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">
-                    <path d=mark/>
+                    <path d="M3 8.5l3.5 3.5L13 5"/>
                 </svg>
-                {word}
+                {title}
             </div>
             <dl class="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 p-3 text-14">
                 <dt class="text-muted">"When"</dt>

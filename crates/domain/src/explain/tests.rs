@@ -177,16 +177,12 @@ impl Random {
             |entry: &&&Entry| entry.by != By::Elsewhere && entry.kind == Some(KIND) && entry.visit.start == start;
         if self.fit.capacity > 1 {
             for one in book.iter().filter(is_group) {
-                let seats: Vec<_> = book
-                    .iter()
-                    .filter(|entry| {
-                        entry.by != By::Elsewhere
-                            && entry.session == one.session
-                            && entry.during.start == one.during.start
-                    })
-                    .collect();
+                let is_seat = |entry: &&&Entry| entry.by != By::Elsewhere && entry.session == one.session;
+                let seats: Vec<_> = book.iter().filter(is_seat).collect();
                 let first = seats.iter().min_by_key(|entry| entry.during).unwrap();
-                if first.visit.start != start || first.kind != Some(KIND) || !first.during.contains(&occupied) {
+                let end = seats.iter().map(|entry| entry.during.end).max().unwrap();
+                let group = Interval { start: first.during.start, end };
+                if first.visit.start != start || first.kind != Some(KIND) || !group.contains(&occupied) {
                     continue;
                 }
                 if seats.len() < self.fit.capacity as usize {

@@ -233,7 +233,7 @@ async fn call_off(
     visit: &Visit,
     changer: Changer,
 ) -> Result<()> {
-    placing::lock(tx, &[], Moving::Appointment(id)).await?;
+    placing::lock(tx, &[], Moving::Appointment(id), None).await?;
     sqlx::query!(
         "update appointments
          set status = 'cancelled', cancelled_at = $2, cancel_reason = $3, asked_at = null, asked_reason = null
@@ -261,7 +261,7 @@ async fn move_to(
 ) -> Result<()> {
     let moving = Moving::Appointment(id);
     let scheduling = Scheduling::current(tx).await?;
-    placing::lock(tx, &Meant::by(&scheduling, claim)?.resources(), moving).await?;
+    placing::lock(tx, &Meant::by(&scheduling, claim)?.resources(), moving, None).await?;
     // Hours may have changed while this waited for its turn.
     let scheduling = Scheduling::current(tx).await?;
     let mode = changer.mode(Meant::by(&scheduling, claim)?.kind);

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::Rejection;
 use domain::appointment::Appointment;
 use domain::code::ConfirmationCode;
+use domain::contact::{EmailAddress, PhoneNumber};
 use domain::id::{AppointmentId, AppointmentTypeId, ConversationId, HoldId, PatientId, PractitionerId};
 use domain::schedule::Interval;
 use serde_json::json;
@@ -43,11 +44,12 @@ pub struct Confirmed {
 ///
 /// # Errors
 ///
-/// Rejected with `hold_expired` if the hold has run out, never was, or is
-/// somebody else's, and `forbidden` if this channel may not book such a visit.
+/// Rejected with `hold_expired` if the hold has run out, never was, is somebody
+/// else's or was confirmed for another patient, and `forbidden` if this channel may not book such a visit.
 pub async fn confirm(tx: &mut ClinicTx, now: DateTime<Utc>, booking: &Booking) -> Result<Confirmed> {
-    lock_hold(tx, booking.hold_id).await?;
+    lock_hold(tx, booking.hold_id, &[]).await?;
     if let Some(appointment) = appointments::by_hold(tx, booking.owner, booking.hold_id).await? {
+        check_patient(booking, &appointment)?;
         return Ok(Confirmed { appointment, is_new: false });
     }
     let held = live_hold(tx, now, booking).await?;
@@ -62,15 +64,38 @@ pub async fn confirm(tx: &mut ClinicTx, now: DateTime<Utc>, booking: &Booking) -
     Ok(Confirmed { appointment, is_new: true })
 }
 
-/// Lets one transaction at a time end a hold. Two confirms of one at once: the
-/// second waits here and then finds what the first made. A change of the
-/// clinic's hours waits too, and then sees the visit instead of the hold.
-pub(super) async fn lock_hold(tx: &mut ClinicTx, hold_id: HoldId) -> Result<()> {
+/// Whether what a hold became is this patient's. In a session there is one; a
+/// key books for many, and must not take one's visit for another's.
+///
+/// # Errors
+///
+/// Rejected with `hold_expired` if not.
+pub(super) fn check_patient(booking: &Booking, appointment: &Appointment) -> Result<(), Rejection> {
+    let wanted = &booking.patient;
+    let phone = wanted.phone.as_ref().map(PhoneNumber::as_str);
+    let email = wanted.email.as_ref().map(EmailAddress::as_str);
+    let is_theirs = appointment.patient.as_ref().is_some_and(|card| {
+        let reached_alike =
+            (phone.is_some() && card.phone.as_deref() == phone) || (email.is_some() && card.email.as_deref() == email);
+        reached_alike && card.name.to_lowercase() == wanted.name.as_str().to_lowercase()
+    });
+    match booking.owner {
+        Owner::Key(_) if !is_theirs => Err(Rejection::hold_expired()),
+        _ => Ok(()),
+    }
+}
+
+/// Lets one transaction at a time end a hold, and write in its books and in
+/// `others`. Two confirms of one at once: the second waits here and then finds
+/// what the first made. A change of the clinic's hours waits too, and then sees
+/// the visit instead of the hold.
+pub(super) async fn lock_hold(tx: &mut ClinicTx, hold_id: HoldId, others: &[Uuid]) -> Result<()> {
     sqlx::query!(
         "select pg_advisory_xact_lock_shared(hashtextextended(current_clinic_id()::text, 2)),
                 pg_advisory_xact_lock(hashtextextended($1::uuid::text, 1)),
-                lock_books(array(select resource_id from occupancies where hold_id = $1))",
-        hold_id.uuid()
+                lock_books($2::uuid[] || array(select resource_id from occupancies where hold_id = $1))",
+        hold_id.uuid(),
+        others
     )
     .execute(tx.conn())
     .await?;

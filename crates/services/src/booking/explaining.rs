@@ -1,6 +1,6 @@
 //! Why a time is not offered, for anyone who asks.
 
-use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, Duration, NaiveDateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
 use domain::appointment::Named;
 use domain::book::Book;
@@ -56,7 +56,8 @@ impl Explanation {
 /// # Errors
 ///
 /// Rejected with `not_found` if nobody offers such a visit, `forbidden` if it
-/// cannot be booked on this channel.
+/// cannot be booked on this channel, and `invalid` if the moment is in no year
+/// a person would write.
 pub async fn explain(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
@@ -65,6 +66,7 @@ pub async fn explain(
     channel: Channel,
     at: At,
 ) -> Result<Explanation> {
+    check_year(at)?;
     let versions = Versions::read(tx).await?;
     let scheduling = Scheduling::at(tx, versions.settings).await?;
     let zone = scheduling.zone;
@@ -103,14 +105,26 @@ pub async fn explain(
     Ok(explanation)
 }
 
+fn check_year(at: At) -> Result<(), Rejection> {
+    let year = match at {
+        At::Instant(at) => at.year(),
+        At::Local(local) => local.year(),
+    };
+    if (1..=9_999).contains(&year) {
+        return Ok(());
+    }
+    Err(Rejection::invalid("at", "Please ask about a moment of a year from 1 to 9999."))
+}
+
 /// The local day and instant; none where the clocks skip it.
 fn moment(at: At, zone: Tz) -> Option<(Day, DateTime<Utc>)> {
     match at {
         At::Instant(at) => Some((Day::of(zone, at), at)),
         At::Local(local) => {
             let day = Day::new(zone, local.date());
-            let minute = i32::try_from((local.time() - NaiveTime::MIN).num_minutes()).unwrap_or(0);
-            day.instant(minute).map(|at| (day, at))
+            let since = local.time() - NaiveTime::MIN;
+            let minute = i32::try_from(since.num_minutes()).unwrap_or(0);
+            day.instant(minute).map(|at| (day, at + (since - Duration::minutes(minute.into()))))
         }
     }
 }

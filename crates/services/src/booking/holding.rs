@@ -10,13 +10,14 @@ use uuid::Uuid;
 
 use super::placing::{self, Meant, Moving, Taker};
 use super::scheduling::{Mode, Scheduling};
-use super::{Channel, Owner, SlotClaim};
+use super::{Channel, Owner, SlotClaim, confirming, expiring};
 use crate::{ClinicTx, Result, clinics};
 
 /// Keeps the claimed time for `owner`, for the clinic's hold minutes.
 ///
-/// Holding the same time again returns the same hold. A chat session keeps one
-/// time at a time: choosing another lets go of the first.
+/// Holding the same time again returns the same hold, unless it is a key that
+/// takes another seat of a group. A chat session keeps one time at a time:
+/// choosing another lets go of the first.
 ///
 /// # Errors
 ///
@@ -32,18 +33,23 @@ pub async fn hold(
     let (scheduling, own) = look(tx, owner, claim).await?;
     let mut resources = Meant::by(&scheduling, claim)?.resources();
     resources.extend(own.iter().flat_map(|held| &held.resources));
-    placing::lock(tx, &resources, Moving::Nothing).await?;
+    let chooser = matches!(owner, Owner::Session(_)).then_some(owner);
+    placing::lock(tx, &resources, Moving::Nothing, chooser).await?;
     // Hours may have changed, and this session may have chosen again, while
     // this waited for its turn.
     let (scheduling, own) = look(tx, owner, claim).await?;
     let meant = Meant::by(&scheduling, claim)?;
     check_mode(meant.kind.modes.of(channel))?;
-    if let Some(held) = own.iter().find(|held| held.is(claim) && held.expires_at > now)
+    // A key that books for many patients wants a seat of a group for each.
+    let is_one_for_all = matches!(owner, Owner::Session(_)) || meant.kind.capacity == 1;
+    if let Some(held) = own.iter().find(|held| is_one_for_all && held.is(claim) && held.expires_at > now)
         && let Some(hold) = find_hold(tx, now, owner, held.hold_id).await?
     {
         return Ok(hold);
     }
     if matches!(owner, Owner::Session(_)) && !own.is_empty() {
+        let run_out: Vec<HoldId> = own.iter().filter(|held| held.expires_at <= now).map(|held| held.hold_id).collect();
+        expiring::expire(tx, now, &run_out).await?;
         release_all(tx, owner).await?;
     }
     let placement = placing::find(tx, now, &scheduling, claim, Moving::Nothing).await?;
@@ -184,6 +190,7 @@ pub async fn find_hold(tx: &mut ClinicTx, now: DateTime<Utc>, owner: Owner, hold
 
 /// Lets go of the owner's hold; false if there was none.
 pub async fn release(tx: &mut ClinicTx, owner: Owner, hold_id: HoldId) -> Result<bool> {
+    confirming::lock_hold(tx, hold_id, &[]).await?;
     let released =
         sqlx::query!("delete from holds where hold_id = $1 and owner = $2", hold_id.uuid(), owner.to_string())
             .execute(tx.conn())

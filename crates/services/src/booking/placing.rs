@@ -15,10 +15,10 @@ use domain::id::{AppointmentId, HoldId};
 use domain::schedule::{Day, Fit, Interval, Schedule};
 use uuid::Uuid;
 
-use super::SlotClaim;
 use super::books::{self, Found};
 use super::expiring;
 use super::scheduling::{AppointmentType, Practitioner, Scheduling};
+use super::{Owner, SlotClaim};
 use crate::error::OnConstraint;
 use crate::{ClinicTx, Result};
 
@@ -76,18 +76,22 @@ impl<'a> Meant<'a> {
 }
 
 /// Takes the right to write in these books and in those where a visit that
-/// moves stands now. Also keeps the clinic's settings
-/// as they are: whoever changes them waits, and then sees what was booked.
-pub(super) async fn lock(tx: &mut ClinicTx, resources: &[Uuid], moving: Moving) -> Result<()> {
+/// moves stands now, and to choose for `chooser`, who may be asking elsewhere
+/// too. Also keeps the clinic's settings as they are: whoever changes them
+/// waits, and then sees what was booked.
+pub(super) async fn lock(tx: &mut ClinicTx, resources: &[Uuid], moving: Moving, chooser: Option<Owner>) -> Result<()> {
     let appointment = match moving {
         Moving::Nothing => None,
         Moving::Appointment(id) => Some(id.uuid()),
     };
     sqlx::query!(
+        // Locking null locks nothing.
         "select pg_advisory_xact_lock_shared(hashtextextended(current_clinic_id()::text, 2)),
+                pg_advisory_xact_lock(hashtextextended($3, 3)),
                 lock_books($1::uuid[] || array(select resource_id from occupancies where appointment_id = $2))",
         resources,
-        appointment
+        appointment,
+        chooser.map(|owner| owner.to_string())
     )
     .execute(tx.conn())
     .await?;
@@ -122,9 +126,7 @@ impl Around {
         let has_run_out = |found: &Found| matches!(found.entry.by, domain::book::By::Hold { until } if until <= now);
         let run_out: Vec<HoldId> =
             found.iter().filter(|found| has_run_out(found)).filter_map(|found| found.hold).collect();
-        if !run_out.is_empty() {
-            expiring::expire(tx, now, &run_out).await?;
-        }
+        expiring::expire(tx, now, &run_out).await?;
         found.retain(|found| !has_run_out(found));
         if let Moving::Appointment(id) = moving {
             found.retain(|found| found.appointment != Some(id));

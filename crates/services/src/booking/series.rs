@@ -75,7 +75,8 @@ pub async fn confirm_series(
     repeat: Repeat,
 ) -> Result<Series> {
     check(repeat)?;
-    confirming::lock_hold(tx, booking.hold_id).await?;
+    let books = books_needed(tx, booking.hold_id).await?;
+    confirming::lock_hold(tx, booking.hold_id, &books).await?;
     if let Some(series) = booked_before(tx, booking).await? {
         return Ok(series);
     }
@@ -85,8 +86,6 @@ pub async fn confirm_series(
         appointment_type_id: first.appointment_type_id,
         starts_at: first.visit.start,
     };
-    let scheduling = Scheduling::current(tx).await?;
-    placing::lock(tx, &Meant::by(&scheduling, &claim)?.resources(), Moving::Nothing).await?;
     let scheduling = Scheduling::current(tx).await?;
     let (places, skipped) = places(tx, now, &scheduling, &claim, repeat).await?;
     if repeat.take == Take::AllOrNothing && !skipped.is_empty() {
@@ -118,8 +117,28 @@ fn check(repeat: Repeat) -> Result<(), Rejection> {
     Ok(())
 }
 
+/// Every book that the visits after the first may be written in. They are
+/// locked together with the hold's: two series that each had a room and wanted
+/// the other's would wait for each other.
+async fn books_needed(tx: &mut ClinicTx, hold_id: HoldId) -> Result<Vec<Uuid>> {
+    let held = sqlx::query!(
+        "select practitioner_id, appointment_type_id, starts_at from holds where hold_id = $1",
+        hold_id.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some(held) = held else { return Ok(Vec::new()) };
+    let claim = SlotClaim {
+        practitioner_id: held.practitioner_id.into(),
+        appointment_type_id: held.appointment_type_id.into(),
+        starts_at: held.starts_at,
+    };
+    Ok(Meant::by(&*Scheduling::current(tx).await?, &claim)?.resources())
+}
+
 async fn booked_before(tx: &mut ClinicTx, booking: &Booking) -> Result<Option<Series>> {
     let Some(first) = appointments::by_hold(tx, booking.owner, booking.hold_id).await? else { return Ok(None) };
+    confirming::check_patient(booking, &first)?;
     let series = sqlx::query_scalar!("select series_id from appointments where appointment_id = $1", first.id.uuid())
         .fetch_one(tx.conn())
         .await?;

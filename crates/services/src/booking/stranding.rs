@@ -49,6 +49,23 @@ pub enum Decision {
 /// How many stranded visits are given suggestions.
 const MOST_SUGGESTED: usize = 60;
 
+/// Waits for bookings under way, makes later ones wait, and notes which visits
+/// do not fit anyway.
+pub(crate) async fn before(tx: &mut ClinicTx, now: DateTime<Utc>) -> Result<HashSet<AppointmentId>> {
+    super::placing::lock_settings(tx).await?;
+    misfits(tx, now).await
+}
+
+/// Refuses a change that strands visits which fitted before.
+///
+/// # Errors
+///
+/// Rejected with `invalid`, naming the visits.
+pub(crate) async fn refuse_newly(tx: &mut ClinicTx, now: DateTime<Utc>, before: &HashSet<AppointmentId>) -> Result<()> {
+    let stranded: Vec<FieldError> = newly(tx, now, before).await?.iter().map(to_decide).collect();
+    if stranded.is_empty() { Ok(()) } else { Err(Rejection::invalid_fields(stranded).into()) }
+}
+
 /// The visits ahead that do not fit, decided about or not.
 pub(super) async fn misfits(tx: &mut ClinicTx, now: DateTime<Utc>) -> Result<HashSet<AppointmentId>> {
     Ok(find(tx, now).await?.into_iter().map(|(id, _)| id).collect())

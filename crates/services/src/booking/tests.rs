@@ -1,16 +1,29 @@
 //! What the clinic promises of a time.
 
 mod changing;
+mod channels;
+mod choosing;
+mod expiry;
 mod explaining;
+mod groups;
+mod memory;
+mod overbooking;
+mod requests;
+mod rooms;
+mod schedules;
+mod series;
 mod stranding;
 
 use chrono::{DateTime, Duration, Utc};
 use domain::RejectionCode;
-use domain::id::{AppointmentTypeId, PractitionerId};
+use domain::appointment::{Appointment, AppointmentStatus};
+use domain::explain::Reason;
+use domain::id::{AppointmentId, AppointmentTypeId, PractitionerId};
 use futures::future::join_all;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 
+use super::availability::OpenSlot;
 use super::*;
 use crate::testing::World;
 use crate::{MIGRATOR, Result};
@@ -45,12 +58,94 @@ impl Desk {
     }
 
     async fn count(&self, table: &'static str) -> i64 {
-        let mut tx = self.world.tx().await;
-        sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {table}")))
-            .fetch_one(tx.conn())
-            .await
-            .unwrap()
+        self.world.count(table).await
     }
+}
+
+fn visit(who: PractitionerId, kind: AppointmentTypeId, starts_at: &str) -> SlotClaim {
+    SlotClaim { practitioner_id: who, appointment_type_id: kind, starts_at: at(starts_at) }
+}
+
+/// The clinic as its patients and staff use it.
+impl World {
+    /// What is on offer on a day, with anyone.
+    async fn offered(&self, kind: &str, day: &str) -> Vec<OpenSlot> {
+        let day = day.parse().unwrap();
+        let wanted = Wanted::of(kind, Channel::Web, day, day);
+        available(&mut self.tx().await, self.now(), &wanted).await.unwrap().slots
+    }
+
+    /// Whether a practitioner's time is on offer, which its explanation must
+    /// agree with.
+    async fn is_offered(&self, claim: SlotClaim) -> bool {
+        let (kind, who) = (claim.appointment_type_id.to_string(), claim.practitioner_id);
+        let day = claim.starts_at.with_timezone(&chrono_tz::America::New_York).date_naive();
+        let wanted = Wanted { practitioner: Some(who), ..Wanted::of(kind, Channel::Web, day, day) };
+        let found = available(&mut self.tx().await, self.now(), &wanted).await.unwrap();
+        let offered = found.slots.iter().any(|slot| slot.claim == claim);
+        assert_eq!(offered, self.reasons(claim).await.is_empty(), "the offer and its explanation agree");
+        offered
+    }
+
+    /// What speaks against a practitioner's time, as staff read it.
+    async fn reasons(&self, claim: SlotClaim) -> Vec<Reason> {
+        let (kind, who) = (claim.appointment_type_id.to_string(), Some(claim.practitioner_id));
+        let (at, now) = (At::Instant(claim.starts_at), self.now());
+        let explained = explain(&mut self.tx().await, now, &kind, who, Channel::Web, at).await.unwrap();
+        explained.reasons.into_iter().map(|(_, reason)| reason).collect()
+    }
+
+    async fn reschedule(&self, id: AppointmentId, claim: SlotClaim, changer: Changer) -> Result<Rescheduled> {
+        let now = self.now();
+        let moved = self.db.transaction(self.clinic, move |tx| {
+            Box::pin(async move { reschedule(tx, now, id, &claim, changer).await })
+        });
+        Ok(moved.await?.made()?)
+    }
+
+    async fn cancel(&self, id: AppointmentId, changer: Changer) -> Result<Appointment> {
+        let now = self.now();
+        let cancelled = self.db.transaction(self.clinic, move |tx| {
+            Box::pin(async move { cancel(tx, now, id, Some("Away"), changer).await })
+        });
+        Ok(cancelled.await?.made()?)
+    }
+
+    async fn approve(&self, id: AppointmentId) -> Result<Appointment> {
+        let now = self.now();
+        self.db.transaction(self.clinic, move |tx| Box::pin(async move { approve(tx, now, id, member()).await })).await
+    }
+
+    async fn decline(&self, id: AppointmentId) -> Result<Appointment> {
+        let now = self.now();
+        self.db
+            .transaction(self.clinic, move |tx| Box::pin(async move { decline(tx, now, id, None, member()).await }))
+            .await
+    }
+
+    async fn status(&self, id: AppointmentId) -> AppointmentStatus {
+        appointments::by_id(&mut self.tx().await, id).await.unwrap().unwrap().status
+    }
+
+    /// The kinds of everything that happened, in order.
+    async fn kinds(&self) -> Vec<String> {
+        let events = sqlx::query_scalar("select kind from events order by event_id");
+        events.fetch_all(self.tx().await.conn()).await.unwrap()
+    }
+
+    /// What staff have to look at, and why.
+    async fn tasks(&self) -> Vec<(String, String)> {
+        let tasks = crate::tasks::list(&mut self.tx().await, None, 100).await.unwrap();
+        tasks.into_iter().map(|task| (task.kind, task.detail)).collect()
+    }
+}
+
+fn patient() -> Changer {
+    Changer::patient(Channel::Web, None)
+}
+
+fn member() -> Changer {
+    Changer::member(domain::id::MemberId::new())
 }
 
 fn code<T: std::fmt::Debug>(result: Result<T>) -> Option<RejectionCode> {
@@ -102,6 +197,25 @@ async fn only_its_owner_confirms_a_hold(pool: PgPool) {
 
     desk.world.confirm(owner, hold).await.unwrap();
     assert_eq!(code(desk.world.confirm(desk.world.session(), hold).await), Some(RejectionCode::HoldExpired));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_key_that_confirms_one_hold_for_two_patients_books_for_the_first_alone(pool: PgPool) {
+    let desk = desk(pool).await;
+    let key = Owner::Key(uuid::Uuid::nil());
+    let hold = desk.world.hold(key, desk.claim(TWO_PM)).await.unwrap();
+    let first = desk.world.confirm(key, hold).await.unwrap();
+    let grace = crate::identity::PatientInput {
+        name: "Grace Hopper".into(),
+        email: Some("grace@example.com".into()),
+        phone: None,
+    };
+    let for_grace = Booking { patient: grace.read("US").unwrap(), ..desk.world.booking(key, hold) };
+
+    let second = confirm(&mut desk.world.tx().await, desk.world.now(), &for_grace).await;
+
+    assert_eq!(code(second), Some(RejectionCode::HoldExpired), "Grace is not told of Ada's visit");
+    assert_eq!(desk.world.confirm(key, hold).await.unwrap().appointment, first.appointment);
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

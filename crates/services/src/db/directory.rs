@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use domain::id::{ClinicId, ConversationId, EventId, MemberId};
+use serde::Serialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -27,6 +28,41 @@ pub async fn by_slug(db: &Db, slug: &str) -> Result<Option<Listing>> {
         .await?;
     tx.commit().await?;
     Ok(row.map(|row| Listing { clinic_id: row.clinic_id.into(), slug: row.slug, allowed_origins: row.allowed_origins }))
+}
+
+/// A clinic, by what anyone may know of it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Known {
+    pub id: ClinicId,
+    pub slug: String,
+    pub name: String,
+    pub time_zone: String,
+    pub created_at: DateTime<Utc>,
+}
+
+/// Up to `limit` clinics by id, after the one with id `after`.
+pub async fn list(db: &Db, after: Option<ClinicId>, limit: i64) -> Result<Vec<Known>> {
+    let mut tx = db.platform().await?;
+    let rows = sqlx::query!(
+        "select clinic_id, slug, name, time_zone, created_at
+         from clinics
+         where $1::uuid is null or clinic_id > $1
+         order by clinic_id
+         limit $2",
+        after.map(ClinicId::uuid),
+        limit
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    let known = rows.into_iter().map(|row| Known {
+        id: row.clinic_id.into(),
+        slug: row.slug,
+        name: row.name,
+        time_zone: row.time_zone,
+        created_at: row.created_at,
+    });
+    Ok(known.collect())
 }
 
 /// The stamps of the clinics called `slugs`. One statement, and no transaction
@@ -154,6 +190,17 @@ pub async fn sweep_idempotency_keys(db: &Db, before: DateTime<Utc>) -> Result<u6
     let swept = sqlx::query!("delete from idempotency_keys where created_at < $1", before).execute(&mut *tx).await?;
     tx.commit().await?;
     Ok(swept.rows_affected())
+}
+
+/// Clinics whose data key was wrapped by another master key than this.
+pub async fn with_data_keys_not_under(db: &Db, master_id: &str) -> Result<Vec<ClinicId>> {
+    let mut tx = db.platform().await?;
+    let clinics =
+        sqlx::query_scalar!("select clinic_id from data_keys where master_id <> $1 order by clinic_id", master_id)
+            .fetch_all(&mut *tx)
+            .await?;
+    tx.commit().await?;
+    Ok(clinics.into_iter().map(ClinicId::from).collect())
 }
 
 /// The bytes of a signing secret, made once and shared by every process on

@@ -1,5 +1,6 @@
 //! A conversation that ends in a visit, through the turn every model takes.
 
+use domain::appointment::AppointmentStatus;
 use domain::chat::Card;
 use futures::future::join_all;
 use sqlx::PgPool;
@@ -32,11 +33,7 @@ impl Talk {
     }
 
     async fn count(&self, table: &'static str) -> i64 {
-        let mut tx = self.world.tx().await;
-        sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {table}")))
-            .fetch_one(tx.conn())
-            .await
-            .unwrap()
+        self.world.count(table).await
     }
 }
 
@@ -56,6 +53,23 @@ async fn free_text_becomes_one_committed_visit(pool: PgPool) {
     assert!(text.contains(appointment.confirmation_code.as_str()), "{text}");
     assert_eq!(appointment.patient.as_ref().unwrap().phone.as_deref(), Some("+15551234567"));
     assert_eq!((talk.count("appointments").await, talk.count("holds").await, talk.count("events").await), (1, 0, 1));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn what_staff_have_yet_to_approve_is_not_called_booked(pool: PgPool) {
+    let talk = talk(pool).await;
+    talk.world.run("update appointment_types set web_mode = 'request'", &[]).await;
+    talk.say("I'd like to book a haircut for next Tuesday at 2pm").await;
+    talk.say("2pm please").await;
+
+    let (text, cards) = talk.say("Ada Lovelace, ada@example.com, +1 555 123 4567").await;
+
+    let [Card::Confirmation { appointment, .. }] = &cards[..] else { panic!("{text} {cards:?}") };
+    assert_eq!(appointment.status, AppointmentStatus::Pending);
+    assert!(text.contains(appointment.confirmation_code.as_str()), "{text}");
+    assert!(text.contains("It is not booked until they approve it."), "{text}");
+    let (text, _) = talk.say("Is it booked?").await;
+    assert!(text.starts_with("The clinic decides about your request."), "{text}");
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

@@ -1,37 +1,20 @@
 //! Moving a visit and calling it off.
 
-use domain::appointment::AppointmentStatus;
-use domain::id::AppointmentId;
-
 use super::*;
 
 const THREE_PM: &str = "2026-11-24T20:00:00Z";
 
 impl Desk {
     pub(super) async fn booked(&self, start: &str) -> AppointmentId {
-        let owner = self.world.session();
-        let hold = self.world.hold(owner, self.claim(start)).await.unwrap();
-        self.world.confirm(owner, hold).await.unwrap().appointment.id
+        self.world.book(self.claim(start)).await.unwrap().id
     }
 
     pub(super) async fn reschedule(&self, id: AppointmentId, start: &str, changer: Changer) -> Result<Rescheduled> {
-        let (now, claim) = (self.world.now(), self.claim(start));
-        self.world
-            .db
-            .transaction(self.world.clinic, move |tx| {
-                Box::pin(async move { Ok(reschedule(tx, now, id, &claim, changer).await?.made()?) })
-            })
-            .await
+        self.world.reschedule(id, self.claim(start), changer).await
     }
 
-    pub(super) async fn cancel(&self, id: AppointmentId, changer: Changer) -> Result<domain::appointment::Appointment> {
-        let now = self.world.now();
-        self.world
-            .db
-            .transaction(self.world.clinic, move |tx| {
-                Box::pin(async move { Ok(cancel(tx, now, id, Some("Away"), changer).await?.made()?) })
-            })
-            .await
+    pub(super) async fn cancel(&self, id: AppointmentId, changer: Changer) -> Result<Appointment> {
+        self.world.cancel(id, changer).await
     }
 
     pub(super) async fn set_type(&self, column: &'static str, value: i32) {
@@ -45,17 +28,8 @@ impl Desk {
     }
 
     pub(super) async fn kinds(&self) -> Vec<String> {
-        let mut tx = self.world.tx().await;
-        sqlx::query_scalar("select kind from events order by event_id").fetch_all(tx.conn()).await.unwrap()
+        self.world.kinds().await
     }
-}
-
-fn patient() -> Changer {
-    Changer::patient(Channel::Web, None)
-}
-
-fn member() -> Changer {
-    Changer::member(domain::id::MemberId::new())
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

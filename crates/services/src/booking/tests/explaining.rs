@@ -1,7 +1,6 @@
 //! Why a time is not offered, against what is.
 
 use super::*;
-use domain::explain::Reason;
 
 impl Desk {
     async fn explained(&self, at: DateTime<Utc>) -> Explanation {

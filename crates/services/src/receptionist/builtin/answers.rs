@@ -230,11 +230,11 @@ fn greeting(at: DateTime<Tz>) -> &'static str {
 fn code(draft: &Draft, turn: &Turn) -> String {
     match draft.booked.last() {
         Some(booked) => format!(
-            "{} {}, for {} with {} on {}, {}.",
+            "{} is {}, for {} with {} on {}, {}.",
             if booked.is_request {
-                "The clinic still has to confirm your request. Its code is"
+                "The clinic decides about your request. Its code"
             } else {
-                "Your confirmation code is"
+                "Your confirmation code"
             },
             booked.code,
             say::a(&booked.visit.offered),

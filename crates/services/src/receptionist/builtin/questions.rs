@@ -60,27 +60,28 @@ pub fn held(draft: &Draft, turn: &Turn) -> String {
     say::paragraphs(&[answers::answer(draft, turn).unwrap_or_default(), read_back, contact(draft, turn)])
 }
 
-/// Confirms what was booked: code, time, zone, person and contact.
+/// Confirms what was booked or asked for: code, time, zone, person and contact.
 pub fn booked(draft: &Draft, turn: &Turn) -> String {
     let Some(booked) = draft.booked.last() else { return pending(draft, turn) };
     let visit = &booked.visit;
     let under: Vec<String> =
         [Some(booked.name.clone()), booked.email.clone(), booked.phone.clone()].into_iter().flatten().collect();
-    let (stands, code_is) = if booked.is_request {
-        ("I have asked the clinic for", "The clinic still has to confirm it. Your code is")
-    } else {
-        ("You are booked for", "Your confirmation code is")
-    };
-    format!(
-        "{stands} {} with {} ({} min) on {}, {}. It is under {}. {code_is} {}.",
+    let what = format!(
+        "{} with {} ({} min) on {}, {}",
         say::a(&visit.offered),
         visit.practitioner,
         visit.minutes,
         say::moment(visit.local, turn.at.date_naive()),
         say::zone(draft.facts.time_zone),
-        say::list(&under, "and"),
-        booked.code
-    )
+    );
+    let (under, code) = (say::list(&under, "and"), &booked.code);
+    if booked.is_request {
+        format!(
+            "I have asked the clinic for {what}. It is not booked until they approve it. It is under {under}. The code of your request is {code}."
+        )
+    } else {
+        format!("You are booked for {what}. It is under {under}. Your confirmation code is {code}.")
+    }
 }
 
 /// What the patient should know before the answer: a past date, a stranger's name.

@@ -29,11 +29,11 @@ pub struct Hold {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// A confirmed appointment and whom it is for.
+/// A confirmed appointment, or a request for one, and whom it is for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Booked {
     pub code: String,
-    /// Asked for only: staff still have to approve it.
+    /// Staff have to approve it first.
     pub is_request: bool,
     pub visit: Visit,
     pub name: String,
