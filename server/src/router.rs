@@ -34,7 +34,7 @@ use crate::auth::address;
 use crate::booking_pages::{self, BookingPages};
 use crate::problem::{Pending, Problem};
 use crate::state::AppState;
-use crate::store::PostgresStore;
+use crate::store::{self, PostgresStore};
 use crate::{api, fhir, pages, realtime, widget};
 
 /// The largest request body taken, in bytes. A chat message is at most 4,000
@@ -106,7 +106,7 @@ fn any_site() -> CorsLayer {
 fn site(state: &AppState) -> Router<AppState> {
     let sessions =
         SessionManagerLayer::new(PostgresStore::new(state.services.db.clone(), state.services.clock.clone()))
-            .with_name("frontdesk")
+            .with_name(store::COOKIE)
             .with_secure(state.config.is_secure())
             .with_same_site(SameSite::Lax)
             .with_http_only(true)

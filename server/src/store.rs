@@ -13,6 +13,9 @@ use tower_sessions::cookie::time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 
+/// The cookie by which a signed-in member's browser is known.
+pub const COOKIE: &str = "frontdesk";
+
 /// Keeps sessions in the `sessions` table.
 #[derive(Clone, Debug)]
 pub struct PostgresStore {

@@ -4,6 +4,8 @@ use app::caller::{cookie, session_cookie};
 use axum::extract::Request;
 use http::{HeaderMap, Method, header};
 
+use crate::store;
+
 /// What decides a booking page, besides its clinic.
 const STEPS: [&str; 4] = ["type", "with", "month", "day"];
 
@@ -29,7 +31,7 @@ impl Asked {
         let slug = request.uri().path().strip_prefix("/c/")?.strip_suffix("/book")?;
         let is_slug = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         let headers = request.headers();
-        if request.method() != Method::GET || !slug.bytes().all(is_slug) || cookie(headers, "frontdesk").is_some() {
+        if request.method() != Method::GET || !slug.bytes().all(is_slug) || cookie(headers, store::COOKIE).is_some() {
             return None;
         }
         let query = steps(request.uri().query().unwrap_or_default())?;

@@ -161,6 +161,16 @@ async fn of_many_who_ask_at_once_one_has_the_page_made(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
+async fn whoever_leaves_while_the_page_is_made_keeps_nobody_waiting(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let counter = Counter::over(&server, StatusCode::OK);
+    let leaving = tokio::time::timeout(std::time::Duration::from_millis(50), counter.get("/c/bloom/book"));
+    let (left, stayed) = tokio::join!(leaving, counter.get("/c/bloom/book"));
+    assert!(left.is_err() && stayed == 200);
+    assert_eq!(counter.made(), (2, 0));
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
 async fn a_page_that_fails_is_not_remembered(pool: PgPool) {
     let server = TestServer::new(pool).await;
     let counter = Counter::over(&server, StatusCode::SERVICE_UNAVAILABLE);
@@ -188,7 +198,7 @@ impl Counter {
                 return (status, "for a visitor".to_owned());
             };
             counted.0.fetch_add(1, Ordering::Relaxed);
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
             (status, template.token())
         };
         let pages = BookingPages::new(server.services.clone(), false);
