@@ -8,8 +8,8 @@ use crate::desks::{Desks, places};
 use crate::http::Answer;
 
 const NO_HOLD: &str = "00000000-0000-4000-8000-000000000000";
-const CLOSING: usize = 60;
-const LEAVING: usize = 60;
+const CLOSING: usize = 40;
+const LEAVING: usize = 40;
 
 #[test]
 fn a_time_closed_while_it_is_booked_is_either_sold_or_closed() {

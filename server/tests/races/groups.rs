@@ -4,7 +4,7 @@ use crate::at_once::at_once;
 use crate::caller::code;
 use crate::desks::{Desks, places};
 
-const ROUNDS: usize = 80;
+const ROUNDS: usize = 60;
 const SEATS: usize = 3;
 
 #[test]

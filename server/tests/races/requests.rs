@@ -5,7 +5,7 @@ use crate::caller::{code, text};
 use crate::desks::{Desks, places};
 use crate::http::Answer;
 
-const ROUNDS: usize = 100;
+const ROUNDS: usize = 80;
 const ON_REQUEST: &str = "update appointment_types set web_mode = 'request', api_mode = 'request'";
 
 #[test]

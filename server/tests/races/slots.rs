@@ -4,7 +4,7 @@ use crate::at_once::at_once;
 use crate::caller::{Caller, Place, code, text};
 use crate::desks::{Desks, places};
 
-const ONE_SLOT: usize = 180;
+const ONE_SLOT: usize = 150;
 const OVERLAPPING: usize = 120;
 const CHOOSING: usize = 60;
 const LOOKING: usize = 60;
