@@ -7,6 +7,8 @@ mod fresh;
 mod keys;
 pub mod layout;
 mod loaded;
+mod moving;
+mod queue;
 pub mod sign_in;
 #[cfg(feature = "ssr")]
 mod staff;
