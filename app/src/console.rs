@@ -9,6 +9,7 @@ pub mod layout;
 mod loaded;
 mod moving;
 mod queue;
+pub mod settings;
 pub mod sign_in;
 #[cfg(feature = "ssr")]
 mod staff;

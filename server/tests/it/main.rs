@@ -17,6 +17,7 @@ mod limits;
 mod odd_input;
 mod patients;
 mod problems;
+mod settings;
 mod sign_in;
 mod slots;
 mod support;
