@@ -101,8 +101,8 @@ pub struct Actions {
     pub shift: ServerAction<MoveAppointment>,
 }
 
-impl Actions {
-    pub fn new() -> Self {
+impl Default for Actions {
+    fn default() -> Self {
         Self {
             mark: ServerAction::new(),
             cancel: ServerAction::new(),
@@ -111,7 +111,9 @@ impl Actions {
             shift: ServerAction::new(),
         }
     }
+}
 
+impl Actions {
     /// How often any of it was done.
     pub fn version(self) -> usize {
         self.mark.version().get()

@@ -410,7 +410,7 @@ pub fn AppointmentPage() -> impl IntoView {
     let visit = Resource::new_blocking(move || id.get(), appointment_view);
     let liveness = keep_fresh(move || visit.refetch());
     let refusal = refused(&use_query_map().read_untracked()).get_value();
-    let actions = Actions::new();
+    let actions = Actions::default();
     Effect::new(move |_| {
         if actions.version() > 0 {
             visit.refetch();

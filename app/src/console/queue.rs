@@ -13,8 +13,8 @@ use crate::components::notice::Notice;
 use crate::error::ServerError;
 
 /// How many stand beside the day, and how many where all were asked for.
-const FIRST: usize = 8;
-const MOST: usize = 200;
+#[cfg(feature = "ssr")]
+const MOST: [usize; 2] = [8, 200];
 
 /// What waits, the oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -59,7 +59,7 @@ pub async fn queue_view(#[server(default)] all: bool) -> Result<Queue, ServerErr
     let now = staff.services.clock.now();
     let mut tx = staff.tx().await?;
     let zone = clinics::time_zone(&mut tx).await?;
-    let most = if all { MOST } else { FIRST };
+    let most = MOST[usize::from(all)];
     let mut open = tasks::list(&mut tx, None, i64::try_from(most + 1).unwrap_or(i64::MAX)).await?;
     let has_more = open.len() > most;
     open.truncate(most);

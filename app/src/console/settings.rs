@@ -94,6 +94,9 @@ pub async fn settings_view(
     let mut settings = describing::describe(&asked)?;
     settings.stamp = domain::Id::<Settings>::new().to_string();
     settings.may_change = may(&staff, Duty::Schedule);
+    if !settings.may_change {
+        describing::only_to_look_at(&mut settings);
+    }
     Ok(settings)
 }
 
@@ -140,7 +143,7 @@ fn sending() -> (Sent, Signal<Option<Saved>>) {
             None => refusal.get_value(),
         }),
         said: Signal::derive(move || match saved.get() {
-            Some(Saved::Done(said)) => Some(said),
+            Some(Saved::Done(said)) if !save.pending().get() => Some(said),
             _ => None,
         }),
     };
@@ -344,12 +347,11 @@ fn SectionView(section: Section, sent: Sent, may_change: bool) -> impl IntoView 
     view! {
         <section aria-labelledby=labelled class="card flex min-w-0 flex-col gap-4 p-4">
             <div class="flex flex-wrap items-center justify-between gap-2">
-                <h3 id=heading class="text-16 font-semibold">
+                <h2 id=heading class="text-16 font-semibold">
                     {section.heading}
-                </h3>
+                </h2>
                 {section
                     .add
-                    .filter(|_| may_change)
                     .map(|(href, label)| view! { <a href=href class=button::QUIET>{label}</a> })}
             </div>
             {(!section.text.is_empty()).then(|| view! { <p class="-mt-2 text-13 text-muted">{section.text}</p> })}
@@ -362,7 +364,7 @@ fn SectionView(section: Section, sent: Sent, may_change: bool) -> impl IntoView 
                         </ul>
                     }
                 })}
-            {section.form.filter(|form| may_change || !form.groups.is_empty()).map(|form| form::draw(form, sent, may_change))}
+            {section.form.map(|form| form::draw(form, sent, may_change))}
             <Notice text=trouble/>
             <p role="status" class="text-14 text-good empty:hidden">
                 {move || is_own.get().then(|| sent.said.get()).flatten()}
@@ -382,7 +384,7 @@ fn draw_row(row: Row, sent: Sent, may_change: bool) -> AnyView {
                 <p class="text-14 font-medium break-words">{title}</p>
                 {row.details.into_iter().map(|detail| view! { <p class="text-13 break-words text-muted">{detail}</p> }).collect_view()}
             </div>
-            {row.act.filter(|_| may_change).map(|act| form::draw(act, sent, may_change))}
+            {row.act.map(|act| form::draw(act, sent, may_change))}
         </li>
     }
     .into_any()

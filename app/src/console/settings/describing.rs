@@ -41,6 +41,17 @@ pub fn describe(asked: &Asked<'_>) -> Result<Settings, Rejection> {
     }
 }
 
+/// Leaves what there is, and takes out what would change it.
+pub fn only_to_look_at(settings: &mut Settings) {
+    for section in &mut settings.sections {
+        section.add = None;
+        section.rows.iter_mut().for_each(|row| row.act = None);
+        section.form =
+            section.form.take().filter(|form| !["exception", "time_off", "busy"].contains(&form.what.as_str()));
+        section.form.iter_mut().for_each(|form| form.submit.clear());
+    }
+}
+
 /// Everyone whose hours can be set, as `of` has them.
 fn whose(catalogue: &Catalogue) -> Vec<(String, String)> {
     let clinic = [(String::new(), "The whole clinic".to_owned())];
@@ -325,7 +336,7 @@ fn appointment_type(asked: &Asked<'_>) -> Result<Settings, Rejection> {
             },
         ]),
         line(vec![input(
-            Kind::Long,
+            Kind::Text,
             "description",
             "Description for patients (optional)",
             text(|kind| kind.description.clone().unwrap_or_default()),

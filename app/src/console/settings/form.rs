@@ -59,8 +59,6 @@ pub struct Input {
 pub enum Kind {
     #[default]
     Text,
-    /// A few lines.
-    Long,
     Number,
     Money,
     Time,
@@ -109,7 +107,7 @@ pub fn draw(form: Form, sent: Sent, may_change: bool) -> AnyView {
             <fieldset disabled=!may_change class=layout>
                 <input type="hidden" name="what" value=form.what/>
                 {form.groups.into_iter().map(|group| draw_group(group, sent)).collect_view()}
-                {may_change
+                {(!form.submit.is_empty())
                     .then(|| {
                         view! {
                             <button class=button disabled=move || save.pending().get()>
@@ -201,12 +199,6 @@ fn draw_input(input: Input, sent: Sent) -> AnyView {
             }
             .into_any()
         }
-        Kind::Long => view! {
-            <textarea id=id name=name rows="2" maxlength="2000" class="input" aria-invalid=is_wrong aria-describedby=described>
-                {input.value}
-            </textarea>
-        }
-        .into_any(),
         _ => view! {
             <input
                 id=id
