@@ -3,7 +3,7 @@
 import { expect, test } from '@playwright/test';
 import { someName, startSession } from './support/api';
 import { openToday } from './support/console';
-import { addPractitioner, addType, bookOnTheWeb, freeTimes, openSettings, section } from './support/settings';
+import { addPractitioner, addType, bookOnTheWeb, freeTimes, openSettings, saved, section, untilAwake } from './support/settings';
 
 test.describe.configure({ timeout: 90_000 });
 
@@ -24,6 +24,7 @@ test('leave waits until every visit in it has been decided about', async ({ page
   const before = await patient.goto(links[1] ?? '').then(() => patient.getByRole('main').locator('time').innerText());
 
   await openSettings(page, 'time-off');
+  await untilAwake(page);
   const leave = section(page, 'Leave and closures');
   await leave.getByLabel('Who is away').selectOption({ label: who });
   await leave.getByLabel('First day').fill(day);
@@ -73,11 +74,10 @@ test('a request waits until staff decide', async ({ page, request, browser }) =>
   await addType(page, type, [who]);
   await page.getByLabel('On the web').selectOption('request');
   await page.getByRole('button', { name: 'Save visit type' }).click();
-  await expect(section(page, 'What it is').getByRole('status')).toHaveText('Saved. No visit is concerned.');
+  await expect(saved(section(page, 'What it is'))).toBeVisible();
   await expect(page.getByLabel('On the web')).toHaveValue('request');
 
   const session = await startSession(request);
-  await openToday(page);
   await page.goto('/console/today?queue=all');
   const [wanted, unwanted] = [someName(), someName()];
   const patient = await (await browser.newContext()).newPage();
@@ -118,7 +118,7 @@ test('a visit takes the room it needs, and staff move it', async ({ page, reques
   await page.getByText('Add a need', { exact: true }).click();
   await page.getByLabel(room).check();
   await page.getByRole('button', { name: 'Save visit type' }).click();
-  await expect(section(page, 'What it is').getByRole('status')).toHaveText('Saved. No visit is concerned.');
+  await expect(saved(section(page, 'What it is'))).toBeVisible();
 
   const session = await startSession(request);
   const day = await someDay(request, session, type);
@@ -131,7 +131,7 @@ test('a visit takes the room it needs, and staff move it', async ({ page, reques
 
   await page.goto(`/console/today?day=${day}`);
   await page.getByRole('link', { name: new RegExp(name) }).first().click();
-  await expect(section(page, 'Visit')).toContainText(room);
+  await expect(section(page, /^Visit$/)).toContainText(room);
   await page.getByText('Move to another time', { exact: true }).click();
   await page.getByRole('button', { name: 'Show times' }).click();
   await page.getByRole('button', { name: /\d:\d\d [AP]M with/ }).last().click();
@@ -144,6 +144,8 @@ test('hours that end before they begin are refused where they stand', async ({ p
   await addPractitioner(page, who);
   await page.getByRole('link', { name: 'Hours', exact: true }).last().click();
   const tuesday = page.getByRole('group', { name: 'Tuesday' });
+  await expect(tuesday).toBeVisible();
+  await untilAwake(page);
   await tuesday.getByText('Add hours on Tuesday').click();
   await tuesday.getByLabel('From').first().fill('18:00');
   await tuesday.getByLabel('To').first().fill('09:00');
@@ -152,7 +154,7 @@ test('hours that end before they begin are refused where they stand', async ({ p
   await expect(tuesday.getByLabel('From').first()).toHaveValue('18:00');
   await tuesday.getByLabel('To').first().fill('20:00');
   await page.getByRole('button', { name: 'Save hours' }).click();
-  await expect(section(page, /^Weekly hours/).getByRole('status')).toHaveText('Saved. No visit is concerned.');
+  await expect(saved(section(page, /^Weekly hours/))).toBeVisible();
   await expect(tuesday.getByLabel('To').first()).toHaveValue('20:00');
   await expect(tuesday.getByLabel('Remove')).toHaveCount(1);
 });

@@ -13,6 +13,13 @@ export async function openSettings(page: Page, address: string): Promise<void> {
   await expect(page.getByRole('heading', { name: 'Settings', exact: true })).toBeVisible();
 }
 
+/** Until forms are sent without leaving the page. */
+export async function untilAwake(page: Page): Promise<void> {
+  await expect(page.locator('[data-awake]')).toHaveCount(1, { timeout: 15_000 });
+}
+
+export const saved = (part: Locator): Locator => part.getByRole('status').filter({ hasText: /^Saved\./ });
+
 /** Makes a practitioner who offers nothing yet. */
 export async function addPractitioner(page: Page, name: string): Promise<void> {
   await openSettings(page, 'practitioners?item=new');
@@ -24,6 +31,7 @@ export async function addPractitioner(page: Page, name: string): Promise<void> {
 /** Makes a type of visit that nobody else books, offered by these. */
 export async function addType(page: Page, name: string, practitioners: string[]): Promise<void> {
   await openSettings(page, 'types?item=new');
+  await untilAwake(page);
   await page.getByLabel('Name', { exact: true }).fill(name);
   await page.getByRole('button', { name: 'Save visit type' }).click();
   await expect(page.getByRole('heading', { name, exact: true })).toBeVisible();

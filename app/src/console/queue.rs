@@ -16,6 +16,9 @@ use crate::error::ServerError;
 #[cfg(feature = "ssr")]
 const MOST: [usize; 2] = [8, 200];
 
+/// How many stand above the day on a narrow screen.
+const SHORT: usize = 4;
+
 /// What waits, the oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Queue {
@@ -140,6 +143,7 @@ pub fn asks_for_all() -> Memo<bool> {
 
 #[component]
 fn Tasks(queue: Signal<Queue>, actions: Actions) -> impl IntoView {
+    let (query, all) = (use_query_map(), asks_for_all());
     let none = Memo::new(move |_| queue.with(|queue| queue.tasks.is_empty()));
     let count = move || {
         queue.with(|queue| match (queue.tasks.len(), queue.has_more) {
@@ -156,7 +160,14 @@ fn Tasks(queue: Signal<Queue>, actions: Actions) -> impl IntoView {
         <p class="card px-3 py-2 text-13 text-muted" hidden=move || !none.get()>
             "Nothing waits. Requests and late changes appear here by themselves."
         </p>
-        <ul role="list" aria-labelledby="queue-heading" class="grid items-start gap-2 sm:grid-cols-2 xl:grid-cols-1" hidden=move || none.get()>
+        <ul
+            role="list"
+            aria-labelledby="queue-heading"
+            class="grid items-start gap-2 sm:grid-cols-2 xl:grid-cols-1"
+            // Above the day it leaves room for the day.
+            class:queue-short=move || !all.get()
+            hidden=move || none.get()
+        >
             <For
                 each=move || queue.with(|queue| queue.tasks.clone())
                 key=|task| (task.id.clone(), task.when.clone(), task.detail.clone())
@@ -165,8 +176,15 @@ fn Tasks(queue: Signal<Queue>, actions: Actions) -> impl IntoView {
                 <Task task=task may_act=Signal::derive(move || queue.with(|queue| queue.may_act)) actions=actions/>
             </For>
         </ul>
-        <Show when=move || queue.with(|queue| queue.has_more)>
-            <a href="?queue=all" class="text-13 font-medium text-accent hover:underline" data-noscroll="true">
+        <Show when=move || !all.get() && queue.with(|queue| queue.tasks.len() > SHORT)>
+            <a
+                href=move || {
+                    query.with(|query| query.get_str("day").map_or_else(|| "?queue=all".to_owned(), |day| format!("?day={day}&queue=all")))
+                }
+                class="text-13 font-medium text-accent hover:underline"
+                class=("xl:hidden", move || !queue.with(|queue| queue.has_more))
+                data-noscroll="true"
+            >
                 "Show all that waits"
             </a>
         </Show>

@@ -126,7 +126,8 @@ pub async fn settings_review(
 /// What the forms of a page share.
 fn sending() -> (Sent, Signal<Option<Saved>>) {
     let save = ServerAction::<SaveSettings>::new();
-    let refusal = refused(&use_query_map().read_untracked());
+    let query = use_query_map();
+    let refusal = refused(&query.read_untracked());
     let saved = Signal::derive(move || {
         save.value().with(|value| value.as_ref().and_then(|value| value.as_ref().ok().cloned()))
     });
@@ -144,6 +145,8 @@ fn sending() -> (Sent, Signal<Option<Saved>>) {
         }),
         said: Signal::derive(move || match saved.get() {
             Some(Saved::Done(said)) if !save.pending().get() => Some(said),
+            // The address says so after a form sent without JavaScript.
+            None if query.with(|query| query.get_str("saved").is_some()) => Some("Saved.".to_owned()),
             _ => None,
         }),
     };
@@ -253,9 +256,12 @@ pub fn ReviewPage() -> impl IntoView {
 /// The header of every part, with the ways to the others.
 #[component]
 fn Frame(children: Children) -> impl IntoView {
+    let awake = RwSignal::new(false);
+    Effect::new(move |_| awake.set(true));
     view! {
         <Title text="Settings"/>
-        <div class="border-b border-line bg-surface px-4 py-2">
+        // Says when forms are sent without leaving the page.
+        <div class="border-b border-line bg-surface px-4 py-2" data-awake=move || awake.get().then_some("yes")>
             <h1 class="text-16 font-semibold">"Settings"</h1>
             <nav aria-label="Settings" class="settings-tabs">
                 {TABS
@@ -293,6 +299,9 @@ fn Sections(settings: Signal<Settings>, sent: Sent, tab: Memo<String>) -> impl I
                         {settings.whose.map(|whose| view! { <Whose whose=whose tab=tab/> })}
                         <Show when=move || sent.what.with(String::is_empty)>
                             <Notice text=Signal::derive(move || sent.error.get().map(|error| error.to_string()))/>
+                            <p role="status" class="text-14 text-good empty:hidden">
+                                {move || sent.said.get()}
+                            </p>
                         </Show>
                         {settings
                             .sections

@@ -47,8 +47,8 @@ mod door {
     use domain::{Rejection, RejectionCode};
 
     use super::NO_MATCH;
-    use crate::caller::{self, Credentials, StaffBackend};
-    use crate::console::staff::{SIGN_IN, is_plain_form};
+    use crate::caller::{self, Credentials, StaffBackend, is_plain_form};
+    use crate::console::staff::SIGN_IN;
     use crate::error::ServerError;
 
     pub const TODAY: &str = "/console/today";

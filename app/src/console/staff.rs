@@ -1,9 +1,6 @@
 //! The door of every server function of the console.
 
 use domain::{Rejection, RejectionCode};
-use http::header::ACCEPT;
-use http::request::Parts;
-use leptos::prelude::use_context;
 
 use crate::caller::{self, Staff};
 use crate::error::ServerError;
@@ -53,10 +50,4 @@ pub async fn staff_for(duty: Duty) -> Result<Staff, ServerError> {
         return Ok(staff);
     }
     Err(Rejection::new(RejectionCode::Forbidden, "Your role does not allow this. Please ask a manager.").into())
-}
-
-/// Whether a form was sent without JavaScript, so that the answer is a page.
-pub fn is_plain_form() -> bool {
-    let accept = use_context::<Parts>().and_then(|parts| parts.headers.get(ACCEPT)?.to_str().map(str::to_owned).ok());
-    accept.is_some_and(|accept| accept.contains("text/html"))
 }

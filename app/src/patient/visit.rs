@@ -74,8 +74,8 @@ pub async fn open_visit(token: String) -> Result<Visit, ServerError> {
         AppointmentStatus::Pending => (
             "You have asked for this time",
             Some(
-                "The clinic will confirm it or let you know that it cannot. Until then the time is kept for you, and \
-                 this page shows what was decided. It is not a booked visit yet.",
+                "The clinic decides whether it can take it. Until then the time is kept for you, but the visit is not \
+                 booked yet. This page shows what was decided, so please look again.",
             ),
         ),
         _ => ("Your visit is booked", None),
@@ -94,7 +94,7 @@ pub async fn open_visit(token: String) -> Result<Visit, ServerError> {
         code: appointment.confirmation_code.to_string(),
         code_label: if is_pending { "Code of your request" } else { "Confirmation code" }.to_owned(),
         move_href: may_change.then(|| format!("/c/{}/book?visit={token}", clinic.slug)),
-        calendar: is_ahead.then(|| format!("/m/{token}/calendar.ics")),
+        calendar: (is_ahead && asked.is_none()).then(|| format!("/m/{token}/calendar.ics")),
         expect: expect.map(str::to_owned),
         asked,
         clinic,

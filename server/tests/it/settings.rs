@@ -134,6 +134,22 @@ async fn a_form_without_javascript_is_led_to_the_visits_it_strands(pool: PgPool)
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_form_without_javascript_comes_back_to_its_page(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let cookie = sign_in(&server).await;
+    for (to, said) in [("2026-11-24", "The last day is before the first."), ("2026-11-26", "Saved.")] {
+        let closure = [("what", "time_off"), ("form[from]", "2026-11-25"), ("form[to]", to)];
+        let plain = with(with(form("/fn/save_settings", &closure), "cookie", &cookie), "accept", "text/html");
+        let sent = server.send(with(plain, "referer", "http://localhost/console/settings/time-off")).await;
+        assert_eq!(sent.status, 302, "{to}: {}", sent.text);
+        let back = sent.header("location").trim_start_matches("http://localhost").to_owned();
+        assert!(back.starts_with("/console/settings/time-off?"), "{back}");
+        let page = server.send(page(&back, &cookie)).await;
+        assert!(page.text.contains(&format!(">{said}")), "{said} in {}", page.text);
+    }
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
 async fn what_is_wrong_is_named_by_its_place_in_the_form(pool: PgPool) {
     let server = TestServer::new(pool).await;
     let cookie = sign_in(&server).await;

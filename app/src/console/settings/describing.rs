@@ -301,8 +301,7 @@ fn unused(active: bool) -> Option<String> {
     (!active).then(|| "Not in use".to_owned())
 }
 
-const MODES: [(&str, &str); 3] =
-    [("instant", "Booked at once"), ("request", "Asked for, staff approve"), ("off", "Not at all")];
+const MODES: [(&str, &str); 3] = [("instant", "At once"), ("request", "Staff approve each"), ("off", "Not at all")];
 
 fn appointment_type(asked: &Asked<'_>) -> Result<Settings, Rejection> {
     let catalogue = asked.catalogue;
@@ -361,27 +360,34 @@ fn appointment_type(asked: &Asked<'_>) -> Result<Settings, Rejection> {
     ];
     let when = vec![
         line(vec![
-            number("grid_minutes", "Starts every, minutes", (5, 240), 15, |kind| kind.grid_minutes, "After midnight."),
+            number("grid_minutes", "Starts every, minutes", (5, 240), 15, |kind| kind.grid_minutes, ""),
             number("buffer_before_minutes", "Free before, minutes", (0, 240), 0, |kind| kind.buffer_before_minutes, ""),
             number("buffer_after_minutes", "Free after, minutes", (0, 240), 0, |kind| kind.buffer_after_minutes, ""),
         ]),
         line(vec![
             number(
                 "notice_minutes",
-                "Booked ahead by, minutes",
+                "Notice, minutes",
                 (0, 43_200),
                 0,
                 |kind| kind.notice_minutes,
-                "At least. 1440 is a day.",
+                "Booked at least so long ahead. 1440 is a day.",
             ),
-            number("horizon_days", "Booked up to, days", (1, 730), 365, |kind| kind.horizon_days, "From today."),
+            number(
+                "horizon_days",
+                "Horizon, days",
+                (1, 730),
+                365,
+                |kind| kind.horizon_days,
+                "Booked at most so far ahead.",
+            ),
             number(
                 "cutoff_minutes",
-                "Changed until, minutes",
+                "Cut-off, minutes",
                 (0, 43_200),
                 0,
                 |kind| kind.cutoff_minutes,
-                "Before the visit.",
+                "Patients change it until so long before.",
             ),
         ]),
     ];

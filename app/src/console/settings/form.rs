@@ -91,8 +91,15 @@ impl Sent {
 impl Form {
     /// Whether there is nothing to fill in.
     fn is_a_button(&self) -> bool {
-        let mut lines = self.groups.iter().flat_map(|group| &group.lines);
-        lines.all(|line| line.inner.is_empty() && line.inputs.iter().all(|input| input.kind == Kind::Hidden))
+        self.groups.iter().all(Group::is_hidden)
+    }
+}
+
+impl Group {
+    fn is_hidden(&self) -> bool {
+        let is_hidden =
+            |line: &Line| line.inner.is_empty() && line.inputs.iter().all(|input| input.kind == Kind::Hidden);
+        self.lines.iter().all(is_hidden)
     }
 }
 
@@ -122,10 +129,11 @@ pub fn draw(form: Form, sent: Sent, may_change: bool) -> AnyView {
 }
 
 fn draw_group(group: Group, sent: Sent) -> AnyView {
+    let layout = if group.is_hidden() { "hidden" } else { "flex flex-col gap-3" };
     let lines = group.lines.into_iter().map(|line| draw_line(line, sent)).collect_view();
     let hint = (!group.hint.is_empty()).then(|| view! { <p class="text-12 text-muted">{group.hint}</p> });
     if group.legend.is_empty() {
-        return view! { <div class="flex flex-col gap-3">{hint} {lines}</div> }.into_any();
+        return view! { <div class=layout>{hint} {lines}</div> }.into_any();
     }
     view! {
         <fieldset class="min-w-0 border-t border-line pt-3">

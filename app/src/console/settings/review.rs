@@ -36,7 +36,11 @@ pub struct StrandedVisit {
 const ALL: [(&str, &str, &str); 4] = [
     ("each", "Decide one by one", ""),
     ("keep", "Keep all", "They stay where they are, outside the new hours."),
-    ("move", "Move all", "Each to the first time suggested for it. Where there is none, the patient is asked."),
+    (
+        "move",
+        "Move all",
+        "Each to the first time suggested for it that is still free. Where there is none, the patient is asked.",
+    ),
     ("ask", "Ask all patients", "Each patient's page asks them to choose another time. Until then the visit stays."),
 ];
 

@@ -1,6 +1,7 @@
 //! Making a change, once everything it strands has been decided about.
 
 use domain::{FieldError, Rejection, say};
+use services::booking::availability::OpenSlot;
 use services::booking::changes::{self, Changed, Plan, ScheduleChange};
 use services::booking::stranding::{Decision, Stranded};
 use services::booking::{Changer, catalogue};
@@ -10,8 +11,7 @@ use super::Saved;
 use super::form::Answers;
 use super::reading::{self, Read};
 use super::review::{Review, StrandedVisit};
-use crate::caller::Staff;
-use crate::console::staff::is_plain_form;
+use crate::caller::{Staff, is_plain_form, sent_from};
 use crate::error::ServerError;
 
 /// Makes the change that `form` asks for, or says which visits it strands.
@@ -109,17 +109,13 @@ async fn review(
 fn plan(stranded: &[Stranded], decisions: &Answers) -> Result<Plan, Rejection> {
     let text = |path: &str| decisions.get(path).map(|text| text.trim()).filter(|text| !text.is_empty());
     let ask = |message: Option<&str>| Decision::Ask { message: message.map(str::to_owned) };
-    let (mut plan, mut errors) = (Plan::new(), Vec::new());
+    let (mut plan, mut errors, mut moves) = (Plan::new(), Vec::new(), Moves::default());
     for visit in stranded {
         let id = visit.appointment.id;
         let own = text(&format!("do.{id}"));
-        let first = visit
-            .suggestions
-            .first()
-            .map(|slot| Decision::Move { practitioner: slot.claim.practitioner_id, starts_at: slot.claim.starts_at });
         let decision = match text("all") {
             Some("keep") => Some(Decision::Keep),
-            Some("move") => Some(first.unwrap_or_else(|| ask(text("message")))),
+            Some("move") => Some(moves.next(visit).unwrap_or_else(|| ask(text("message")))),
             Some("ask") => Some(ask(text("message"))),
             _ => match own {
                 Some("keep") => Some(Decision::Keep),
@@ -137,6 +133,23 @@ fn plan(stranded: &[Stranded], decisions: &Answers) -> Result<Plan, Rejection> {
         }
     }
     if errors.is_empty() { Ok(plan) } else { Err(Rejection::invalid_fields(errors)) }
+}
+
+/// Times that visits move to together: two are not given the same.
+#[derive(Default)]
+struct Moves<'a>(Vec<&'a OpenSlot>);
+
+impl<'a> Moves<'a> {
+    fn next(&mut self, visit: &'a Stranded) -> Option<Decision> {
+        let meets = |one: &OpenSlot, other: &OpenSlot| {
+            one.claim.practitioner_id == other.claim.practitioner_id
+                && one.claim.starts_at < other.ends_at
+                && other.claim.starts_at < one.ends_at
+        };
+        let slot = visit.suggestions.iter().find(|slot| self.0.iter().all(|taken| !meets(slot, taken)))?;
+        self.0.push(slot);
+        Some(Decision::Move { practitioner: slot.claim.practitioner_id, starts_at: slot.claim.starts_at })
+    }
 }
 
 fn read_move(slot: &str) -> Option<Decision> {
@@ -178,11 +191,22 @@ fn lead_on(change: &ScheduleChange, changed: &Changed, is_reviewed: bool) {
         }
         _ => ("time-off", false),
     };
-    match changed.id {
-        Some(id) if is_new => leptos_axum::redirect(&format!("/console/settings/{tab}?item={id}")),
-        _ if is_reviewed && is_plain_form() => leptos_axum::redirect(&format!("/console/settings/{tab}")),
+    match (changed.id, is_plain_form()) {
+        (Some(id), _) if is_new => leptos_axum::redirect(&format!("/console/settings/{tab}?item={id}")),
+        (_, true) if is_reviewed => leptos_axum::redirect(&format!("/console/settings/{tab}?saved=yes")),
+        (_, true) => leptos_axum::redirect(&saved_at(&sent_from().unwrap_or_default(), tab)),
         _ => {}
     }
+}
+
+/// The page a form came from, which then says that it was saved.
+fn saved_at(page: &str, tab: &str) -> String {
+    let (path, query) = page.split_once('?').unwrap_or((page, ""));
+    let path =
+        if path.starts_with("/console/settings/") { path.to_owned() } else { format!("/console/settings/{tab}") };
+    let kept = query.split('&').filter(|pair| ["of=", "item="].iter().any(|name| pair.starts_with(name)));
+    let query: Vec<&str> = kept.chain(["saved=yes"]).collect();
+    format!("{path}?{}", query.join("&"))
 }
 
 /// Where a form goes that was sent without JavaScript. What was left empty
@@ -204,4 +228,18 @@ fn escaped(text: &str) -> String {
         }
         escaped
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_saved_form_goes_back_to_its_page_and_nowhere_else() {
+        assert_eq!(
+            saved_at("/console/settings/hours?of=practitioner:1&__err=x", "hours"),
+            "/console/settings/hours?of=practitioner:1&saved=yes"
+        );
+        assert_eq!(saved_at("/elsewhere", "types"), "/console/settings/types?saved=yes");
+    }
 }
