@@ -45,7 +45,7 @@ test('staff note that a patient is here, and cancel a visit', async ({ page, req
   await openAppointment(page, stays);
   await page.getByText('Cancel this visit', { exact: true }).click();
   await page.getByRole('button', { name: 'Cancel visit' }).click();
-  await expect(page.getByRole('list', { name: 'History' }).getByText('Cancelled by a member of staff')).toBeVisible();
+  await expect(page.getByRole('list', { name: 'History' }).getByText(/^Cancelled by Rosa Delgado/)).toBeVisible();
 });
 
 test('signing out closes the console', async ({ page }) => {

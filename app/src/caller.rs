@@ -14,7 +14,7 @@ use domain::id::{ClinicId, ConversationId, MemberId};
 use domain::{Rejection, RejectionCode};
 use governor::{DefaultKeyedRateLimiter, Quota};
 use http::request::Parts;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
@@ -273,6 +273,22 @@ fn sent_cookie(slug: &str) -> Option<String> {
 /// `unavailable` if it told them nothing, which is a mistake in the router.
 pub fn edge() -> Result<Edge, ServerError> {
     use_context::<Edge>().ok_or_else(|| Rejection::unavailable().into())
+}
+
+/// Whether a form was sent without JavaScript: its answer sends the browser to
+/// a page.
+pub fn is_plain_form() -> bool {
+    let Some(parts) = use_context::<Parts>() else { return false };
+    let accept = parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    parts.method == Method::POST && accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// The page that a form was sent from, without the site it is on.
+pub fn sent_from() -> Option<String> {
+    let parts = use_context::<Parts>()?;
+    let page = parts.headers.get(header::REFERER)?.to_str().ok()?;
+    let path = page.split_once("://").map_or(page, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
+    Some(format!("/{}", path.trim_start_matches('/')))
 }
 
 /// Sets the status of the page or answer being made.

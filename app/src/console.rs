@@ -7,6 +7,9 @@ mod fresh;
 mod keys;
 pub mod layout;
 mod loaded;
+mod moving;
+mod queue;
+pub mod settings;
 pub mod sign_in;
 #[cfg(feature = "ssr")]
 mod staff;

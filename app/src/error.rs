@@ -48,9 +48,13 @@ impl FromServerFnError for ServerError {
 #[cfg(feature = "ssr")]
 impl From<Rejection> for ServerError {
     fn from(rejection: Rejection) -> Self {
-        crate::caller::respond_with(
-            http::StatusCode::from_u16(rejection.code.status()).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR),
-        );
+        // A form sent without JavaScript is answered with the way back to its
+        // page, which a browser follows only under its own status.
+        if !crate::caller::is_plain_form() {
+            crate::caller::respond_with(
+                http::StatusCode::from_u16(rejection.code.status()).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR),
+            );
+        }
         Self(rejection)
     }
 }

@@ -21,6 +21,7 @@ use leptos_router::{SsrMode, path};
 use crate::components::empty::Empty;
 use crate::console::appointment::AppointmentPage;
 use crate::console::layout::ConsoleLayout;
+use crate::console::settings::{ReviewPage, SettingsPage};
 use crate::console::sign_in::SignInPage;
 use crate::console::today::TodayPage;
 use crate::patient::book::BookPage;
@@ -71,6 +72,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("") view=|| view! { <Redirect path="/console/today"/> }/>
                     <Route path=path!("today") view=TodayPage/>
                     <Route path=path!("appointments/:id") view=AppointmentPage/>
+                    <Route path=path!("settings") view=|| view! { <Redirect path="/console/settings/hours"/> }/>
+                    <Route path=path!("settings/review") view=ReviewPage/>
+                    <Route path=path!("settings/:tab") view=SettingsPage/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -6,6 +6,7 @@ import { bookSomething, someName, startSession } from './api';
 import { bookVisit, giveDetails, openBooking, pickTime, pickType } from './booking';
 import { bookByTalking, openFullPage } from './chat';
 import { openAppointment, openToday } from './console';
+import { openSettings } from './settings';
 
 type Open = (page: Page, api: APIRequestContext) => Promise<unknown>;
 
@@ -25,6 +26,15 @@ export const pages: Record<string, Open> = {
     await openToday(page);
     await openAppointment(page, booking);
   },
+  ...Object.fromEntries(
+    ['hours', 'time-off', 'types', 'types?item=new', 'practitioners', 'rooms', 'locations?item=new'].map((address) => [
+      `console-settings-${address.replace('?item=', '-')}`,
+      async (page: Page) => {
+        await openToday(page);
+        await openSettings(page, address);
+      },
+    ]),
+  ),
 };
 
 const takeTime = (page: Page) => pickTime(page, 'last');

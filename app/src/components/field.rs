@@ -7,8 +7,9 @@ use leptos::prelude::*;
 #[component]
 pub fn Field(
     #[prop(into)] label: String,
-    /// The form field's name; also its id.
+    /// The form field's name; also its id, unless there are several such.
     name: &'static str,
+    #[prop(optional, into)] id: Option<String>,
     #[prop(default = "text")] kind: &'static str,
     #[prop(default = "off")] autocomplete: &'static str,
     #[prop(default = false)] required: bool,
@@ -18,17 +19,18 @@ pub fn Field(
     hint: Option<String>,
     #[prop(optional, into)] error: Signal<Option<String>>,
 ) -> impl IntoView {
-    let error_id = format!("{name}-error");
+    let id = id.unwrap_or_else(|| name.to_owned());
+    let error_id = format!("{id}-error");
     let described = error_id.clone();
     view! {
         <div class="flex flex-col gap-1">
-            <label for=name class="text-13 font-medium">
+            <label for=id.clone() class="text-13 font-medium">
                 {label}
                 {(!required).then(|| view! { <span class="font-normal text-muted">" (optional)"</span> })}
             </label>
             {hint.map(|hint| view! { <p class="text-12 text-muted">{hint}</p> })}
             <input
-                id=name
+                id=id
                 name=name
                 type=kind
                 autocomplete=autocomplete

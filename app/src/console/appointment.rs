@@ -37,7 +37,14 @@ pub struct VisitDetails {
     pub code: String,
     pub channel: String,
     pub note: Option<String>,
+    /// What was decided about it, beside its status.
+    pub decisions: Vec<String>,
+    pub rooms: Vec<String>,
+    /// Booked together with it.
+    pub series: Vec<OtherVisit>,
     pub other_visits: Vec<OtherVisit>,
+    /// Ids and names of those it could move to.
+    pub offered_by: Vec<(String, String)>,
     pub history: Vec<HistoryLine>,
     pub may: May,
 }
@@ -45,8 +52,10 @@ pub struct VisitDetails {
 /// What can be done about a visit now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct May {
+    pub approve: bool,
     pub arrive: bool,
     pub miss: bool,
+    pub shift: bool,
     pub cancel: bool,
 }
 
@@ -71,7 +80,8 @@ pub struct HistoryLine {
 #[server(prefix = "/fn", endpoint = "appointment_view")]
 pub async fn appointment_view(id: String) -> Result<VisitDetails, ServerError> {
     use domain::Rejection;
-    use services::{booking::appointments, clinics, console, events};
+    use services::booking::{appointments, standing};
+    use services::{clinics, console, events};
 
     let staff = super::staff::staff().await?;
     let id: AppointmentId = id.parse().map_err(|_| Rejection::not_found())?;
@@ -79,37 +89,62 @@ pub async fn appointment_view(id: String) -> Result<VisitDetails, ServerError> {
     let zone = clinics::time_zone(&mut tx).await?;
     let booked = appointments::with_notes(&mut tx, id).await?.ok_or_else(Rejection::not_found)?;
     let patient = booked.appointment.patient.clone().ok_or_else(Rejection::not_found)?;
-    let others = console::other_visits(&mut tx, patient.id, id).await?;
-    let history = events::history(&mut tx, id).await?;
-    Ok(telling::tell(booked, patient, others, history, zone, staff.services.clock.now()))
+    let standing = standing::of(&mut tx, id).await?;
+    let series = match standing.series {
+        Some(series) => appointments::of_series(&mut tx, series).await?,
+        None => Vec::new(),
+    };
+    let known = telling::Known {
+        others: console::other_visits(&mut tx, patient.id, id).await?,
+        history: events::history(&mut tx, id).await?,
+        names: console::names(&mut tx).await?,
+        offered_by: console::offering(&mut tx, booked.appointment.appointment_type.id).await?,
+        may_act: super::staff::may(&staff, super::staff::Duty::Visits),
+        standing,
+        series,
+        zone,
+    };
+    Ok(telling::tell(booked, patient, known, staff.services.clock.now()))
 }
 
 #[cfg(feature = "ssr")]
 mod telling {
+    use std::collections::HashMap;
+
     use chrono::{DateTime, Utc};
     use chrono_tz::Tz;
-    use domain::appointment::{AppointmentStatus, PatientCard};
+    use domain::appointment::{Appointment, AppointmentStatus, Named, PatientCard};
     use domain::say;
+    use serde_json::Value;
     use services::booking::Booked;
+    use services::booking::standing::Standing;
     use services::console::VisitLine;
     use services::events::Happened;
 
     use super::{HistoryLine, May, OtherVisit, VisitDetails};
 
-    pub fn tell(
-        booked: Booked,
-        patient: PatientCard,
-        others: Vec<VisitLine>,
-        history: Vec<Happened>,
-        zone: Tz,
-        now: DateTime<Utc>,
-    ) -> VisitDetails {
-        let appointment = booked.appointment;
+    /// Everything about a visit but the visit.
+    pub struct Known {
+        pub others: Vec<VisitLine>,
+        pub series: Vec<Appointment>,
+        pub history: Vec<Happened>,
+        pub names: HashMap<String, String>,
+        pub offered_by: Vec<Named>,
+        pub standing: Standing,
+        pub may_act: bool,
+        pub zone: Tz,
+    }
+
+    pub fn tell(booked: Booked, patient: PatientCard, known: Known, now: DateTime<Utc>) -> VisitDetails {
+        let (appointment, zone) = (booked.appointment, known.zone);
+        let is_pending = appointment.status == AppointmentStatus::Pending;
         let is_booked = appointment.status == AppointmentStatus::Booked;
         let may = May {
+            approve: is_pending,
             arrive: is_booked,
             miss: is_booked && appointment.starts_at <= now,
-            cancel: is_booked || appointment.status == AppointmentStatus::Pending,
+            shift: is_booked || is_pending,
+            cancel: is_booked,
         };
         let day = appointment.starts_at.with_timezone(&zone).date_naive();
         VisitDetails {
@@ -128,15 +163,45 @@ mod telling {
             code: appointment.confirmation_code.as_str().to_owned(),
             channel: channel(&booked.channel).to_owned(),
             note: booked.note,
-            may,
-            other_visits: others.into_iter().map(|visit| other(visit, zone)).collect(),
-            history: history
-                .iter()
-                // That a time is free again is news for the clinic, not part
-                // of what happened to the visit.
-                .filter(|happened| happened.kind != "SlotOpened")
-                .map(|happened| line(happened, zone))
+            decisions: decisions(&known.standing),
+            history: history(&known),
+            rooms: known.standing.rooms,
+            offered_by: known.offered_by.into_iter().map(|named| (named.id.to_string(), named.name)).collect(),
+            may: if known.may_act { may } else { May::default() },
+            series: known
+                .series
+                .into_iter()
+                .filter(|visit| visit.id != appointment.id)
+                .map(|visit| sibling(visit, zone))
                 .collect(),
+            other_visits: known.others.into_iter().map(|visit| other(visit, zone)).collect(),
+        }
+    }
+
+    /// What was decided about the visit, in sentences.
+    fn decisions(standing: &Standing) -> Vec<String> {
+        let mut decisions = Vec::new();
+        if let Some(asked) = &standing.asked {
+            decisions.push(match &asked.message {
+                Some(message) => format!("The patient was asked to choose another time: “{message}”"),
+                None => "The patient was asked to choose another time.".to_owned(),
+            });
+        }
+        if standing.is_kept {
+            decisions.push("Kept although it is outside the usual hours.".to_owned());
+        }
+        if let Some(reason) = &standing.cancel_reason {
+            decisions.push(format!("Reason: {reason}"));
+        }
+        decisions
+    }
+
+    fn sibling(visit: Appointment, zone: Tz) -> OtherVisit {
+        OtherVisit {
+            id: visit.id,
+            when: moment(visit.starts_at, zone),
+            what: format!("{} with {}", visit.appointment_type.name, visit.practitioner.name),
+            status: visit.status,
         }
     }
 
@@ -170,28 +235,83 @@ mod telling {
         at.with_timezone(&zone).format("%a %-d %b %Y, %-I:%M %p").to_string()
     }
 
-    fn line(happened: &Happened, zone: Tz) -> HistoryLine {
+    /// What happened, oldest first.
+    fn history(known: &Known) -> Vec<HistoryLine> {
+        let mut is_request = false;
+        let told = known.history.iter().filter(|happened| {
+            // That a time is free again is news for the clinic, not part of
+            // what happened to the visit.
+            happened.kind != "SlotOpened"
+        });
+        told.map(|happened| {
+            let was_request = is_request;
+            is_request = match happened.kind.as_str() {
+                "BookingRequested" => true,
+                "BookingRescheduled" => was_request || happened.payload["pending"] == true,
+                "BookingCreated" => false,
+                _ => was_request,
+            };
+            line(happened, was_request, known)
+        })
+        .collect()
+    }
+
+    fn line(happened: &Happened, was_request: bool, known: &Known) -> HistoryLine {
+        let payload = &happened.payload;
+        let place = |at: &Value| place(at, known);
+        let by_staff = happened.actor == "member";
         let what = match happened.kind.as_str() {
-            "BookingCreated" => "Booked".to_owned(),
-            "BookingRescheduled" => "Moved to another time".to_owned(),
+            "BookingRequested" => format!("Asked for {}", place(payload)),
+            "BookingCreated" if payload["approved"] == true => "Approved".to_owned(),
+            "BookingCreated" => format!("Booked for {}", place(payload)),
+            "BookingRescheduled" => format!("Moved from {} to {}", place(&payload["from"]), place(&payload["to"])),
+            "BookingCancelled" if was_request && by_staff => "Declined".to_owned(),
+            "BookingCancelled" if was_request => "Taken back".to_owned(),
             "BookingCancelled" => "Cancelled".to_owned(),
             "BookingArrived" => "Marked as arrived".to_owned(),
             "BookingNoShow" => "Marked as not come".to_owned(),
+            "BookingKept" => "Kept outside the usual hours".to_owned(),
+            "BookingAsked" => match payload["message"].as_str() {
+                Some(message) => format!("Patient asked to choose another time (“{message}”)"),
+                None => "Patient asked to choose another time".to_owned(),
+            },
             other => words(other),
         };
-        let who = match (happened.actor.as_str(), happened.channel.as_str()) {
+        HistoryLine { text: format!("{what}{}", who(happened, known)), when: moment(happened.created_at, known.zone) }
+    }
+
+    /// `Tue 24 Nov 2026, 2:00 PM with Mia Lin`, as far as it was written down.
+    fn place(at: &Value, known: &Known) -> String {
+        let starts_at = at["starts_at"].as_str().and_then(|at| at.parse::<DateTime<Utc>>().ok());
+        let when = starts_at.map_or_else(|| "an unknown time".to_owned(), |at| moment(at, known.zone));
+        match at["practitioner_id"].as_str().and_then(|id| known.names.get(id)) {
+            Some(name) => format!("{when} with {name}"),
+            None => when,
+        }
+    }
+
+    /// By whom and which way, after what was done.
+    fn who(happened: &Happened, known: &Known) -> String {
+        let member = happened.actor_id.and_then(|id| known.names.get(&id.to_string()));
+        match (happened.actor.as_str(), happened.channel.as_str()) {
             ("receptionist", "web") => " by the receptionist in the web chat",
             ("receptionist", "sms") => " by the receptionist in text messages",
             ("receptionist", "voice") => " by the receptionist on the phone",
             ("receptionist", _) => " by the receptionist",
-            ("patient", "web") => " by the patient on the booking page",
+            ("patient", "web") => " by the patient on the web",
+            ("patient", "sms") => " by the patient in a text message",
+            ("patient", "voice") => " by the patient on the phone",
             ("patient", "api") => " for the patient through the API",
             ("patient", _) => " by the patient",
-            ("member", _) => " by a member of staff",
+            ("member", "api") => " by staff through the API",
+            ("member", _) => match member {
+                Some(name) => return format!(" by {name} in the console"),
+                None => " by a member of staff in the console",
+            },
             ("job", _) => " automatically",
             _ => "",
-        };
-        HistoryLine { text: format!("{what}{who}"), when: moment(happened.created_at, zone) }
+        }
+        .to_owned()
     }
 
     /// `BookingMoved` as `Booking moved`.
@@ -210,18 +330,74 @@ mod telling {
     mod tests {
         use super::*;
 
+        fn told(happened: Vec<(&str, &str, &str, Value)>) -> Vec<String> {
+            let member = domain::Id::<()>::new().uuid();
+            let known = Known {
+                others: Vec::new(),
+                series: Vec::new(),
+                history: happened
+                    .into_iter()
+                    .map(|(kind, actor, channel, payload)| Happened {
+                        id: domain::Id::<()>::new().uuid(),
+                        kind: kind.into(),
+                        actor: actor.into(),
+                        actor_id: (actor == "member").then_some(member),
+                        channel: channel.into(),
+                        payload,
+                        created_at: "2026-11-24T19:00:00Z".parse().unwrap(),
+                    })
+                    .collect(),
+                names: [("p1".to_owned(), "Mia Lin".to_owned()), (member.to_string(), "Rosa Delgado".to_owned())]
+                    .into(),
+                offered_by: Vec::new(),
+                standing: Standing {
+                    is_kept: false,
+                    asked: None,
+                    is_declined: false,
+                    cancel_reason: None,
+                    series: None,
+                    rooms: Vec::new(),
+                },
+                may_act: true,
+                zone: chrono_tz::America::New_York,
+            };
+            history(&known).into_iter().map(|line| format!("{}, {}", line.text, line.when)).collect()
+        }
+
         #[test]
         fn history_reads_as_sentences() {
-            let at = "2026-11-24T19:00:00Z".parse().unwrap();
-            let told = |kind: &str, actor: &str, channel: &str| {
-                let happened =
-                    Happened { kind: kind.into(), actor: actor.into(), channel: channel.into(), created_at: at };
-                line(&happened, chrono_tz::America::New_York)
+            let at = |at: &str| serde_json::json!({ "starts_at": at, "practitioner_id": "p1" });
+            let moved = serde_json::json!({ "from": at("2026-11-24T19:00:00Z"), "to": at("2026-11-25T15:30:00Z") });
+            let lines = told(vec![
+                ("BookingRequested", "receptionist", "web", at("2026-11-24T19:00:00Z")),
+                ("BookingCreated", "member", "console", serde_json::json!({ "approved": true })),
+                ("BookingRescheduled", "member", "console", moved),
+                ("SlotOpened", "member", "console", Value::Null),
+                ("BookingAsked", "member", "api", serde_json::json!({ "message": "Mia is away." })),
+                ("BookingCancelled", "patient", "web", Value::Null),
+                ("BookingPostponed", "job", "web", Value::Null),
+            ]);
+            let now = ", Tue 24 Nov 2026, 2:00 PM";
+            let expected = [
+                "Asked for Tue 24 Nov 2026, 2:00 PM with Mia Lin by the receptionist in the web chat",
+                "Approved by Rosa Delgado in the console",
+                "Moved from Tue 24 Nov 2026, 2:00 PM with Mia Lin to Wed 25 Nov 2026, 10:30 AM with Mia Lin \
+                 by Rosa Delgado in the console",
+                "Patient asked to choose another time (“Mia is away.”) by staff through the API",
+                "Cancelled by the patient on the web",
+                "Booking postponed automatically",
+            ];
+            assert_eq!(lines, expected.map(|line| format!("{line}{now}")));
+        }
+
+        #[test]
+        fn a_request_is_declined_or_taken_back() {
+            let asked = || ("BookingRequested", "patient", "web", Value::Null);
+            let ended = |actor: &'static str, channel: &'static str| {
+                told(vec![asked(), ("BookingCancelled", actor, channel, Value::Null)]).remove(1)
             };
-            let booked = told("BookingCreated", "receptionist", "web");
-            assert_eq!(booked.text, "Booked by the receptionist in the web chat");
-            assert_eq!(booked.when, "Tue 24 Nov 2026, 2:00 PM");
-            assert_eq!(told("BookingMoved", "job", "web").text, "Booking moved automatically");
+            assert!(ended("member", "console").starts_with("Declined by Rosa Delgado"));
+            assert!(ended("patient", "web").starts_with("Taken back by the patient"));
         }
     }
 }
@@ -234,9 +410,9 @@ pub fn AppointmentPage() -> impl IntoView {
     let visit = Resource::new_blocking(move || id.get(), appointment_view);
     let liveness = keep_fresh(move || visit.refetch());
     let refusal = refused(&use_query_map().read_untracked()).get_value();
-    let actions = Actions { mark: ServerAction::new(), cancel: ServerAction::new() };
+    let actions = Actions::default();
     Effect::new(move |_| {
-        if actions.mark.version().get() + actions.cancel.version().get() > 0 {
+        if actions.version() > 0 {
             visit.refetch();
         }
     });
@@ -282,7 +458,18 @@ fn Details(
                 <Contact visit=visit/>
             </div>
             <div class="flex min-w-0 flex-col gap-4">
-                <OtherVisits visit=visit/>
+                <Show when=move || visit.with(|visit| !visit.series.is_empty())>
+                    <VisitList
+                        id="series-heading"
+                        heading="Booked together with it"
+                        visits=Signal::derive(move || visit.with(|visit| visit.series.clone()))
+                    />
+                </Show>
+                <VisitList
+                    id="others-heading"
+                    heading="Earlier and later visits"
+                    visits=Signal::derive(move || visit.with(|visit| visit.other_visits.clone()))
+                />
                 <History visit=visit/>
             </div>
         </div>
@@ -308,9 +495,20 @@ fn Visit(visit: Signal<VisitDetails>) -> impl IntoView {
                 <dd>{text(|visit| visit.appointment_type.clone())}</dd>
                 <dt>"Practitioner"</dt>
                 <dd>{text(|visit| visit.practitioner.clone())}</dd>
+                {move || {
+                    let rooms = visit.with(|visit| visit.rooms.join(", "));
+                    (!rooms.is_empty()).then(|| view! { <dt>"Room"</dt><dd>{rooms}</dd> })
+                }}
                 <dt>"Status"</dt>
                 <dd>
                     <Status status=Signal::derive(move || visit.with(|visit| visit.status))/>
+                    {move || {
+                        visit
+                            .with(|visit| visit.decisions.clone())
+                            .into_iter()
+                            .map(|decision| view! { <p class="text-13 break-words text-muted">{decision}</p> })
+                            .collect_view()
+                    }}
                 </dd>
                 <dt>"Confirmation code"</dt>
                 <dd class="figures">{text(|visit| visit.code.clone())}</dd>
@@ -352,23 +550,19 @@ fn Contact(visit: Signal<VisitDetails>) -> impl IntoView {
 }
 
 #[component]
-fn OtherVisits(visit: Signal<VisitDetails>) -> impl IntoView {
-    let none = Memo::new(move |_| visit.with(|visit| visit.other_visits.is_empty()));
+fn VisitList(id: &'static str, heading: &'static str, visits: Signal<Vec<OtherVisit>>) -> impl IntoView {
+    let none = Memo::new(move |_| visits.with(Vec::is_empty));
     view! {
-        <section aria-labelledby="others-heading" class="card p-4">
-            <h2 id="others-heading" class="mb-3 text-16 font-semibold">
-                "Earlier and later visits"
+        <section aria-labelledby=id class="card p-4">
+            <h2 id=id class="mb-3 text-16 font-semibold">
+                {heading}
             </h2>
             {move || match none.get() {
                 true => view! { <p class="text-muted">"This is the patient's only visit so far."</p> }.into_any(),
                 false => {
                     view! {
-                        <ul role="list" aria-labelledby="others-heading" class="flex flex-col gap-3">
-                            <For
-                                each=move || visit.with(|visit| visit.other_visits.clone())
-                                key=|other| (other.id, other.status.as_str())
-                                let:other
-                            >
+                        <ul role="list" aria-labelledby=id class="flex flex-col gap-3">
+                            <For each=move || visits.get() key=|other| (other.id, other.when.clone(), other.status.as_str()) let:other>
                                 <li>
                                     <a
                                         href=format!("/console/appointments/{}", other.id)
@@ -405,7 +599,7 @@ fn History(visit: Signal<VisitDetails>) -> impl IntoView {
                         .map(|line| {
                             view! {
                                 <li>
-                                    <p>{line.text}</p>
+                                    <p class="break-words">{line.text}</p>
                                     <p class="figures text-13 text-muted">{line.when}</p>
                                 </li>
                             }

@@ -45,12 +45,9 @@ pub async fn skip_sign_in() -> Result<(), ServerError> {
 mod door {
     use axum_login::Error;
     use domain::{Rejection, RejectionCode};
-    use http::header::ACCEPT;
-    use http::request::Parts;
-    use leptos::prelude::use_context;
 
     use super::NO_MATCH;
-    use crate::caller::{self, Credentials, StaffBackend};
+    use crate::caller::{self, Credentials, StaffBackend, is_plain_form};
     use crate::console::staff::SIGN_IN;
     use crate::error::ServerError;
 
@@ -73,12 +70,6 @@ mod door {
             leptos_axum::redirect(&format!("{SIGN_IN}?refused={}", error.code().as_str()));
         }
         error
-    }
-
-    fn is_plain_form() -> bool {
-        let accept =
-            use_context::<Parts>().and_then(|parts| parts.headers.get(ACCEPT)?.to_str().map(str::to_owned).ok());
-        accept.is_some_and(|accept| accept.contains("text/html"))
     }
 
     pub fn failed(error: Error<StaffBackend>) -> ServerError {

@@ -10,9 +10,11 @@ use super::day::{Day, NextVisit, day_view, is_a_day};
 use super::fresh::{LiveStatus, Liveness, keep_fresh};
 use super::keys::Keys;
 use super::loaded::Loaded;
+use super::queue::{Queue, QueuePanel, asks_for_all, queue_view};
 use super::timeline::Timeline;
 use crate::components::empty::Empty;
-use crate::components::notice::Notice;
+use crate::components::notice::{Notice, refused};
+use crate::error::ServerError;
 
 /// What the address asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +33,13 @@ pub fn TodayPage() -> impl IntoView {
         move || asked.get(),
         |asked| day_view(if let Asked::Day(date) = asked { Some(date) } else { None }),
     );
-    let liveness = keep_fresh(move || day.refetch());
+    let all = asks_for_all();
+    let queue = Resource::new_blocking(move || all.get(), queue_view);
+    let refusal = refused(&query.read_untracked()).get_value();
+    let liveness = keep_fresh(move || {
+        day.refetch();
+        queue.refetch();
+    });
     let notice = Signal::derive(move || {
         (asked.get() == Asked::Unreadable).then(|| "That day could not be read, so this is today.".to_owned())
     });
@@ -42,7 +50,7 @@ pub fn TodayPage() -> impl IntoView {
         <Loaded
             resource=day
             waiting="Opening the day."
-            show={move |day| view! { <DayPage day=day liveness=liveness/> }}
+            show={move |day| view! { <DayPage day=day queue=queue liveness=liveness refusal=refusal.clone()/> }}
         />
     }
 }
@@ -56,14 +64,24 @@ fn read(day: Option<&str>) -> Asked {
 }
 
 #[component]
-fn DayPage(day: Signal<Day>, liveness: Signal<Liveness>) -> impl IntoView {
+fn DayPage(
+    day: Signal<Day>,
+    queue: Resource<Result<Queue, ServerError>>,
+    liveness: Signal<Liveness>,
+    refusal: Option<ServerError>,
+) -> impl IntoView {
     let nobody_works = Memo::new(move |_| day.with(|day| day.columns.is_empty()));
     let nothing_booked = Memo::new(move |_| day.with(|day| day.columns.iter().all(|column| column.visits.is_empty())));
     view! {
         // The document's title is asked for once more after the page is gone.
         <Title text=move || day.try_with(|day| day.heading.clone()).unwrap_or_default()/>
         <DayHeader day=day liveness=liveness/>
-        <div class="flex items-start gap-6 p-4">
+        // What waits is read first, and on a wide screen stands on the right.
+        <div class="flex flex-col gap-6 p-4 xl:flex-row-reverse xl:items-start">
+            <aside aria-label="What waits, and a summary" class="flex shrink-0 flex-col gap-6 xl:w-72">
+                <QueuePanel queue=queue refusal=refusal/>
+                <Summary day=day/>
+            </aside>
             <div class="min-w-0 flex-1">
                 <Glance day=day/>
                 {move || match (nobody_works.get(), nothing_booked.get()) {
@@ -75,7 +93,6 @@ fn DayPage(day: Signal<Day>, liveness: Signal<Liveness>) -> impl IntoView {
                     (false, false) => view! { <Timeline day=day/> }.into_any(),
                 }}
             </div>
-            <Summary day=day/>
         </div>
     }
 }
@@ -171,7 +188,7 @@ fn Glance(day: Signal<Day>) -> impl IntoView {
 #[component]
 fn Summary(day: Signal<Day>) -> impl IntoView {
     view! {
-        <aside aria-label="Summary" class="card hidden w-60 shrink-0 p-4 text-13 xl:block">
+        <section aria-label="Summary" class="card hidden p-4 text-13 xl:block">
             <dl class="grid grid-cols-[1fr_auto] gap-y-2">
                 <dt class="text-muted">"Booked"</dt>
                 <dd class="figures font-semibold">{move || day.with(|day| day.booked)}</dd>
@@ -183,7 +200,7 @@ fn Summary(day: Signal<Day>) -> impl IntoView {
                 Some(next) => view! { <Next next=next/> }.into_any(),
                 None => view! { <p class="mt-1">"Nobody else is due."</p> }.into_any(),
             }}
-        </aside>
+        </section>
     }
 }
 

@@ -24,9 +24,22 @@ pub struct Visit {
     pub what: String,
     pub with: String,
     pub code: String,
-    pub calendar: String,
+    /// What the code is for, while nothing is booked.
+    pub code_label: String,
+    /// While there is something to put into a calendar.
+    pub calendar: Option<String>,
+    /// What to expect, while the clinic has not decided.
+    pub expect: Option<String>,
+    /// That the clinic asks for another time, and its own words.
+    pub asked: Option<Asked>,
     /// Where another time can be chosen, while that is possible.
     pub move_href: Option<String>,
+}
+
+/// The clinic asks the patient to choose another time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Asked {
+    pub message: Option<String>,
 }
 
 /// The visit a link opens.
@@ -34,7 +47,8 @@ pub struct Visit {
 pub async fn open_visit(token: String) -> Result<Visit, ServerError> {
     use chrono::Datelike;
     use domain::{Rejection, RejectionCode, appointment::AppointmentStatus, say};
-    use services::{booking::appointments, clinics};
+    use services::booking::{appointments, standing};
+    use services::clinics;
 
     let services = crate::caller::edge()?.services;
     let unknown = || Rejection::new(RejectionCode::NotFound, "This link does not open a visit.");
@@ -45,13 +59,28 @@ pub async fn open_visit(token: String) -> Result<Visit, ServerError> {
     let zone = clinics::time_zone(&mut tx).await?;
     let clinic = ClinicView::read(&mut tx, now).await?;
     let may_change = appointments::may_change(&mut tx, id, now).await?;
-    let heading = match appointment.status {
-        AppointmentStatus::Cancelled => "This visit was cancelled",
-        AppointmentStatus::Noshow => "You missed this visit",
-        _ if appointment.ends_at < now => "Your visit is over",
-        AppointmentStatus::Pending => "You have asked for this time",
-        _ => "Your visit is booked",
+    let standing = standing::of(&mut tx, id).await?;
+    let is_over = appointment.ends_at < now;
+    let is_pending = appointment.status == AppointmentStatus::Pending && !is_over;
+    let is_ahead = matches!(appointment.status, AppointmentStatus::Booked | AppointmentStatus::Arrived) && !is_over;
+    let (heading, expect) = match appointment.status {
+        AppointmentStatus::Cancelled if standing.is_declined => (
+            "The clinic could not take this time",
+            Some("Nothing is booked, and the time is free again. Please choose another time, or get in touch."),
+        ),
+        AppointmentStatus::Cancelled => ("This visit was cancelled", None),
+        AppointmentStatus::Noshow => ("You missed this visit", None),
+        _ if is_over => ("Your visit is over", None),
+        AppointmentStatus::Pending => (
+            "You have asked for this time",
+            Some(
+                "The clinic decides whether it can take it. Until then the time is kept for you, but the visit is not \
+                 booked yet. This page shows what was decided, so please look again.",
+            ),
+        ),
+        _ => ("Your visit is booked", None),
     };
+    let asked = standing.asked.filter(|_| is_pending || is_ahead).map(|asked| Asked { message: asked.message });
     Ok(Visit {
         heading: heading.into(),
         day: say::friendly_day(
@@ -63,8 +92,11 @@ pub async fn open_visit(token: String) -> Result<Visit, ServerError> {
         what: format!("{}, {}", appointment.appointment_type.name, say::minutes(appointment.minutes())),
         with: appointment.practitioner.name,
         code: appointment.confirmation_code.to_string(),
+        code_label: if is_pending { "Code of your request" } else { "Confirmation code" }.to_owned(),
         move_href: may_change.then(|| format!("/c/{}/book?visit={token}", clinic.slug)),
-        calendar: format!("/m/{token}/calendar.ics"),
+        calendar: (is_ahead && asked.is_none()).then(|| format!("/m/{token}/calendar.ics")),
+        expect: expect.map(str::to_owned),
+        asked,
         clinic,
     })
 }
@@ -130,13 +162,14 @@ fn Ticket(
         let tried = cancel.value().with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned()));
         tried.or_else(|| refusal.clone()).map(|error| error.to_string())
     });
+    // Where the clinic asks for another time, that stands above.
+    let is_asked = visit.asked.is_some();
     let change = visit.move_href.clone().map(|href| {
         view! {
             <section class="flex flex-col gap-2">
                 <h2 class="text-14 font-semibold">"Change of plan"</h2>
-                <a class="btn btn-quiet" href=href rel="external">
-                    "Choose another time"
-                </a>
+                {(!is_asked)
+                    .then(|| view! { <a class="btn btn-quiet" href=href rel="external">"Choose another time"</a> })}
                 // Works without JavaScript, and nothing is cancelled by one tap.
                 <details class="card">
                     <summary class="cursor-pointer px-4 py-3 text-14 font-semibold">"Cancel this visit"</summary>
@@ -152,6 +185,12 @@ fn Ticket(
         }
     });
     let again = format!("/c/{}/book", visit.clinic.slug);
+    let asked =
+        visit.asked.map(|asked| view! { <ChooseAgain asked clinic=visit.clinic.clone() move_href=visit.move_href/> });
+    let expect = visit.expect.map(|expect| view! { <p class="-mt-4 text-14 text-muted">{expect}</p> });
+    let calendar = visit.calendar.map(|calendar| {
+        view! { <a class="btn btn-primary" href=calendar download="visit.ics" rel="external">"Add to calendar"</a> }
+    });
     let clinic = visit.clinic;
     let reach = clinic.clone();
     view! {
@@ -160,6 +199,8 @@ fn Ticket(
             <ClinicHeader clinic=clinic.clone()/>
             <main class="mx-auto flex max-w-md flex-col gap-6 px-4 py-8">
                 <h1 class="text-28 font-semibold">{visit.heading}</h1>
+                {expect}
+                {asked}
                 <div class="card overflow-hidden">
                     <div class="flex flex-col gap-1 p-4">
                         <p class="text-20 font-semibold">
@@ -171,12 +212,12 @@ fn Ticket(
                     </div>
                     <div class="ticket-edge"></div>
                     <div class="flex items-center justify-between gap-4 p-4">
-                        <span class="text-13 text-muted">"Confirmation code"</span>
+                        <span class="text-13 text-muted">{visit.code_label}</span>
                         <span class="figures text-20 font-semibold tracking-wider">{visit.code}</span>
                     </div>
                 </div>
                 <div class="flex flex-col gap-2">
-                    <a class="btn btn-primary" href=visit.calendar download="visit.ics" rel="external">"Add to calendar"</a>
+                    {calendar}
                     <a class="btn btn-quiet" href=again rel="external">"Book another visit"</a>
                 </div>
                 <Notice text=error/>
@@ -188,5 +229,35 @@ fn Ticket(
                 </section>
             </main>
         </div>
+    }
+}
+
+/// The clinic's wish for another time, and the ways to answer it.
+#[component]
+fn ChooseAgain(asked: Asked, clinic: ClinicView, move_href: Option<String>) -> impl IntoView {
+    let talk = match clinic.phone {
+        Some(phone) => format!("tel:{phone}"),
+        None => format!("/c/{}", clinic.slug),
+    };
+    view! {
+        <section aria-labelledby="asked-heading" class="flex flex-col gap-3 rounded-10 border border-warn bg-warn-soft p-4">
+            <h2 id="asked-heading" class="text-16 font-semibold">
+                "Please choose another time"
+            </h2>
+            {match asked.message {
+                Some(message) => {
+                    view! {
+                        <blockquote class="text-14 break-words whitespace-pre-line">{message}</blockquote>
+                        <p class="text-13">{format!("from {}", clinic.name)}</p>
+                    }
+                        .into_any()
+                }
+                None => view! { <p class="text-14">"The clinic cannot keep this time as it is. Until you choose, it stays yours."</p> }.into_any(),
+            }}
+            {move_href.map(|href| view! { <a class="btn btn-primary" href=href rel="external">"Choose another time"</a> })}
+            <a class="btn btn-quiet" href=talk rel="external">
+                "Keep talking to the clinic"
+            </a>
+        </section>
     }
 }

@@ -20,6 +20,7 @@ mod placing;
 pub mod scheduling;
 pub mod series;
 pub mod slot_token;
+pub mod standing;
 pub mod stranding;
 
 pub use appointments::{Booked, day};

@@ -1,12 +1,17 @@
 //! What the console's pages read in one go.
 
-use chrono::{DateTime, NaiveDate, Utc};
-use domain::appointment::{AppointmentStatus, Named};
-use domain::id::{AppointmentId, PatientId};
-use domain::schedule::Minutes;
+use std::collections::HashMap;
 
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::RejectionCode;
+use domain::appointment::{Appointment, AppointmentStatus, Named};
+use domain::id::{AppointmentId, PatientId, PractitionerId};
+use domain::schedule::Minutes;
+use uuid::Uuid;
+
+use crate::booking::availability::{OpenSlot, Wanted, available};
 use crate::booking::scheduling::Scheduling;
-use crate::booking::{self, Booked};
+use crate::booking::{self, Booked, Channel};
 use crate::{ClinicTx, Error, Result, clinics};
 
 /// One practitioner's day.
@@ -95,4 +100,53 @@ pub async fn other_visits(tx: &mut ClinicTx, patient: PatientId, except: Appoint
             })
         })
         .collect()
+}
+
+/// The names behind the ids in a visit's history, where ids are text: members
+/// of staff and practitioners, those who left too.
+pub async fn names(tx: &mut ClinicTx) -> Result<HashMap<String, String>> {
+    let rows = sqlx::query!(
+        r#"
+        select member_id as "id!", name as "name!" from members
+        union all
+        select practitioner_id, name from practitioners
+        "#
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id.to_string(), row.name)).collect())
+}
+
+/// Times that a visit could move to, on a date or the next that has any. Staff
+/// are bound by no channel, so the times of any are theirs.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn free_times(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    visit: &Appointment,
+    date: NaiveDate,
+    practitioner: Option<PractitionerId>,
+) -> Result<Vec<OpenSlot>> {
+    for channel in [Channel::Web, Channel::Api, Channel::Voice, Channel::Sms] {
+        let kind = visit.appointment_type.id.to_string();
+        let until = date + chrono::Duration::days(60);
+        let wanted = Wanted { practitioner, days: Some(1), ..Wanted::of(kind, channel, date, until) };
+        match available(tx, now, &wanted).await {
+            Ok(found) => return Ok(found.slots),
+            Err(error) if error.code() == Some(RejectionCode::Forbidden) => {}
+            // A type that is no longer offered has no times.
+            Err(error) if error.code() == Some(RejectionCode::NotFound) => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// Who offers a type of visit now.
+pub async fn offering(tx: &mut ClinicTx, kind: Uuid) -> Result<Vec<Named>> {
+    let scheduling = Scheduling::current(tx).await?;
+    Ok(scheduling.offering(kind, None).map(|practitioner| practitioner.named.clone()).collect())
 }

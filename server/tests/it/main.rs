@@ -26,6 +26,7 @@ mod patients;
 mod problems;
 mod remembered;
 mod remembered_changes;
+mod schedule_pages;
 mod settings;
 mod sign_in;
 mod slots;
