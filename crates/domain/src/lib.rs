@@ -22,6 +22,7 @@ pub mod rejection;
 pub mod say;
 #[cfg(feature = "server")]
 pub mod schedule;
+pub mod sms;
 
 pub use id::Id;
 pub use rejection::{FieldError, Rejection, RejectionCode};

@@ -1,0 +1,3 @@
+//! What a text message costs, what a reply means and how far one has got.
+
+pub mod segments;
