@@ -1,3 +1,6 @@
 //! What a text message costs, what a reply means and how far one has got.
 
+pub mod keywords;
+pub mod revocation;
 pub mod segments;
+mod words;
