@@ -3,4 +3,5 @@
 pub mod keywords;
 pub mod revocation;
 pub mod segments;
+pub mod status;
 mod words;
