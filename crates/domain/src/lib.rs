@@ -17,6 +17,8 @@ pub mod contact;
 pub mod explain;
 pub mod id;
 pub mod money;
+#[cfg(feature = "server")]
+pub mod quiet;
 pub mod rejection;
 #[cfg(feature = "server")]
 pub mod say;
