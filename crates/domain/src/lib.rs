@@ -16,6 +16,7 @@ pub mod contact;
 #[cfg(feature = "server")]
 pub mod explain;
 pub mod id;
+pub mod language;
 pub mod money;
 #[cfg(feature = "server")]
 pub mod quiet;
