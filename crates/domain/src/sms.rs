@@ -4,4 +4,4 @@ pub mod keywords;
 pub mod revocation;
 pub mod segments;
 pub mod status;
-mod words;
+pub(crate) mod words;

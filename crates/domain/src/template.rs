@@ -11,11 +11,13 @@ use crate::language::Language;
 
 mod defaults;
 mod kind;
+pub mod lint;
 
 pub use defaults::{default_sms, default_subject};
 pub use kind::{Kind, UnknownKind};
 
-/// A message that can be read and rendered.
+/// A message that can be read and rendered. What it says is for
+/// [`lint`](lint::lint) to judge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
     pieces: Vec<Piece>,

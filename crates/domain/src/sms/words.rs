@@ -7,7 +7,7 @@ const LONGEST: usize = 3_000;
 
 /// The words of `body`: lower case, without accents, punctuation and emoji.
 /// Letters that only look different, such as full-width ones, are the same.
-pub(super) fn words(body: &str) -> Vec<String> {
+pub(crate) fn words(body: &str) -> Vec<String> {
     clauses(body, |_| false).concat()
 }
 

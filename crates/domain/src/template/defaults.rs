@@ -8,8 +8,8 @@
 use super::Kind;
 use crate::language::Language::{self, English, Spanish};
 
-/// The text message of a clinic that has written none. It needs
-/// nothing that a clinic may not have, such as a
+/// The text message of a clinic that has written none. It passes the
+/// [lint](super::lint), and needs nothing that a clinic may not have, such as a
 /// phone number.
 pub const fn default_sms(kind: Kind, language: Language) -> &'static str {
     match (kind, language) {

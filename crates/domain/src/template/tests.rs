@@ -195,8 +195,7 @@ mod over_clock_changes {
 
     use super::*;
     use crate::sms::segments::{Accents, fold, segments};
-
-    const MOST_SEGMENTS: usize = 3;
+    use crate::template::lint::MOST_SEGMENTS;
 
     /// An instant within three hours of a clock change somewhere.
     fn near_a_change(zone: Tz, from: DateTime<Utc>, minutes: i64) -> DateTime<Utc> {
