@@ -43,6 +43,9 @@ const VERBS: &str = "reply replying respond answer text txt send type responda r
 /// Words between such a verb and the reply.
 const BETWEEN: &str = "with the word back just simply us only either con la el palabra solo solamente un a";
 
+/// Replies that mean nothing by themselves, but may stand beside one that does.
+const PLAIN_REPLIES: &str = "no n y ok okay si";
+
 /// Words between the reply and what it is for.
 const BEFORE_PURPOSE: &str = "to 2 for if you want wish would like when para si quiere desea usted";
 
@@ -154,7 +157,12 @@ fn offers(words: &[Word]) -> Vec<Offer> {
     let mut offers = Vec::new();
     let mut last_offer = None;
     for at in 0..words.len() {
-        let Some((keyword, length)) = keyword(words, at) else { continue };
+        let Some((keyword, length)) = keyword(words, at) else {
+            if is_after_verb(words, at) && has(PLAIN_REPLIES, &words[at].plain) {
+                last_offer = Some(at);
+            }
+            continue;
+        };
         let is_next = last_offer.is_some_and(|last| is_alternative(words, last, at));
         if is_after_verb(words, at) || is_next || stands_out(words, at, length) {
             last_offer = Some(at + length - 1);
@@ -212,7 +220,10 @@ fn stands_out(words: &[Word], at: usize, length: usize) -> bool {
 fn purpose(words: &[Word], from: usize) -> Vec<String> {
     let rest = &words[from..];
     let end = (0..rest.len())
-        .find(|at| has("or o u", &rest[*at].plain) || keyword(rest, *at).is_some() && stands_out(rest, *at, 1))
+        .find(|at| {
+            let is_another = keyword(rest, *at).is_some() && stands_out(rest, *at, 1);
+            rest[*at].is_after_slash || has("or o u", &rest[*at].plain) || is_another
+        })
         .unwrap_or(rest.len());
     let purpose = rest[..end].iter().map(|word| word.plain.clone());
     purpose.skip_while(|word| has(BEFORE_PURPOSE, word)).take(8).collect()
