@@ -16,12 +16,17 @@ pub mod contact;
 #[cfg(feature = "server")]
 pub mod explain;
 pub mod id;
+pub mod language;
 pub mod money;
+#[cfg(feature = "server")]
+pub mod quiet;
 pub mod rejection;
 #[cfg(feature = "server")]
 pub mod say;
 #[cfg(feature = "server")]
 pub mod schedule;
+pub mod sms;
+pub mod template;
 
 pub use id::Id;
 pub use rejection::{FieldError, Rejection, RejectionCode};

@@ -3,19 +3,21 @@
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use chrono_tz::Tz;
 
+use crate::language::Language::English;
+
 /// `2:00 PM`.
 pub fn time(at: DateTime<Utc>, zone: Tz) -> String {
-    at.with_timezone(&zone).format("%-I:%M %p").to_string()
+    English.time(at.with_timezone(&zone).time())
 }
 
 /// `Tue 24 Nov`.
 pub fn day(at: DateTime<Utc>, zone: Tz) -> String {
-    at.with_timezone(&zone).format("%a %-d %b").to_string()
+    English.day(at.with_timezone(&zone).date_naive())
 }
 
 /// `Tuesday 24 November 2026`.
 pub fn long_day(date: NaiveDate) -> String {
-    date.format("%A %-d %B %Y").to_string()
+    English.date(date)
 }
 
 /// `Tuesday 24 November`, with the year only when it is not `this_year`.

@@ -1,0 +1,132 @@
+//! The languages that patients are written to in, and how times read in them.
+
+use chrono::{Datelike, NaiveDate, NaiveTime};
+use serde::{Deserialize, Serialize};
+
+/// A language that messages are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Language {
+    #[serde(rename = "en")]
+    English,
+    /// As it is written to patients in the Americas: usted, "p. m.".
+    #[serde(rename = "es")]
+    Spanish,
+}
+
+impl Language {
+    pub const ALL: [Self; 2] = [Self::English, Self::Spanish];
+
+    /// ISO 639-1, as it stands in a clinic's settings.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Spanish => "es",
+        }
+    }
+
+    /// The language of a tag (BCP 47), such as `es` or `es-MX`; none if nothing
+    /// is written in it.
+    pub fn of_tag(tag: &str) -> Option<Self> {
+        let language = tag.split(['-', '_']).next()?;
+        Self::ALL.into_iter().find(|known| known.code().eq_ignore_ascii_case(language))
+    }
+
+    /// `2:00 PM`; `2:00 p. m.`
+    pub fn time(self, time: NaiveTime) -> String {
+        match self {
+            Self::English => time.format("%-I:%M %p").to_string(),
+            Self::Spanish => {
+                let half = if time < NaiveTime::MIN + chrono::Duration::hours(12) { "a. m." } else { "p. m." };
+                format!("{} {half}", time.format("%-I:%M"))
+            }
+        }
+    }
+
+    /// `Tue 24 Nov`; `mar 24 nov`.
+    pub fn day(self, date: NaiveDate) -> String {
+        match self {
+            Self::English => date.format("%a %-d %b").to_string(),
+            Self::Spanish => {
+                let (weekday, month) = spanish(date);
+                format!("{} {} {}", short(weekday), date.day(), short(month))
+            }
+        }
+    }
+
+    /// `Tuesday 24 November 2026`; `martes 24 de noviembre de 2026`.
+    pub fn date(self, date: NaiveDate) -> String {
+        match self {
+            Self::English => date.format("%A %-d %B %Y").to_string(),
+            Self::Spanish => {
+                let (weekday, month) = spanish(date);
+                format!("{weekday} {} de {month} de {}", date.day(), date.year())
+            }
+        }
+    }
+}
+
+/// The names of a date's weekday and month, which Spanish writes small.
+fn spanish(date: NaiveDate) -> (&'static str, &'static str) {
+    let weekdays = ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"];
+    let months = [
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
+    ];
+    (weekdays[date.weekday().num_days_from_monday() as usize], months[date.month0() as usize])
+}
+
+/// Three letters, without a full stop: `mié`, `sep`.
+fn short(name: &str) -> &str {
+    name.char_indices().nth(3).map_or(name, |(end, _)| &name[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn time(text: &str) -> NaiveTime {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn times_read_as_they_are_said() {
+        use Language::{English, Spanish};
+        for (at, english, spanish) in [
+            ("14:00:00", "2:00 PM", "2:00 p. m."),
+            ("00:05:00", "12:05 AM", "12:05 a. m."),
+            ("11:59:59", "11:59 AM", "11:59 a. m."),
+            ("12:00:00", "12:00 PM", "12:00 p. m."),
+        ] {
+            assert_eq!(English.time(time(at)), english);
+            assert_eq!(Spanish.time(time(at)), spanish);
+        }
+        assert_eq!(English.day(date("2026-11-24")), "Tue 24 Nov");
+        assert_eq!(Spanish.day(date("2026-11-24")), "mar 24 nov");
+        assert_eq!(Spanish.day(date("2026-09-30")), "mié 30 sep");
+        assert_eq!(Spanish.day(date("2026-08-01")), "sáb 1 ago");
+        assert_eq!(English.date(date("2026-11-24")), "Tuesday 24 November 2026");
+        assert_eq!(Spanish.date(date("2026-09-30")), "miércoles 30 de septiembre de 2026");
+    }
+
+    #[test]
+    fn a_tag_is_known_by_its_language() {
+        assert_eq!(Language::of_tag("es-MX"), Some(Language::Spanish));
+        assert_eq!(Language::of_tag("EN_us"), Some(Language::English));
+        assert_eq!(Language::of_tag("fr"), None);
+        assert_eq!(Language::of_tag(""), None);
+    }
+}
