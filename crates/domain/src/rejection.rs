@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct Rejection {
     pub code: RejectionCode,
     pub message: Cow<'static, str>,
-    /// Which fields were wrong; only with [`RejectionCode::Invalid`].
+    /// Which fields were wrong, with [`RejectionCode::Invalid`]; which dates of
+    /// a series, with [`RejectionCode::SlotTaken`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
 }

@@ -171,10 +171,12 @@ pub struct NewHold {
 pub async fn hold(caller: Caller, State(services): State<Services>, once: Once<NewHold>) -> ApiResult<Response> {
     let now = services.clock.now();
     let (new, key) = once.apart();
-    let claim = services.slots.verify(caller.clinic, caller.owner, &new.slot, now)?;
+    let slots = services.slots.clone();
     once::run(&services, caller, key, move |tx| {
+        // An answer given before is given again, even when the offer has run out.
+        let claim = slots.verify(caller.clinic, caller.owner, &new.slot, now);
         Box::pin(async move {
-            let hold = booking::hold(tx, now, caller.owner, caller.channel(), &claim).await?;
+            let hold = booking::hold(tx, now, caller.owner, caller.channel(), &claim?).await?;
             Ok(Outcome::Done(StatusCode::CREATED, json!(hold)))
         })
     })
@@ -319,9 +321,11 @@ pub async fn reschedule(
 ) -> ApiResult<Response> {
     let now = services.clock.now();
     let (new, key) = once.apart();
-    let claim = services.slots.verify(caller.clinic, caller.owner, &new.slot, now)?;
+    let slots = services.slots.clone();
     once::run(&services, caller, key, move |tx| {
+        let claim = slots.verify(caller.clinic, caller.owner, &new.slot, now);
         Box::pin(async move {
+            let claim = claim?;
             appointments::check_owner(tx, id, caller.owner).await?;
             Ok(match booking::reschedule(tx, now, id, &claim, changer(caller)).await? {
                 Change::TooLate(rejection) => Outcome::Refused(rejection),

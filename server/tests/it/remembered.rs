@@ -164,9 +164,19 @@ async fn of_many_who_ask_at_once_one_has_the_page_made(pool: PgPool) {
 async fn whoever_leaves_while_the_page_is_made_keeps_nobody_waiting(pool: PgPool) {
     let server = TestServer::new(pool).await;
     let counter = Counter::over(&server, StatusCode::OK);
-    let leaving = tokio::time::timeout(std::time::Duration::from_millis(50), counter.get("/c/bloom/book"));
-    let (left, stayed) = tokio::join!(leaving, counter.get("/c/bloom/book"));
-    assert!(left.is_err() && stayed == 200);
+    let leaving = async {
+        tokio::select! {
+            biased;
+            () = counter.has_begun() => {}
+            status = counter.get("/c/bloom/book") => panic!("{status} before anybody could leave"),
+        }
+    };
+    let staying = async {
+        counter.has_begun().await;
+        counter.get("/c/bloom/book").await
+    };
+    let ((), stayed) = tokio::join!(leaving, staying);
+    assert_eq!(stayed, 200);
     assert_eq!(counter.made(), (2, 0));
 }
 
@@ -189,6 +199,13 @@ struct Counter {
 }
 
 impl Counter {
+    /// Until the page is being made for the first time.
+    async fn has_begun(&self) {
+        while self.made().0 == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+    }
+
     fn over(server: &TestServer, status: StatusCode) -> Self {
         let made: Arc<(AtomicUsize, AtomicUsize)> = Arc::default();
         let counted = made.clone();
