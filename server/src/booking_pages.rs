@@ -33,8 +33,7 @@ const MOST_BYTES: u64 = 32 * 1024 * 1024;
 /// How long to wait for a page that somebody else is making.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Remembers booking pages. Cheap to clone.
-#[derive(Clone)]
+/// Remembers booking pages.
 pub struct BookingPages {
     services: Services,
     is_secure: bool,
@@ -43,7 +42,7 @@ pub struct BookingPages {
 
 /// Answers with a remembered page, or lets the page be made as any other where
 /// it is not one to remember.
-pub async fn remembered(State(pages): State<BookingPages>, request: Request, next: Next) -> Response {
+pub async fn remembered(State(pages): State<Arc<BookingPages>>, request: Request, next: Next) -> Response {
     let Some(asked) = Asked::read(&request) else { return next.run(request).await };
     match pages.answer(&asked, &next).await {
         Some(response) => response,

@@ -114,7 +114,7 @@ fn site(state: &AppState) -> Router<AppState> {
     let sign_in = AuthManagerLayerBuilder::new(StaffBackend(state.services.db.clone()), sessions).build();
     let routes = generate_route_list(app::App);
     let (for_pages, options) = (state.clone(), state.leptos.clone());
-    let booking_pages = BookingPages::new(state.services.clone(), state.config.is_secure());
+    let booking_pages = Arc::new(BookingPages::new(state.services.clone(), state.config.is_secure()));
     let assets = ServeDir::new(state.leptos.site_root.as_ref()).precompressed_br().precompressed_gzip();
     Router::new()
         .route("/fn/{*name}", post(server_function).get(server_function))

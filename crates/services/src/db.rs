@@ -8,6 +8,7 @@ pub mod directory;
 pub mod role;
 pub mod stamps;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
@@ -23,7 +24,7 @@ use crate::{Error, Result};
 #[derive(Clone, Debug)]
 pub struct Db {
     pool: PgPool,
-    options: PgConnectOptions,
+    options: Arc<PgConnectOptions>,
     memory: Memory,
 }
 
@@ -53,13 +54,13 @@ impl Db {
             .acquire_timeout(Duration::from_secs(10))
             .connect_lazy_with(options.clone());
         sqlx::query("select 1").execute(&pool).await?;
-        Ok(Self { pool, options, memory: Memory::default() })
+        Ok(Self { pool, options: Arc::new(options), memory: Memory::default() })
     }
 
     /// A `Db` over a pool that a test framework made.
     #[cfg(feature = "testing")]
     pub fn over(pool: PgPool) -> Self {
-        let options = (*pool.connect_options()).clone();
+        let options = pool.connect_options();
         Self { pool, options, memory: Memory::default() }
     }
 

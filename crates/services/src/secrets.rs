@@ -1,5 +1,7 @@
 //! Signing and randomness.
 
+use std::sync::Arc;
+
 use aws_lc_rs::{digest, hkdf, hmac, rand};
 
 /// Random bytes from the system, which aws-lc seeds and never fails to give on
@@ -21,9 +23,9 @@ pub fn sha256(parts: &[&[u8]]) -> Vec<u8> {
     context.finish().as_ref().to_vec()
 }
 
-/// A key that signs for one purpose.
+/// A key that signs for one purpose. Cheap to clone.
 #[derive(Clone)]
-pub struct SigningKey(hmac::Key);
+pub struct SigningKey(Arc<hmac::Key>);
 
 impl SigningKey {
     /// Derives the key for `purpose` from a shared secret, so that a signature
@@ -39,7 +41,7 @@ impl SigningKey {
             .expand(&[purpose.as_bytes()], hkdf::HKDF_SHA256)
             .and_then(|okm| okm.fill(&mut key))
             .expect("32 bytes is a length HKDF gives");
-        Self(hmac::Key::new(hmac::HMAC_SHA256, &key))
+        Self(Arc::new(hmac::Key::new(hmac::HMAC_SHA256, &key)))
     }
 
     pub fn sign(&self, parts: &[&[u8]]) -> [u8; 32] {

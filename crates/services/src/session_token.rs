@@ -1,5 +1,7 @@
 //! Tokens of chat sessions: HS256 JWTs (RFC 7519).
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Duration, Utc};
 use domain::id::{ClinicId, ConversationId, PatientId};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
@@ -7,11 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
 
-/// Makes and reads session tokens.
+/// Makes and reads session tokens. Cheap to clone.
 #[derive(Clone)]
 pub struct SessionTokens {
-    encoding: EncodingKey,
-    decoding: DecodingKey,
+    encoding: Arc<EncodingKey>,
+    decoding: Arc<DecodingKey>,
     lasts: Duration,
 }
 
@@ -39,7 +41,8 @@ pub struct Issued {
 
 impl SessionTokens {
     pub fn new(secret: &[u8], lasts: Duration) -> Self {
-        Self { encoding: EncodingKey::from_secret(secret), decoding: DecodingKey::from_secret(secret), lasts }
+        let (encoding, decoding) = (EncodingKey::from_secret(secret), DecodingKey::from_secret(secret));
+        Self { encoding: Arc::new(encoding), decoding: Arc::new(decoding), lasts }
     }
 
     /// A token for a conversation of this clinic, good from now on.

@@ -218,7 +218,7 @@ impl Counter {
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
             (status, template.token())
         };
-        let pages = BookingPages::new(server.services.clone(), false);
+        let pages = Arc::new(BookingPages::new(server.services.clone(), false));
         let remembering = middleware::from_fn_with_state(pages, booking_pages::remembered);
         Self { router: Router::new().route("/c/{slug}/book", get(handler)).layer(remembering), made }
     }
