@@ -46,6 +46,19 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The whole server, ready to be served.
 pub fn router(state: AppState) -> Router {
+    let booking_pages = Arc::new(BookingPages::new(state.services.clone(), state.config.is_secure()));
+    // A router is shared, but a route under layers is copied with each of them
+    // for every request. A remembered page therefore comes before all of that.
+    Router::new()
+        .fallback_service(made(state))
+        .layer(middleware::from_fn_with_state(booking_pages, booking_pages::remembered))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+}
+
+/// Everything, made as it is asked for.
+fn made(state: AppState) -> Router {
     let (sockets, _) = realtime::layer(state.services.clone(), state.limits.clone());
     Router::new()
         .merge(site(&state))
@@ -60,9 +73,6 @@ pub fn router(state: AppState) -> Router {
         .layer(any_site())
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn(name_problems))
-        .layer(PropagateRequestIdLayer::x_request_id())
-        .layer(TraceLayer::new_for_http().make_span_with(span))
-        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .with_state(state)
 }
 
@@ -114,7 +124,6 @@ fn site(state: &AppState) -> Router<AppState> {
     let sign_in = AuthManagerLayerBuilder::new(StaffBackend(state.services.db.clone()), sessions).build();
     let routes = generate_route_list(app::App);
     let (for_pages, options) = (state.clone(), state.leptos.clone());
-    let booking_pages = Arc::new(BookingPages::new(state.services.clone(), state.config.is_secure()));
     let assets = ServeDir::new(state.leptos.site_root.as_ref()).precompressed_br().precompressed_gzip();
     Router::new()
         .route("/fn/{*name}", post(server_function).get(server_function))
@@ -135,7 +144,6 @@ fn site(state: &AppState) -> Router<AppState> {
         .layer(sign_in)
         .layer(middleware::from_fn(say_unavailable))
         .layer(CsrfLayer::new())
-        .layer(middleware::from_fn_with_state(booking_pages, booking_pages::remembered))
         .layer(middleware::from_fn_with_state(state.services.clone(), widget::frame_ancestors))
         .fallback_service(ServiceBuilder::new().layer(middleware::from_fn(cache_assets)).service(assets))
         .layer(middleware::from_fn(safe_headers))

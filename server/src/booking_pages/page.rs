@@ -84,14 +84,16 @@ impl Page {
         let packed =
             self.packed.as_ref().filter(|_| asked.takes_gzip).and_then(|packed| packed.fill(&self.body, &told));
         let is_packed = packed.is_some();
-        let mut response = Response::new(Body::from(packed.unwrap_or_else(|| self.body.fill(&told))));
+        let body = packed.unwrap_or_else(|| self.body.fill(&told));
+        let length = HeaderValue::from(body.len());
+        let mut response = Response::new(Body::from(body));
         let headers = response.headers_mut();
         for (name, value) in &self.headers {
             headers.append(name, HeaderValue::try_from(value.fill(&told)).ok()?);
         }
+        headers.insert(header::CONTENT_LENGTH, length);
         if is_packed {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
         }
         if let Some(cookie) = session.cookie {
             headers.append(header::SET_COOKIE, cookie);
