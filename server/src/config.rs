@@ -26,6 +26,8 @@ pub struct Config {
     pub encryption_key: Option<SecretString>,
     /// The one before it, until `frontdesk keys rotate` has run.
     pub encryption_key_previous: Option<SecretString>,
+    /// Where Twilio's API is: another address in tests, or a proxy's.
+    pub twilio_base_url: String,
     pub log_format: LogFormat,
     /// Whether the last address in `X-Forwarded-For` is the caller's: only
     /// behind a proxy that writes it.
@@ -84,6 +86,7 @@ impl Default for Config {
             admin_api_key: None,
             encryption_key: None,
             encryption_key_previous: None,
+            twilio_base_url: "https://api.twilio.com".into(),
             log_format: LogFormat::Text,
             trust_forwarded_for: false,
             rate_sessions_per_minute: 120,

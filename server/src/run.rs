@@ -13,11 +13,12 @@ use domain::code::ConfirmationCode;
 use leptos::config::LeptosOptions;
 use secrecy::ExposeSecret;
 use services::services::Settings;
-use services::{Clock, Db, Services, Vault, demo, secrets};
+use services::{Clock, Db, Services, Vault, demo, jobs, secrets};
 use sqlx::ConnectOptions;
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
 use crate::cli::Role;
 use crate::config::Config;
@@ -40,6 +41,8 @@ pub enum StartError {
     Database(String),
     #[error("The database could not be migrated: {0}.")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    #[error("The queue of jobs could not be made: {0}.")]
+    Queue(String),
     #[error(
         "The database lacks migrations this version needs. Run `frontdesk migrate` as the owner of the tables, \
          or set MIGRATE_DATABASE_URL."
@@ -155,13 +158,17 @@ async fn database(config: &Config) -> Result<(PgConnectOptions, Option<EmbeddedP
 async fn migrate(owner: PgConnectOptions) -> Result<(), StartError> {
     let mut connection = owner.connect().await.map_err(|error| StartError::Database(error.to_string()))?;
     services::MIGRATOR.run(&mut connection).await?;
-    Ok(())
+    drop(connection);
+    let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(owner);
+    let installed = jobs::install(&pool).await;
+    pool.close().await;
+    installed.map_err(|error| StartError::Queue(error.to_string()))
 }
 
 async fn serve_on(login: PgConnectOptions, config: Config, role: Role, with_demo: bool) -> Result<(), StartError> {
     services::db::role::check(&login).await??;
     let db = Db::connect(login, config.database_connections).await?;
-    if !db.is_ready().await {
+    if !db.is_ready().await || !jobs::is_installed(&db).await? {
         return Err(StartError::NotMigrated);
     }
     let clock = clock(with_demo)?;
@@ -169,10 +176,14 @@ async fn serve_on(login: PgConnectOptions, config: Config, role: Role, with_demo
         session_secret: config.session_token_secret.as_ref().map(|secret| secret.expose_secret().as_bytes().to_vec()),
         session_lasts: chrono::Duration::hours(config.session_token_hours),
         vault: vault(&config)?,
+        public_url: config.public_url.clone(),
+        twilio_base_url: config.twilio_base_url.clone(),
     };
     let (services, feed_tasks) = Services::start(db.clone(), clock, settings).await?;
     let limits = Arc::new(Limits::new(&config.rates()));
     let sweeping = (role != Role::Web).then(|| worker::start(services.clone(), limits.clone()));
+    let (stop_working, is_stopping) = watch::channel(false);
+    let working = (role != Role::Web).then(|| worker::work(services.post.clone(), is_stopping));
     let password = if with_demo { Some(seed(&services, &config.frontdesk_data_dir).await?) } else { None };
     let config = Arc::new(config);
     let stopped = stop_signal()?;
@@ -191,6 +202,11 @@ async fn serve_on(login: PgConnectOptions, config: Config, role: Role, with_demo
     if let Some(sweeping) = sweeping {
         sweeping.abort();
     }
+    let _ = stop_working.send(true);
+    if let Some(working) = working {
+        // What is on its way is finished, or found by whoever works next.
+        let _ = tokio::time::timeout(GRACE, working).await;
+    }
     drop(feed_tasks);
     db.close().await;
     tracing::info!("stopped");
@@ -207,7 +223,7 @@ async fn listen(
     announce(&state.config.public_url, password);
     tracing::info!(%address, "listening");
     let feed = state.services.feed.clone();
-    let (stopping, mut is_stopping) = tokio::sync::watch::channel(false);
+    let (stopping, mut is_stopping) = watch::channel(false);
     let service = router::router(state).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(async move {
         stopped.await;

@@ -7,7 +7,11 @@ use domain::id::ClinicId;
 use services::Services;
 use services::booking::expiring;
 use services::db::directory;
+use services::jobs::Jobs;
+use services::messaging::post::Post;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use crate::limits::Limits;
 
@@ -16,6 +20,9 @@ const AT_ONCE: i64 = 50;
 
 /// How long an answer is kept under its Idempotency-Key.
 const ANSWERS_LAST: chrono::Duration = chrono::Duration::hours(24);
+
+/// How long to leave a database alone that was out of reach.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// Sweeps, every minute, what has run out. Nothing depends on it running.
 pub fn start(services: Services, limits: Arc<Limits>) -> JoinHandle<()> {
@@ -27,6 +34,27 @@ pub fn start(services: Services, limits: Arc<Limits>) -> JoinHandle<()> {
             if let Err(error) = sweep(&services).await {
                 tracing::warn!(%error, "sweep failed, trying again in a minute");
             }
+        }
+    })
+}
+
+/// Works at what is in the queue until told to stop, and goes on when the
+/// database is back after it was gone.
+pub fn work(post: Post, mut is_stopping: watch::Receiver<bool>) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        while !*is_stopping.borrow() {
+            let mut stopping = is_stopping.clone();
+            let stopped = async move {
+                let _ = stopping.wait_for(|stopping| *stopping).await;
+            };
+            let worked = match Jobs::start(post.clone()).await {
+                Ok(jobs) => jobs.run(stopped).await.map_err(|error| error.to_string()),
+                Err(error) => Err(error.to_string()),
+            };
+            if let Err(error) = worked {
+                tracing::warn!(error, "the queue is out of reach, trying again in a moment");
+            }
+            let _ = timeout(PAUSE, is_stopping.wait_for(|stopping| *stopping)).await;
         }
     })
 }

@@ -50,6 +50,8 @@ pub enum Reason {
     Request,
     LateChange,
     Stranded,
+    MessageFailed,
+    WantsChange,
 }
 
 /// What waits for a person; all of it, or only the first few.
@@ -71,6 +73,8 @@ pub async fn queue_view(#[server(default)] all: bool) -> Result<Queue, ServerErr
         reason: match task.kind.as_str() {
             "booking_request" => Reason::Request,
             "late_change" => Reason::LateChange,
+            "message_failed" => Reason::MessageFailed,
+            "wants_change" => Reason::WantsChange,
             _ => Reason::Stranded,
         },
         appointment: task.appointment_id,
@@ -243,6 +247,8 @@ fn word(reason: Reason) -> &'static str {
         Reason::Request => "Booking request",
         Reason::LateChange => "Late change",
         Reason::Stranded => "Has to choose again",
+        Reason::MessageFailed => "Not told",
+        Reason::WantsChange => "Wants a change",
     }
 }
 
@@ -251,5 +257,7 @@ fn shape(reason: Reason) -> &'static str {
         Reason::Request => "M6 1.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 0 0 0-9zM6 3.5v3l2 1.2",
         Reason::LateChange => "M2 6h7.5M6.5 2.8L9.8 6L6.5 9.2",
         Reason::Stranded => "M6 1.5L11 10.5H1zM6 5v2.5",
+        Reason::MessageFailed => "M1.5 2.5h9v6h-5l-2.5 2v-2h-1.5zM4.5 4l3 3M7.5 4l-3 3",
+        Reason::WantsChange => "M1.5 2.5h9v6h-5l-2.5 2v-2h-1.5zM6 4v2M6 7.2v.3",
     }
 }

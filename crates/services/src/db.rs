@@ -129,6 +129,11 @@ impl Db {
         &self.options
     }
 
+    /// Where the queue of jobs works, which keeps its own schema.
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
     /// Whether the database answers and has every migration this binary knows.
     pub async fn is_ready(&self) -> bool {
         let applied =

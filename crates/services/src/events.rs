@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::messaging::outbox;
 use crate::{ClinicTx, Result};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,8 +103,9 @@ pub struct Happened {
     pub created_at: DateTime<Utc>,
 }
 
-/// Records `event`. It is announced after the transaction commits, and never
-/// if it does not.
+/// Records `event`, and writes down what the patient is told of it by text and
+/// e-mail. It is announced after the transaction commits, and never if it does
+/// not.
 pub async fn record(tx: &mut ClinicTx, now: DateTime<Utc>, event: &Event) -> Result<EventId> {
     if let Some(conversation) = event.conversation_id {
         // Events of a conversation are made one after another, so that their
@@ -133,6 +135,9 @@ pub async fn record(tx: &mut ClinicTx, now: DateTime<Utc>, event: &Event) -> Res
     )
     .execute(tx.conn())
     .await?;
+    if let Some(appointment) = event.appointment_id {
+        outbox::follow(tx, now, event.kind, id, appointment).await?;
+    }
     Ok(id)
 }
 

@@ -6,6 +6,8 @@ use crate::booking::SlotSigner;
 use crate::db::directory;
 use crate::db::stamps::Stamps;
 use crate::feed::{Feed, FeedTasks};
+use crate::messaging::post::Post;
+use crate::messaging::twilio::Twilio;
 use crate::receptionist::{Model, Receptionist};
 use crate::session_token::SessionTokens;
 use crate::visit_token::VisitSigner;
@@ -24,6 +26,7 @@ pub struct Services {
     pub receptionist: Receptionist,
     /// Where clinics' credentials are kept; none without a master key.
     pub vault: Option<Vault>,
+    pub post: Post,
 }
 
 /// What the services are made from.
@@ -34,6 +37,10 @@ pub struct Settings {
     pub session_secret: Option<Vec<u8>>,
     pub session_lasts: Duration,
     pub vault: Option<Vault>,
+    /// Where the outside world finds this server, without a slash at the end.
+    pub public_url: String,
+    /// Where Twilio's API is.
+    pub twilio_base_url: String,
 }
 
 impl Services {
@@ -61,6 +68,8 @@ impl Services {
         let sessions = SessionTokens::new(&session_secret, settings.session_lasts);
         let stamps = Stamps::start(db.clone());
         let vault = settings.vault;
-        Ok((Self { db, clock, feed, slots, visits, sessions, stamps, receptionist, vault }, tasks))
+        let twilio = Twilio::new(&settings.twilio_base_url);
+        let post = Post::new(db.clone(), clock.clone(), vault.clone(), visits.clone(), twilio, settings.public_url);
+        Ok((Self { db, clock, feed, slots, visits, sessions, stamps, receptionist, vault, post }, tasks))
     }
 }

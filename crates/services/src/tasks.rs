@@ -18,6 +18,11 @@ pub enum TaskKind {
     /// A visit no longer fits the clinic's hours, and the patient is to choose
     /// another time.
     Stranded,
+    /// A message about a visit did not reach the patient.
+    MessageFailed,
+    /// A patient answered that they want something else, and a person has to
+    /// see what.
+    WantsChange,
 }
 
 impl TaskKind {
@@ -26,6 +31,8 @@ impl TaskKind {
             Self::BookingRequest => "booking_request",
             Self::LateChange => "late_change",
             Self::Stranded => "stranded",
+            Self::MessageFailed => "message_failed",
+            Self::WantsChange => "wants_change",
         }
     }
 }

@@ -19,6 +19,7 @@ use services::booking::{
 };
 use services::events::Actor;
 use services::identity::{self, PatientInput};
+use services::messaging::listing::sms_outlook;
 use services::{ClinicTx, Services};
 
 use crate::api::once::{self, Once, Outcome};
@@ -231,33 +232,41 @@ pub async fn confirm(
                 conversation_id: caller.conversation(),
             };
             match wanted.repeat {
-                Some(repeat) => Ok(all_of(&booking::confirm_series(tx, now, &booking, repeat).await?)),
-                None => Ok(one_of(&booking::confirm(tx, now, &booking).await?)),
+                Some(repeat) => {
+                    let series = booking::confirm_series(tx, now, &booking, repeat).await?;
+                    all_of(tx, &series).await
+                }
+                None => {
+                    let confirmed = booking::confirm(tx, now, &booking).await?;
+                    one_of(tx, &confirmed).await
+                }
             }
         })
     })
     .await
 }
 
-fn one_of(confirmed: &Confirmed) -> Outcome {
+async fn one_of(tx: &mut ClinicTx, confirmed: &Confirmed) -> services::Result<Outcome> {
     let status = if confirmed.is_new { StatusCode::CREATED } else { StatusCode::OK };
-    Outcome::Done(status, booked(&confirmed.appointment))
+    Ok(Outcome::Done(status, booked(tx, &confirmed.appointment).await?))
 }
 
-fn all_of(series: &Series) -> Outcome {
+async fn all_of(tx: &mut ClinicTx, series: &Series) -> services::Result<Outcome> {
     let status = if series.is_new { StatusCode::CREATED } else { StatusCode::OK };
-    let mut body = series.appointments.first().map(booked).unwrap_or_default();
+    let mut body = match series.appointments.first() {
+        Some(first) => booked(tx, first).await?,
+        None => json!({}),
+    };
     body["series"] = json!({ "id": series.id, "appointments": series.appointments, "skipped": series.skipped });
-    Outcome::Done(status, body)
+    Ok(Outcome::Done(status, body))
 }
 
-fn booked(appointment: &Appointment) -> Value {
-    json!({
+async fn booked(tx: &mut ClinicTx, appointment: &Appointment) -> services::Result<Value> {
+    Ok(json!({
         "confirmation_code": appointment.confirmation_code,
         "appointment": appointment,
-        // No text message is sent until a clinic can send them.
-        "sms_status": "failed_but_booked",
-    })
+        "sms_status": sms_outlook(tx, appointment.id).await?.as_str(),
+    }))
 }
 
 #[derive(Deserialize)]

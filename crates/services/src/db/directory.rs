@@ -184,6 +184,32 @@ pub async fn with_expired_holds(db: &Db, now: DateTime<Utc>) -> Result<Vec<Clini
     Ok(clinics.into_iter().map(ClinicId::from).collect())
 }
 
+/// Every clinic there is.
+pub async fn all(db: &Db) -> Result<Vec<ClinicId>> {
+    let mut tx = db.platform().await?;
+    let clinics = sqlx::query_scalar!("select clinic_id from clinics order by clinic_id").fetch_all(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(clinics.into_iter().map(ClinicId::from).collect())
+}
+
+/// Messages that should have been sent, or looked for, before `before`.
+pub async fn left_behind(db: &Db, before: DateTime<Utc>, limit: i64) -> Result<Vec<(ClinicId, Uuid)>> {
+    let mut tx = db.platform().await?;
+    let messages = sqlx::query!(
+        "select clinic_id, outbox_id from outbox
+         where status = 'queued' and due_at < $1
+            or status in ('sending', 'unknown') and greatest(due_at, tried_at) < $1
+         order by due_at
+         limit $2",
+        before,
+        limit
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(messages.into_iter().map(|row| (row.clinic_id.into(), row.outbox_id)).collect())
+}
+
 /// Removes answers that were kept under an Idempotency-Key before `before`.
 pub async fn sweep_idempotency_keys(db: &Db, before: DateTime<Utc>) -> Result<u64> {
     let mut tx = db.platform().await?;

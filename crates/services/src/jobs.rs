@@ -1,0 +1,216 @@
+//! Work that goes on after a request is answered.
+//!
+//! What is to be done is written into PostgreSQL in the transaction that causes
+//! it (`enqueue` in the schema), and done by any process that works. The queue
+//! is graphile_worker's: it tries failed work again with growing pauses, takes
+//! over from processes that died, and keeps what failed for good.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use domain::id::ClinicId;
+use graphile_worker::runner::WorkerRuntimeError;
+use graphile_worker::{
+    Cron, IntoTaskHandlerResult, TaskHandler, Worker, WorkerBuildError, WorkerContext, WorkerOptions,
+};
+use serde::{Deserialize, Serialize};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::db::directory;
+use crate::messaging::post::Post;
+use crate::messaging::reminding;
+use crate::{Db, Error, Result};
+
+/// The schema that the queue keeps to itself.
+const SCHEMA: &str = "graphile_worker";
+
+/// How many jobs a process works at.
+const AT_ONCE: usize = 8;
+
+/// How many reminders of a clinic are written in one transaction.
+const REMINDERS_AT_ONCE: usize = 200;
+
+/// How long something may wait beyond its time before it counts as left behind.
+const LEFT_BEHIND: TimeDelta = TimeDelta::minutes(2);
+
+/// Makes the queue, or brings it up to date, as the owner of the database, and
+/// lets the login work with it.
+///
+/// # Errors
+///
+/// When the database refuses.
+pub async fn install(owner: &PgPool) -> std::result::Result<(), WorkerBuildError> {
+    WorkerOptions::default().schema(SCHEMA).pg_pool(owner.clone()).init().await?;
+    sqlx::raw_sql(include_str!("jobs/grants.sql")).execute(owner).await.map_err(graphile_worker::DbError::from)?;
+    Ok(())
+}
+
+/// Whether the queue is there.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn is_installed(db: &Db) -> Result<bool> {
+    let installed = sqlx::query_scalar::<_, bool>("select to_regclass('graphile_worker._private_jobs') is not null");
+    Ok(installed.fetch_one(db.pool()).await?)
+}
+
+/// A worker, ready to run.
+pub struct Jobs(Worker);
+
+impl std::fmt::Debug for Jobs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Jobs").field(self.0.worker_id()).finish()
+    }
+}
+
+impl Jobs {
+    /// Prepares to work on the queue that [`install`] made.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    pub async fn start(post: Post) -> std::result::Result<Self, WorkerBuildError> {
+        let worker = WorkerOptions::default()
+            .schema(SCHEMA)
+            .pg_pool(post.db.pool().clone())
+            .concurrency(AT_ONCE)
+            .listen_os_shutdown_signals(false)
+            .shutdown_grace_period(Duration::from_secs(12))
+            .heartbeat_interval(Duration::from_secs(10))
+            .sweep_interval(Duration::from_secs(20))
+            .sweep_threshold(Duration::from_secs(60))
+            .recovery_delay(Duration::from_secs(1))
+            .add_extension(Arc::new(post))
+            .define_job::<Send>()
+            .define_job::<Remind>()
+            .define_job::<Collect>()
+            .with_cron(Cron::every_minute::<Remind>())
+            .with_cron(Cron::every_minute::<Collect>())
+            .init()
+            .await?;
+        Ok(Self(worker))
+    }
+
+    /// Works until `stopped`, and then finishes what is under way.
+    ///
+    /// # Errors
+    ///
+    /// When the database is gone for good.
+    pub async fn run(
+        self,
+        stopped: impl Future<Output = ()> + std::marker::Send,
+    ) -> std::result::Result<(), WorkerRuntimeError> {
+        let stop = async {
+            stopped.await;
+            self.0.request_shutdown();
+            std::future::pending().await
+        };
+        tokio::select! {
+            worked = self.0.run() => worked,
+            () = stop => Ok(()),
+        }
+    }
+
+    /// Does all that is due, and returns.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    #[cfg(feature = "testing")]
+    pub async fn run_once(&self) -> std::result::Result<(), WorkerRuntimeError> {
+        self.0.run_once().await
+    }
+}
+
+fn post(context: &WorkerContext) -> Result<Arc<Post>> {
+    context.get_ext::<Arc<Post>>().cloned().ok_or(Error::Internal("a worker without its post"))
+}
+
+/// Says in the queue why a job failed, without what it was about.
+fn noted(done: Result<()>) -> std::result::Result<(), String> {
+    done.map_err(|error| {
+        let source = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
+        tracing::warn!(%error, source, "a job failed and will be tried again");
+        format!("{error}{source}")
+    })
+}
+
+/// Sends one message.
+#[derive(Debug, Serialize, Deserialize)]
+struct Send {
+    clinic_id: ClinicId,
+    outbox_id: Uuid,
+}
+
+impl TaskHandler for Send {
+    const IDENTIFIER: &'static str = "send";
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        noted(async { post(&context)?.send(self.clinic_id, self.outbox_id).await }.await)
+    }
+}
+
+/// Writes down, for all clinics, the reminders that are due.
+#[derive(Debug, Serialize, Deserialize)]
+struct Remind {}
+
+impl TaskHandler for Remind {
+    const IDENTIFIER: &'static str = "remind";
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        noted(async { remind_all(&*post(&context)?).await }.await)
+    }
+}
+
+/// Writes down the reminders of every clinic; one that cannot be read does not
+/// keep the others waiting.
+pub async fn remind_all(post: &Post) -> Result<()> {
+    for clinic in directory::all(&post.db).await? {
+        if let Err(error) = remind_one(post, clinic).await {
+            tracing::warn!(%error, %clinic, "reminders could not be written");
+        }
+    }
+    Ok(())
+}
+
+async fn remind_one(post: &Post, clinic: ClinicId) -> Result<()> {
+    loop {
+        let mut tx = post.db.clinic(clinic).await?;
+        let limit = i64::try_from(REMINDERS_AT_ONCE).unwrap_or(i64::MAX);
+        let written = reminding::remind(&mut tx, post.clock.now(), limit).await?;
+        tx.commit().await?;
+        if written < REMINDERS_AT_ONCE {
+            return Ok(());
+        }
+    }
+}
+
+/// Sends what was left behind: by a process that died between an attempt and
+/// writing down what came of it, or by a queue that was not there.
+#[derive(Debug, Serialize, Deserialize)]
+struct Collect {}
+
+impl TaskHandler for Collect {
+    const IDENTIFIER: &'static str = "collect";
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        noted(async { collect(&*post(&context)?).await }.await)
+    }
+}
+
+/// Sends what should have been sent some minutes ago.
+pub async fn collect(post: &Post) -> Result<()> {
+    let before = post.clock.now() - LEFT_BEHIND;
+    for (clinic, message) in directory::left_behind(&post.db, before, 500).await? {
+        if let Err(error) = post.send(clinic, message).await {
+            tracing::warn!(%error, %clinic, "a message that was left behind could not be sent");
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

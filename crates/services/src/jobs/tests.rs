@@ -1,0 +1,55 @@
+//! The queue does what is due, in whoever's process.
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+
+use super::{Jobs, install};
+use crate::MIGRATOR;
+use crate::messaging::tests::support::*;
+
+async fn waiting(pool: &PgPool) -> i64 {
+    sqlx::query_scalar("select count(*) from graphile_worker._private_jobs").fetch_one(pool).await.unwrap()
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_booking_has_its_message_sent_and_one_that_is_undone_has_not(pool: PgPool) {
+    install(&pool).await.unwrap();
+    let twilio = taking().await;
+    let desk = desk_with(pool.clone(), &twilio).await;
+    let owner = desk.world.session();
+    let hold = desk.world.hold(owner, desk.claim(TWO_PM)).await.unwrap();
+    let mut tx = desk.world.tx().await;
+    crate::booking::confirm(&mut tx, desk.world.now(), &desk.world.booking(owner, hold)).await.unwrap();
+    drop(tx);
+    assert_eq!(waiting(&pool).await, 0);
+
+    desk.world.confirm(owner, hold).await.unwrap();
+    assert_eq!(waiting(&pool).await, 2);
+    let jobs = Jobs::start(desk.post.clone()).await.unwrap();
+    jobs.run_once().await.unwrap();
+    assert_eq!(waiting(&pool).await, 0);
+    assert_eq!(asked(&twilio).await.len(), 1);
+    assert_eq!(desk.fates().await, [fate("confirmation", "sent", None)]);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn the_login_can_work_and_stops_when_told_to(pool: PgPool) {
+    install(&pool).await.unwrap();
+    install(&pool).await.unwrap();
+    let options = pool.connect_options().as_ref().clone().options([("role", "frontdesk_app")]);
+    let login = sqlx::postgres::PgPoolOptions::new().max_connections(8).connect_with(options).await.unwrap();
+    let desk = desk(login).await;
+    desk.book(TWO_PM).await;
+    let jobs = Jobs::start(desk.post.clone()).await.unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let working = tokio::spawn(jobs.run(async move { drop(stopped.await) }));
+    let sent = async {
+        while desk.text().await.status != "sent" {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), sent).await.expect("the message is sent");
+    stop.send(()).unwrap();
+    tokio::time::timeout(Duration::from_secs(10), working).await.expect("the worker stops").unwrap().unwrap();
+}

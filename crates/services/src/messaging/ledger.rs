@@ -1,0 +1,187 @@
+//! Who said stop, and who said yes.
+
+use chrono::{DateTime, Utc};
+use domain::id::MemberId;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::{ClinicTx, Result};
+
+/// What a message goes over. An opt-out holds for one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    Sms,
+    Email,
+    Voice,
+}
+
+impl Way {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::Email => "email",
+            Self::Voice => "voice",
+        }
+    }
+}
+
+/// How somebody said it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// One of the words that mean stop, or start.
+    Keyword,
+    /// The provider keeps a list of its own, and says so.
+    Provider,
+    /// In words of their own.
+    Words,
+    /// The provider refused to send because of its list (Twilio's 21610).
+    Refused,
+    /// The link in a message.
+    Link,
+    Voice,
+    Staff,
+}
+
+impl Via {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Keyword => "keyword",
+            Self::Provider => "provider",
+            Self::Words => "words",
+            Self::Refused => "refused",
+            Self::Link => "link",
+            Self::Voice => "voice",
+            Self::Staff => "staff",
+        }
+    }
+}
+
+/// An opt-out to be written down.
+#[derive(Clone, Debug)]
+pub struct Stop<'a> {
+    pub way: Way,
+    /// E.164, or an address in lower case.
+    pub address: &'a str,
+    pub via: Via,
+    pub words: Option<&'a str>,
+    pub member: Option<MemberId>,
+}
+
+/// One line of the ledger.
+#[derive(Clone, Debug, Serialize)]
+pub struct OptOut {
+    pub id: Uuid,
+    pub channel: String,
+    pub address: String,
+    pub via: String,
+    pub words: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub ended_at: Option<DateTime<Utc>>,
+    pub ended_via: Option<String>,
+}
+
+/// Lets one transaction at a time write to an address, or about it in the
+/// ledger, until it ends. A message on its way holds this until the provider
+/// has answered, so once an opt-out is committed nothing leaves any more.
+pub async fn lock(tx: &mut ClinicTx, way: Way, address: &str) -> Result<()> {
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended(current_clinic_id() || ' ' || $1 || ' ' || $2, 4))",
+        way.as_str(),
+        address
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Writes down that somebody said stop. Returns the opt-out's id if it is new;
+/// none if they had said so before.
+pub async fn stop(tx: &mut ClinicTx, now: DateTime<Utc>, stop: &Stop<'_>) -> Result<Option<Uuid>> {
+    lock(tx, stop.way, stop.address).await?;
+    let id = sqlx::query_scalar!(
+        "insert into opt_outs (opt_out_id, channel, address, via, words, created_at, created_by)
+         values ($1, $2, $3, $4, left($5, 500), $6, $7)
+         on conflict (clinic_id, channel, address) where ended_at is null do nothing
+         returning opt_out_id",
+        domain::Id::<OptOut>::new().uuid(),
+        stop.way.as_str(),
+        stop.address,
+        stop.via.as_str(),
+        stop.words,
+        now,
+        stop.member.map(MemberId::uuid)
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(id)
+}
+
+/// Ends what somebody said; false if they had not said stop.
+pub async fn start(tx: &mut ClinicTx, now: DateTime<Utc>, way: Way, address: &str, via: Via) -> Result<bool> {
+    lock(tx, way, address).await?;
+    let ended = sqlx::query!(
+        "update opt_outs set ended_at = $3, ended_via = $4 where channel = $1 and address = $2 and ended_at is null",
+        way.as_str(),
+        address,
+        now,
+        via.as_str()
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(ended.rows_affected() > 0)
+}
+
+/// Whether an address said stop.
+pub async fn is_stopped(tx: &mut ClinicTx, way: Way, address: &str) -> Result<bool> {
+    let stopped = sqlx::query_scalar!(
+        r#"select exists (select from opt_outs where channel = $1 and address = $2 and ended_at is null) as "is!""#,
+        way.as_str(),
+        address
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(stopped)
+}
+
+/// Writes down that somebody agreed to be written to, in which words
+/// (`text_version`) and on which channel; once for each version.
+pub async fn consent(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    way: Way,
+    address: &str,
+    text_version: &str,
+    given_on: &str,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into consents (consent_id, channel, address, text_version, given_on, given_at)
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict on constraint consents_once do nothing",
+        domain::Id::<OptOut>::new().uuid(),
+        way.as_str(),
+        address,
+        text_version,
+        given_on,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The ledger, newest first, from the line after `after` on.
+pub async fn list(tx: &mut ClinicTx, after: Option<Uuid>, limit: i64) -> Result<Vec<OptOut>> {
+    let rows = sqlx::query_as!(
+        OptOut,
+        "select opt_out_id as id, channel, address, via, words, created_at, ended_at, ended_via
+         from opt_outs
+         where $1::uuid is null or opt_out_id < $1
+         order by opt_out_id desc
+         limit $2",
+        after,
+        limit
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}

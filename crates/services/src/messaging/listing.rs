@@ -1,0 +1,187 @@
+//! What was sent, for staff.
+
+use chrono::{DateTime, Utc};
+use domain::id::AppointmentId;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::outbox::OutboxId;
+use crate::{ClinicTx, Result};
+
+/// A message as staff see it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Listed {
+    pub id: OutboxId,
+    pub kind: String,
+    pub channel: String,
+    pub address: String,
+    pub patient: Option<String>,
+    pub appointment_id: Option<Uuid>,
+    /// None until it is written, which is when it is sent.
+    pub subject: Option<String>,
+    pub body: Option<String>,
+    pub status: String,
+    pub reason: Option<String>,
+    pub error_code: Option<i32>,
+    pub provider: Option<String>,
+    pub segments: Option<i32>,
+    pub due_at: DateTime<Utc>,
+    pub sent_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+}
+
+/// Which messages are asked for; none of it means all.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    pub status: Option<String>,
+    pub appointment: Option<AppointmentId>,
+    pub after: Option<OutboxId>,
+}
+
+/// Messages, newest first.
+pub async fn list(tx: &mut ClinicTx, wanted: &Wanted, limit: i64) -> Result<Vec<Listed>> {
+    let rows = sqlx::query_as!(
+        Listed,
+        r#"select o.outbox_id as id, o.kind, o.channel, o.address, p.name as "patient?", o.appointment_id, o.subject, o.body,
+                  o.status, o.reason, o.error_code, o.provider, o.segments, o.due_at, o.sent_at, o.created_at
+           from outbox o
+           left join patients p using (clinic_id, patient_id)
+           where ($1::text is null or o.status = $1)
+             and ($2::uuid is null or o.appointment_id = $2)
+             and ($3::uuid is null or (o.created_at, o.outbox_id) < (select b.created_at, b.outbox_id from outbox b where b.outbox_id = $3))
+           order by o.created_at desc, o.outbox_id desc
+           limit $4"#,
+        wanted.status,
+        wanted.appointment.map(AppointmentId::uuid),
+        wanted.after,
+        limit
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
+/// What happened to a message and when, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Step {
+    pub status: String,
+    pub reason: Option<String>,
+    pub error_code: Option<i32>,
+    pub happened_at: DateTime<Utc>,
+}
+
+pub async fn steps(tx: &mut ClinicTx, id: OutboxId) -> Result<Vec<Step>> {
+    let rows = sqlx::query_as!(
+        Step,
+        "select status, reason, error_code, happened_at from outbox_steps where outbox_id = $1 order by step",
+        id
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
+/// How a clinic's texts fared in the day before a moment, those that stayed
+/// here left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Figures {
+    pub sent: i64,
+    pub delivered: i64,
+    pub failed: i64,
+    pub suppressed: i64,
+    pub waiting: i64,
+    /// Failures by the provider's code, the most frequent first.
+    pub errors: Vec<(i32, i64)>,
+}
+
+impl Figures {
+    /// Delivered of those whose end is known, in percent; none if there are
+    /// none.
+    pub fn delivery_rate(&self) -> Option<i64> {
+        let ended = self.delivered + self.failed;
+        (ended > 0).then(|| self.delivered * 100 / ended)
+    }
+}
+
+/// Counts what left since `since`.
+pub async fn figures(tx: &mut ClinicTx, since: DateTime<Utc>) -> Result<Figures> {
+    let counts = sqlx::query!(
+        r#"select count(*) filter (where status in ('sent', 'delivered', 'undelivered')) as "sent!",
+                  count(*) filter (where status = 'delivered') as "delivered!",
+                  count(*) filter (where status in ('undelivered', 'failed')) as "failed!",
+                  count(*) filter (where status = 'suppressed') as "suppressed!",
+                  count(*) filter (where status in ('queued', 'sending', 'unknown')) as "waiting!"
+           from outbox
+           where created_at >= $1 and provider is distinct from 'local'"#,
+        since
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    let errors = sqlx::query!(
+        r#"select error_code as "code!", count(*) as "count!"
+           from outbox
+           where created_at >= $1 and error_code is not null
+           group by error_code
+           order by count(*) desc, error_code
+           limit 10"#,
+        since
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(Figures {
+        sent: counts.sent,
+        delivered: counts.delivered,
+        failed: counts.failed,
+        suppressed: counts.suppressed,
+        waiting: counts.waiting,
+        errors: errors.into_iter().map(|row| (row.code, row.count)).collect(),
+    })
+}
+
+/// What a caller is told about the text that says a visit is booked
+/// (`sms_status`), without waiting for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SmsOutlook {
+    /// Written down to be sent.
+    Queued,
+    /// The provider has it.
+    Sent,
+    /// It cannot be: no number, no account, or the number opted out.
+    Failed,
+}
+
+impl SmsOutlook {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sent => "sent",
+            Self::Failed => "failed_but_booked",
+        }
+    }
+}
+
+/// What becomes of the text that says a visit is booked, as far as is known.
+pub async fn sms_outlook(tx: &mut ClinicTx, appointment: AppointmentId) -> Result<SmsOutlook> {
+    let row = sqlx::query!(
+        r#"select o.status,
+                  exists (select from credentials where provider = 'twilio') as "has_account!",
+                  exists (select from opt_outs s where s.channel = 'sms' and s.address = o.address and s.ended_at is null)
+                      as "stopped!",
+                  exists (select from unreachable u where u.channel = 'sms' and u.address = o.address) as "unreachable!"
+           from outbox o
+           where o.appointment_id = $1 and o.kind = 'confirmation' and o.channel = 'sms'
+           order by o.created_at desc
+           limit 1"#,
+        appointment.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(match row {
+        Some(row) if row.has_account && !row.stopped && !row.unreachable => match row.status.as_str() {
+            "queued" | "sending" | "unknown" => SmsOutlook::Queued,
+            "sent" | "delivered" => SmsOutlook::Sent,
+            _ => SmsOutlook::Failed,
+        },
+        _ => SmsOutlook::Failed,
+    })
+}

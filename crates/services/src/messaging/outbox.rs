@@ -1,0 +1,121 @@
+//! Writing messages down to be sent.
+
+use chrono::{DateTime, Utc};
+use domain::id::{AppointmentId, ConversationId, EventId, PatientId};
+use domain::template::Kind;
+use uuid::Uuid;
+
+use crate::events::EventKind;
+use crate::{ClinicTx, Result};
+
+/// A message in the outbox.
+pub type OutboxId = Uuid;
+
+/// The words that patients agree to by leaving a number or an address with a
+/// booking.
+pub const BOOKING_CONSENT: &str = "booking/2026-11";
+
+pub(super) fn new_id() -> OutboxId {
+    domain::Id::<OutboxId>::new().uuid()
+}
+
+/// What the patient is told after an event, and under which key: what has one
+/// key is one message.
+fn told_after(kind: EventKind, event: EventId, appointment: AppointmentId) -> Option<(Kind, String)> {
+    match kind {
+        // Of a series all visits are booked at once, and told of once.
+        EventKind::BookingCreated => Some((Kind::Confirmation, String::new())),
+        EventKind::BookingRescheduled => Some((Kind::Change, event.to_string())),
+        EventKind::BookingCancelled => Some((Kind::Cancellation, appointment.to_string())),
+        _ => None,
+    }
+}
+
+/// Writes down the messages that an event about a visit causes, one for each
+/// way in which the patient can be reached. Nothing is written about a visit
+/// that has begun.
+pub async fn follow(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    kind: EventKind,
+    event: EventId,
+    appointment: AppointmentId,
+) -> Result<()> {
+    let Some((kind, subject)) = told_after(kind, event, appointment) else { return Ok(()) };
+    sqlx::query!(
+        "with reached as (
+             select p.patient_id, a.appointment_id, a.conversation_id, a.starts_at, a.channel as booked_on, a.series_id,
+                    coalesce(p.language, c.languages[1]) as language, way.*
+             from appointments a
+             join patients p using (clinic_id, patient_id)
+             join clinics c using (clinic_id)
+             left join messaging_settings s using (clinic_id)
+             cross join lateral (values ($4::uuid, $5::uuid, 'sms', p.phone, coalesce(s.sms, true)),
+                                        ($6, $7, 'email', p.email, coalesce(s.email, true)))
+                   way (outbox_id, consent_id, channel, address, is_wanted)
+             where a.appointment_id = $1 and a.starts_at > $2 and way.address is not null
+         ), agreed as (
+             insert into consents (consent_id, channel, address, text_version, given_on, given_at)
+             select consent_id, channel, address, $8, booked_on, $2 from reached where $3 = 'confirmation'
+             on conflict on constraint consents_once do nothing
+         )
+         insert into outbox (outbox_id, key, kind, channel, address, language, patient_id, appointment_id,
+                             conversation_id, about, due_at, expires_at, created_at)
+         select outbox_id,
+                $3 || ':' || coalesce(nullif($9, ''), series_id::text, appointment_id::text) || ':' || channel,
+                $3, channel, address, language, patient_id, appointment_id, conversation_id, starts_at, $2, starts_at, $2
+         from reached
+         where is_wanted
+         on conflict on constraint outbox_once do nothing",
+        appointment.uuid(),
+        now,
+        kind.as_str(),
+        new_id(),
+        new_id(),
+        new_id(),
+        new_id(),
+        BOOKING_CONSENT,
+        subject
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// A text that says all it says already.
+#[derive(Clone, Debug)]
+pub struct Text<'a> {
+    pub key: String,
+    /// A [`Kind`]'s name, or `reply`.
+    pub kind: &'static str,
+    /// E.164.
+    pub to: &'a str,
+    pub language: domain::language::Language,
+    pub body: String,
+    pub patient: Option<PatientId>,
+    pub conversation: Option<ConversationId>,
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// Writes a text down to be sent; false if it was before.
+pub async fn queue_text(tx: &mut ClinicTx, now: DateTime<Utc>, text: &Text<'_>) -> Result<bool> {
+    let queued = sqlx::query!(
+        "insert into outbox (outbox_id, key, kind, channel, address, language, patient_id, conversation_id, body, due_at,
+                             expires_at, created_at)
+         values ($1, $2, $3, 'sms', $4, $5, $6, $7, $8, $9, $10, $9)
+         on conflict on constraint outbox_once do nothing",
+        new_id(),
+        text.key,
+        text.kind,
+        text.to,
+        text.language.code(),
+        text.patient.map(PatientId::uuid),
+        text.conversation.map(ConversationId::uuid),
+        text.body,
+        now,
+        text.expires_at
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(queued.rows_affected() == 1)
+}
