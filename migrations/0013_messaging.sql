@@ -40,6 +40,8 @@ create table messaging_settings (
     most_a_week      integer not null default 3 check (most_a_week between 0 and 30),
     -- The most texts of one number that are answered.
     inbound_an_hour  integer not null default 30 check (inbound_an_hour between 1 and 1000),
+    -- What one segment of a text costs, in millionths of the clinic's currency.
+    segment_price    integer not null default 8300 check (segment_price between 0 and 1000000),
     primary key (clinic_id)
 );
 select confine_to_clinic('messaging_settings');
@@ -159,7 +161,8 @@ create index outbox_open on outbox (due_at) where status in ('queued', 'sending'
 select confine_to_clinic('outbox');
 -- What was left behind is looked for in all clinics at once.
 create policy sweep_reads on outbox for select to frontdesk_app using (true);
-grant select (clinic_id, outbox_id, status, due_at, tried_at) on outbox to frontdesk_app;
+grant select (clinic_id, outbox_id, channel, status, error_code, provider, due_at, tried_at, created_at)
+    on outbox to frontdesk_app;
 
 -- What happened to a message, in order.
 create table outbox_steps (

@@ -7,6 +7,7 @@ mod fresh;
 mod keys;
 pub mod layout;
 mod loaded;
+pub mod messages;
 mod moving;
 mod queue;
 pub mod settings;

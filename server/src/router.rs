@@ -35,7 +35,7 @@ use crate::booking_pages::{self, BookingPages};
 use crate::problem::{Pending, Problem};
 use crate::state::AppState;
 use crate::store::{self, PostgresStore};
-use crate::{api, fhir, pages, realtime, widget};
+use crate::{api, fhir, handoff, metrics, pages, realtime, widget};
 
 /// The largest request body taken, in bytes. A chat message is at most 4,000
 /// characters.
@@ -68,6 +68,7 @@ fn made(state: AppState) -> Router {
         .route("/fhir/{*rest}", axum::routing::any(fhir::no_such_resource))
         .route("/health", get(|| async { axum::Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") })) }))
         .route("/ready", get(ready))
+        .route("/metrics", get(metrics::show))
         .layer(sockets)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(any_site())
@@ -130,6 +131,8 @@ fn site(state: &AppState) -> Router<AppState> {
         .route("/console/feed", get(pages::clinic_feed))
         .route("/c/{slug}/feed", get(pages::conversation_feed))
         .route("/m/{token}/calendar.ics", get(pages::calendar))
+        .route("/handoff/sms", post(handoff::text))
+        .route("/handoff/resume", get(handoff::resume))
         .leptos_routes_with_context(
             &for_pages,
             routes,

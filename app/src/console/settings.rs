@@ -4,6 +4,8 @@
 mod describing;
 mod form;
 #[cfg(feature = "ssr")]
+mod messaging;
+#[cfg(feature = "ssr")]
 mod reading;
 mod review;
 #[cfg(feature = "ssr")]
@@ -23,13 +25,16 @@ use form::{Answers, Form, Sent};
 use review::{Review, Reviewing};
 
 /// The parts of the settings, by address.
-const TABS: [(&str, &str); 6] = [
+const TABS: [(&str, &str); 9] = [
     ("hours", "Hours"),
     ("time-off", "Time off"),
     ("types", "Visit types"),
     ("practitioners", "Practitioners"),
     ("rooms", "Rooms and equipment"),
     ("locations", "Locations"),
+    ("messages", "Messages"),
+    ("wording", "Wording"),
+    ("accounts", "Accounts"),
 ];
 
 /// One part of the settings.
@@ -88,10 +93,14 @@ pub async fn settings_view(
     let staff = staff().await?;
     let now = staff.services.clock.now();
     let mut tx = staff.tx().await?;
-    let catalogue = services::booking::catalogue::read(&mut tx, now).await?;
-    let currency = services::clinics::profile(&mut tx).await?.currency;
-    let asked = describing::Asked { tab: &tab, of: &of, item: &item, currency: &currency, catalogue: &catalogue };
-    let mut settings = describing::describe(&asked)?;
+    let mut settings = if messaging::TABS.contains(&tab.as_str()) {
+        messaging::describe(&mut tx, &tab, &item).await?
+    } else {
+        let catalogue = services::booking::catalogue::read(&mut tx, now).await?;
+        let currency = services::clinics::profile(&mut tx).await?.currency;
+        let asked = describing::Asked { tab: &tab, of: &of, item: &item, currency: &currency, catalogue: &catalogue };
+        describing::describe(&asked)?
+    };
     settings.stamp = domain::Id::<Settings>::new().to_string();
     settings.may_change = may(&staff, Duty::Schedule);
     if !settings.may_change {
@@ -109,6 +118,9 @@ pub async fn save_settings(
     #[server(default)] decisions: Answers,
 ) -> Result<Saved, ServerError> {
     let staff = super::staff::staff_for(super::staff::Duty::Schedule).await?;
+    if messaging::is_mine(&what) {
+        return messaging::save(&staff, &what, &form).await;
+    }
     saving::save(&staff, what, form, &decisions).await
 }
 

@@ -13,6 +13,7 @@ pub mod demo;
 pub mod error;
 pub mod events;
 pub mod feed;
+pub mod handoff;
 pub mod idempotency;
 pub mod identity;
 pub mod inventory;

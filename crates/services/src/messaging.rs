@@ -14,7 +14,7 @@ pub mod sending;
 pub mod settings;
 pub mod templates;
 pub mod twilio;
-mod writing;
+pub mod writing;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -48,7 +48,10 @@ pub fn only_to_look_at(settings: &mut Settings) {
         section.rows.iter_mut().for_each(|row| row.act = None);
         section.form =
             section.form.take().filter(|form| !["exception", "time_off", "busy"].contains(&form.what.as_str()));
-        section.form.iter_mut().for_each(|form| form.submit.clear());
+        section.form.iter_mut().for_each(|form| {
+            form.submit.clear();
+            form.other = None;
+        });
     }
 }
 
@@ -99,7 +102,7 @@ fn hours(asked: &Asked<'_>) -> Result<Settings, Rejection> {
         id: "weekly".into(),
         heading: format!("Weekly hours: {name}"),
         text: text.into(),
-        form: Some(Form { what: "hours".into(), groups, submit: "Save hours".into() }),
+        form: Some(Form { what: "hours".into(), groups, submit: "Save hours".into(), ..Form::default() }),
         ..Section::default()
     };
     let whose = Some((of.clone(), everyone));
@@ -187,6 +190,7 @@ fn exceptions(asked: &Asked<'_>, of: &str) -> Section {
             what: "exception".into(),
             groups: vec![hidden([("of", of.to_owned())]), Group { legend: "Add a date".into(), hint, lines }],
             submit: "Save date".into(),
+            ..Form::default()
         }),
         ..Section::default()
     }
@@ -413,7 +417,7 @@ fn appointment_type(asked: &Asked<'_>) -> Result<Settings, Rejection> {
     let mut sections = vec![Section {
         id: "type".into(),
         heading: "What it is".into(),
-        form: Some(Form { what: "type".into(), groups, submit: "Save visit type".into() }),
+        form: Some(Form { what: "type".into(), groups, submit: "Save visit type".into(), ..Form::default() }),
         ..Section::default()
     }];
     if let Some(kind) = kind {
@@ -670,42 +674,42 @@ fn thing(what: &str, submit: &str, groups: Vec<Group>) -> Section {
     Section {
         id: what.into(),
         heading: "What it is".into(),
-        form: Some(Form { what: what.into(), groups, submit: submit.into() }),
+        form: Some(Form { what: what.into(), groups, submit: submit.into(), ..Form::default() }),
         ..Section::default()
     }
 }
 
 fn form(what: &str, submit: &str, groups: Vec<(&str, Vec<Line>)>) -> Form {
     let groups = groups.into_iter().map(|(legend, lines)| named_group(legend, "", lines)).collect();
-    Form { what: what.into(), groups, submit: submit.into() }
+    Form { what: what.into(), groups, submit: submit.into(), ..Form::default() }
 }
 
-fn button<const N: usize>(what: &str, label: &str, fields: [(&str, String); N]) -> Form {
-    Form { what: what.into(), groups: vec![hidden(fields)], submit: label.into() }
+pub fn button<const N: usize>(what: &str, label: &str, fields: [(&str, String); N]) -> Form {
+    Form { what: what.into(), groups: vec![hidden(fields)], submit: label.into(), ..Form::default() }
 }
 
 fn named_group(legend: &str, hint: &str, lines: Vec<Line>) -> Group {
     Group { legend: legend.into(), hint: hint.into(), lines }
 }
 
-fn hidden<const N: usize>(fields: [(&str, String); N]) -> Group {
+pub fn hidden<const N: usize>(fields: [(&str, String); N]) -> Group {
     let inputs = fields.into_iter().map(|(path, value)| input(Kind::Hidden, path, "", value)).collect();
     Group { lines: vec![line(inputs)], ..Group::default() }
 }
 
-fn line(inputs: Vec<Input>) -> Line {
+pub fn line(inputs: Vec<Input>) -> Line {
     Line { inputs, ..Line::default() }
 }
 
-fn input(kind: Kind, path: impl Into<String>, label: impl Into<String>, value: String) -> Input {
+pub fn input(kind: Kind, path: impl Into<String>, label: impl Into<String>, value: String) -> Input {
     Input { path: path.into(), label: label.into(), value, kind, ..Input::default() }
 }
 
-fn needed(kind: Kind, path: &str, label: &str, value: String) -> Input {
+pub fn needed(kind: Kind, path: &str, label: &str, value: String) -> Input {
     Input { required: true, ..input(kind, path, label, value) }
 }
 
-fn check(path: impl Into<String>, label: impl Into<String>, ticked: bool) -> Input {
+pub fn check(path: impl Into<String>, label: impl Into<String>, ticked: bool) -> Input {
     input(Kind::Check, path, label, if ticked { "on" } else { "" }.to_owned())
 }
 

@@ -19,6 +19,9 @@ pub struct Form {
     pub what: String,
     pub groups: Vec<Group>,
     pub submit: String,
+    /// Another thing to do with what was filled in, and its button.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<(String, String)>,
 }
 
 /// Lines that belong together, under a name if they have one.
@@ -68,6 +71,10 @@ pub enum Kind {
     Choice,
     /// `on`, or nothing.
     Check,
+    /// Of several lines.
+    Long,
+    /// Never shown again.
+    Secret,
     Hidden,
 }
 
@@ -112,16 +119,27 @@ pub fn draw(form: Form, sent: Sent, may_change: bool) -> AnyView {
     view! {
         <ActionForm action=save>
             <fieldset disabled=!may_change class=layout>
-                <input type="hidden" name="what" value=form.what/>
                 {form.groups.into_iter().map(|group| draw_group(group, sent)).collect_view()}
-                {(!form.submit.is_empty())
-                    .then(|| {
-                        view! {
-                            <button class=button disabled=move || save.pending().get()>
-                                {form.submit}
-                            </button>
-                        }
-                    })}
+                <div class="flex flex-wrap gap-2">
+                    {(!form.submit.is_empty())
+                        .then(|| {
+                            view! {
+                                // The button says what to do, because there may be two.
+                                <button name="what" value=form.what class=button disabled=move || save.pending().get()>
+                                    {form.submit}
+                                </button>
+                            }
+                        })}
+                    {form
+                        .other
+                        .map(|(what, label)| {
+                            view! {
+                                <button name="what" value=what class="btn btn-quiet" disabled=move || save.pending().get()>
+                                    {label}
+                                </button>
+                            }
+                        })}
+                </div>
             </fieldset>
         </ActionForm>
     }
@@ -207,6 +225,12 @@ fn draw_input(input: Input, sent: Sent) -> AnyView {
             }
             .into_any()
         }
+        Kind::Long => view! {
+            <textarea id=id name=name rows="5" maxlength="4000" required=required class="input h-auto py-2" aria-invalid=is_wrong aria-describedby=described>
+                {input.value}
+            </textarea>
+        }
+        .into_any(),
         _ => view! {
             <input
                 id=id
@@ -246,6 +270,7 @@ fn look(kind: Kind) -> (&'static str, &'static str) {
         Kind::Date => ("date", "settings-medium"),
         Kind::Moment => ("datetime-local", "settings-medium"),
         Kind::Choice => ("", "settings-medium"),
+        Kind::Secret => ("password", "settings-wide"),
         _ => ("text", "settings-wide"),
     }
 }

@@ -199,6 +199,14 @@ fn lead_on(change: &ScheduleChange, changed: &Changed, is_reviewed: bool) {
     }
 }
 
+/// What was done, said on the page that asked for it.
+pub fn done(tab: &str, said: &str) -> Saved {
+    if is_plain_form() {
+        leptos_axum::redirect(&saved_at(&sent_from().unwrap_or_default(), tab));
+    }
+    Saved::Done(said.to_owned())
+}
+
 /// The page a form came from, which then says that it was saved.
 fn saved_at(page: &str, tab: &str) -> String {
     let (path, query) = page.split_once('?').unwrap_or((page, ""));

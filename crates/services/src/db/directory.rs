@@ -184,6 +184,27 @@ pub async fn with_expired_holds(db: &Db, now: DateTime<Utc>) -> Result<Vec<Clini
     Ok(clinics.into_iter().map(ClinicId::from).collect())
 }
 
+/// Whose conversation it is.
+pub async fn clinic_of_conversation(db: &Db, conversation: ConversationId) -> Result<Option<ClinicId>> {
+    let mut tx = db.platform().await?;
+    let clinic =
+        sqlx::query_scalar!("select clinic_id from conversations where conversation_id = $1", conversation.uuid())
+            .fetch_optional(&mut *tx)
+            .await?;
+    tx.commit().await?;
+    Ok(clinic.map(ClinicId::from))
+}
+
+/// Whose link it is to go on with a conversation, by its digest.
+pub async fn clinic_of_handoff(db: &Db, digest: &[u8]) -> Result<Option<ClinicId>> {
+    let mut tx = db.platform().await?;
+    let clinic = sqlx::query_scalar!("select clinic_id from handoffs where digest = $1", digest)
+        .fetch_optional(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(clinic.map(ClinicId::from))
+}
+
 /// Every clinic there is.
 pub async fn all(db: &Db) -> Result<Vec<ClinicId>> {
     let mut tx = db.platform().await?;
@@ -208,6 +229,56 @@ pub async fn left_behind(db: &Db, before: DateTime<Utc>, limit: i64) -> Result<V
     .await?;
     tx.commit().await?;
     Ok(messages.into_iter().map(|row| (row.clinic_id.into(), row.outbox_id)).collect())
+}
+
+/// How messages of all clinics fared.
+#[derive(Clone, Debug, Default)]
+pub struct Fates {
+    /// How many messages of a channel have a status.
+    pub statuses: Vec<(String, String, i64)>,
+    /// How often a provider gave an error code.
+    pub errors: Vec<(String, i32, i64)>,
+    /// Clinics that have no texting account.
+    pub without_account: i64,
+}
+
+/// Counts the messages that were written since `since`, those left out that
+/// stay with their clinic.
+pub async fn fates(db: &Db, since: DateTime<Utc>) -> Result<Fates> {
+    let mut tx = db.platform().await?;
+    let statuses = sqlx::query!(
+        r#"select channel, status, count(*) as "count!"
+           from outbox
+           where created_at >= $1 and provider is distinct from 'local'
+           group by channel, status
+           order by channel, status"#,
+        since
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let errors = sqlx::query!(
+        r#"select channel, error_code as "code!", count(*) as "count!"
+           from outbox
+           where created_at >= $1 and error_code is not null
+           group by channel, error_code
+           order by count(*) desc
+           limit 50"#,
+        since
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let without_account = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from clinics c
+           where not exists (select from sms_senders s where s.clinic_id = c.clinic_id)"#
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(Fates {
+        statuses: statuses.into_iter().map(|row| (row.channel, row.status, row.count)).collect(),
+        errors: errors.into_iter().map(|row| (row.channel, row.code, row.count)).collect(),
+        without_account,
+    })
 }
 
 /// Removes answers that were kept under an Idempotency-Key before `before`.

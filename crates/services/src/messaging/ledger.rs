@@ -1,6 +1,7 @@
 //! Who said stop, and who said yes.
 
 use chrono::{DateTime, Utc};
+use domain::Rejection;
 use domain::id::MemberId;
 use serde::Serialize;
 use uuid::Uuid;
@@ -129,6 +130,22 @@ pub async fn start(tx: &mut ClinicTx, now: DateTime<Utc>, way: Way, address: &st
     .execute(tx.conn())
     .await?;
     Ok(ended.rows_affected() > 0)
+}
+
+/// Ends an opt-out that staff were told is over.
+///
+/// # Errors
+///
+/// Rejected with `not_found` if there is no such opt-out, or it has ended.
+pub async fn end(tx: &mut ClinicTx, now: DateTime<Utc>, id: Uuid) -> Result<()> {
+    let ended = sqlx::query!(
+        "update opt_outs set ended_at = $2, ended_via = 'staff' where opt_out_id = $1 and ended_at is null",
+        id,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    if ended.rows_affected() == 0 { Err(Rejection::not_found().into()) } else { Ok(()) }
 }
 
 /// Whether an address said stop.

@@ -33,7 +33,8 @@ pub struct Listed {
 /// Which messages are asked for; none of it means all.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
-    pub status: Option<String>,
+    /// Any of these statuses; all if there are none.
+    pub states: Vec<String>,
     pub appointment: Option<AppointmentId>,
     pub after: Option<OutboxId>,
 }
@@ -46,12 +47,12 @@ pub async fn list(tx: &mut ClinicTx, wanted: &Wanted, limit: i64) -> Result<Vec<
                   o.status, o.reason, o.error_code, o.provider, o.segments, o.due_at, o.sent_at, o.created_at
            from outbox o
            left join patients p using (clinic_id, patient_id)
-           where ($1::text is null or o.status = $1)
+           where (cardinality($1::text[]) = 0 or o.status = any($1))
              and ($2::uuid is null or o.appointment_id = $2)
              and ($3::uuid is null or (o.created_at, o.outbox_id) < (select b.created_at, b.outbox_id from outbox b where b.outbox_id = $3))
            order by o.created_at desc, o.outbox_id desc
            limit $4"#,
-        wanted.status,
+        &wanted.states,
         wanted.appointment.map(AppointmentId::uuid),
         wanted.after,
         limit

@@ -1,6 +1,7 @@
 //! Writing messages down to be sent.
 
 use chrono::{DateTime, Utc};
+use domain::Rejection;
 use domain::id::{AppointmentId, ConversationId, EventId, PatientId};
 use domain::template::Kind;
 use uuid::Uuid;
@@ -118,4 +119,31 @@ pub async fn queue_text(tx: &mut ClinicTx, now: DateTime<Utc>, text: &Text<'_>) 
     .execute(tx.conn())
     .await?;
     Ok(queued.rows_affected() == 1)
+}
+
+/// Queues a message that failed once more, at a person's wish: as a new one,
+/// because what has ended stays so. What is about a visit is written anew.
+/// Twice at once is one.
+///
+/// # Errors
+///
+/// Rejected with `not_found` if there is no such message, it has not failed, or
+/// it would come too late.
+pub async fn queue_again(tx: &mut ClinicTx, now: DateTime<Utc>, id: OutboxId) -> Result<()> {
+    let queued = sqlx::query!(
+        "insert into outbox (outbox_id, key, kind, channel, address, language, patient_id, appointment_id,
+                             conversation_id, about, body, due_at, expires_at, created_at)
+         select $2, 'again:' || outbox_id, kind, channel, address, language, patient_id, appointment_id,
+                conversation_id, about, case when about is null then body end, $3, expires_at, $3
+         from outbox
+         where outbox_id = $1 and status in ('failed', 'undelivered') and (expires_at is null or expires_at > $3)
+         on conflict on constraint outbox_once do update set key = excluded.key
+         returning outbox_id",
+        id,
+        new_id(),
+        now
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    if queued.is_none() { Err(Rejection::not_found().into()) } else { Ok(()) }
 }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use domain::Rejection;
 use domain::id::{AppointmentId, ClinicId};
 use tokio::sync::Semaphore;
 
 use super::outbox::OutboxId;
-use super::twilio::Twilio;
+use super::twilio::{NotConnected, Twilio};
 use crate::clinics::settings::TwilioAccount;
 use crate::visit_token::VisitSigner;
 use crate::{ClinicTx, Clock, Db, Result, Vault};
@@ -61,6 +62,35 @@ impl Post {
         let Some(vault) = &self.vault else { return Ok(SmsGateway::Local) };
         let account = vault.get::<TwilioAccount>(tx, "twilio").await?;
         Ok(account.map_or(SmsGateway::Local, |account| SmsGateway::Twilio(Box::new(account))))
+    }
+
+    /// Whether the clinic's account can send, without sending anything.
+    ///
+    /// # Errors
+    ///
+    /// Rejected with a sentence for staff that says what is wrong.
+    pub async fn check_sms(&self, clinic: ClinicId) -> Result<()> {
+        let mut tx = self.db.clinic(clinic).await?;
+        let gateway = self.sms(&mut tx).await?;
+        drop(tx);
+        let SmsGateway::Twilio(account) = gateway else {
+            return Err(Rejection::invalid("twilio.account_sid", "There is no Twilio account yet.").into());
+        };
+        let wrong = |wrong: NotConnected| {
+            let field = match wrong {
+                NotConnected::Number(_) => "twilio.phone_number",
+                NotConnected::Service(_) => "twilio.messaging_service_sid",
+                NotConnected::Credentials => "twilio.auth_token",
+                _ => "twilio.account_sid",
+            };
+            Rejection::invalid(field, wrong.to_string())
+        };
+        Ok(self.twilio.check(&account).await.map_err(wrong)?)
+    }
+
+    /// A path of ours as the outside world has it.
+    pub fn public(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url)
     }
 
     /// Where a patient sees and changes a visit.

@@ -24,6 +24,9 @@ pub struct MessagingSettings {
     pub most_a_week: i32,
     /// The most texts of one number that are answered.
     pub inbound_an_hour: i32,
+    /// What one segment of a text costs, in millionths of the clinic's
+    /// currency.
+    pub segment_price: i32,
 }
 
 impl Default for MessagingSettings {
@@ -37,6 +40,7 @@ impl Default for MessagingSettings {
             most_a_day: 1,
             most_a_week: 3,
             inbound_an_hour: 30,
+            segment_price: 8300,
         }
     }
 }
@@ -64,6 +68,7 @@ impl MessagingSettings {
             ),
             ("most_a_day", (0..=10).contains(&self.most_a_day), "Please give a number from 0 to 10."),
             ("most_a_week", (0..=30).contains(&self.most_a_week), "Please give a number from 0 to 30."),
+            ("segment_price", (0..=1_000_000).contains(&self.segment_price), "Please give a price of at most 1."),
             ("inbound_an_hour", (1..=1000).contains(&self.inbound_an_hour), "Please give a number from 1 to 1,000."),
         ];
         let errors: Vec<_> = rules
@@ -79,7 +84,8 @@ impl MessagingSettings {
 pub async fn read(tx: &mut ClinicTx) -> Result<MessagingSettings> {
     let row = sqlx::query_as!(
         MessagingSettings,
-        "select sms, email, quiet_from, quiet_until, reminder_minutes, most_a_day, most_a_week, inbound_an_hour
+        "select sms, email, quiet_from, quiet_until, reminder_minutes, most_a_day, most_a_week, inbound_an_hour,
+                segment_price
          from messaging_settings"
     )
     .fetch_optional(tx.conn())
@@ -96,13 +102,14 @@ pub async fn write(tx: &mut ClinicTx, settings: &MessagingSettings) -> Result<()
     settings.check()?;
     sqlx::query!(
         "insert into messaging_settings
-                (sms, email, quiet_from, quiet_until, reminder_minutes, most_a_day, most_a_week, inbound_an_hour)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)
+                (sms, email, quiet_from, quiet_until, reminder_minutes, most_a_day, most_a_week, inbound_an_hour,
+                 segment_price)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          on conflict (clinic_id) do update
              set sms = excluded.sms, email = excluded.email, quiet_from = excluded.quiet_from,
                  quiet_until = excluded.quiet_until, reminder_minutes = excluded.reminder_minutes,
                  most_a_day = excluded.most_a_day, most_a_week = excluded.most_a_week,
-                 inbound_an_hour = excluded.inbound_an_hour",
+                 inbound_an_hour = excluded.inbound_an_hour, segment_price = excluded.segment_price",
         settings.sms,
         settings.email,
         settings.quiet_from,
@@ -110,7 +117,8 @@ pub async fn write(tx: &mut ClinicTx, settings: &MessagingSettings) -> Result<()
         &settings.reminder_minutes,
         settings.most_a_day,
         settings.most_a_week,
-        settings.inbound_an_hour
+        settings.inbound_an_hour,
+        settings.segment_price
     )
     .execute(tx.conn())
     .await?;

@@ -1,5 +1,6 @@
 //! What is sent, to whom, and how often.
 
+mod faults;
 mod reminders;
 mod sent;
 mod stops;

@@ -78,8 +78,8 @@ pub enum NotConnected {
     Inactive(String),
     #[error("The number {0} does not belong to this account.")]
     Number(String),
-    #[error("The messaging service does not belong to this account.")]
-    Service,
+    #[error("The messaging service {0} does not belong to this account.")]
+    Service(String),
     #[error("Twilio answered with an error: {0}")]
     Other(String),
 }
@@ -91,7 +91,12 @@ impl Twilio {
     ///
     /// If the system has no source of randomness for TLS.
     pub fn new(base: &str) -> Self {
-        let http = reqwest::Client::builder().timeout(PATIENCE).connect_timeout(Duration::from_secs(4)).build();
+        Self::with_patience(base, PATIENCE)
+    }
+
+    /// One that waits no longer than this for an answer.
+    pub(super) fn with_patience(base: &str, patience: Duration) -> Self {
+        let http = reqwest::Client::builder().timeout(patience).connect_timeout(Duration::from_secs(4)).build();
         Self { http: http.expect("a TLS client"), base: base.trim_end_matches('/').to_owned() }
     }
 
@@ -178,6 +183,12 @@ impl Twilio {
             if !own.incoming_phone_numbers.iter().any(is_it) {
                 return Err(NotConnected::Number(number.clone()));
             }
+        }
+        if let Some(service) = &account.messaging_service_sid {
+            // <https://www.twilio.com/docs/messaging/api/service-resource>
+            let url = format!("{}/v1/Services/{service}", self.base.replacen("//api.", "//messaging.", 1));
+            let found: Result<serde_json::Value, _> = self.ask(account, &url, &[]).await;
+            found.map_err(|_| NotConnected::Service(service.clone()))?;
         }
         Ok(())
     }

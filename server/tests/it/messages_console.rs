@@ -1,0 +1,222 @@
+//! What staff see of messages, and do about them.
+
+use http::Method;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::sign_in::sign_in;
+use crate::support::{ADMIN_KEY, Answer, TestServer, ask, form, page, with};
+
+async fn send(server: &TestServer, cookie: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+    server.send(with(form(path, fields), "cookie", cookie)).await
+}
+
+/// Sends what waits, as a worker would.
+async fn send_all(server: &TestServer) {
+    let waiting: Vec<uuid::Uuid> =
+        sqlx::query_scalar("select outbox_id from outbox where status = 'queued' order by created_at")
+            .fetch_all(&server.pool)
+            .await
+            .unwrap();
+    for id in waiting {
+        server.services.post.send(services::demo::BLOOM, id).await.unwrap();
+    }
+}
+
+async fn listed(server: &TestServer, cookie: &str, state: &str) -> Value {
+    let answer = send(server, cookie, "/fn/messages_view", &[("state", state)]).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.json
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_booking_shows_what_the_patient_is_told(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let cookie = sign_in(&server).await;
+    assert!(server.send(page("/console/messages", &cookie)).await.text.contains("No messages."));
+    let visit = server.session().await.book().await;
+    let waiting = listed(&server, &cookie, "waiting").await;
+    assert_eq!(waiting["messages"].as_array().map(Vec::len), Some(2), "{waiting}");
+    send_all(&server).await;
+    let sent = listed(&server, &cookie, "sent").await;
+    let text = sent["messages"].as_array().unwrap().iter().find(|one| one["what"] == "Confirmation, text").unwrap();
+    assert_eq!((&text["state"], &text["visit"]), (&json!("Kept"), &visit["id"]));
+    assert!(text["body"].as_str().unwrap().starts_with("Bloom Wellness Studio: you are booked for Tue 24 Nov"));
+    let drawn = server.send(page("/console/messages", &cookie)).await;
+    for part in ["Ada Lovelace", "Kept here", "no texting account"] {
+        assert!(drawn.text.contains(part), "{part}");
+    }
+    assert!(listed(&server, &cookie, "failed").await["messages"].as_array().unwrap().is_empty());
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn what_failed_is_sent_again_once(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let cookie = sign_in(&server).await;
+    server.session().await.book().await;
+    server.run("update outbox set status = 'failed', reason = 'refused', error_code = 30034").await;
+    let failed = listed(&server, &cookie, "failed").await;
+    let first = &failed["messages"][0];
+    assert_eq!(first["may_retry"], true, "{failed}");
+    let id = first["id"].as_str().unwrap();
+    for _ in 0..2 {
+        assert_eq!(send(&server, &cookie, "/fn/retry_message", &[("id", id)]).await.status, 200);
+    }
+    assert_eq!(server.count("outbox").await, 3);
+    let nothing = send(&server, &cookie, "/fn/retry_message", &[("id", "00000000-0000-4000-a000-000000000009")]).await;
+    assert_eq!(nothing.status, 404, "{}", nothing.text);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn messages_come_a_page_at_a_time(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let cookie = sign_in(&server).await;
+    server.session().await.book().await;
+    server
+        .run(
+            "insert into outbox (clinic_id, outbox_id, key, kind, channel, address, language, body, due_at, created_at)
+             select clinic_id, gen_random_uuid(), 'reply:' || n, 'reply', 'sms', '+15551234567', 'en', 'Answer ' || n,
+                    created_at, created_at + n * interval '1 second'
+             from outbox, generate_series(1, 60) n
+             where channel = 'sms'",
+        )
+        .await;
+    let first = listed(&server, &cookie, "").await;
+    assert_eq!(first["messages"].as_array().map(Vec::len), Some(50));
+    assert_eq!(first["messages"][0]["body"], "Answer 60");
+    let next = first["next"].as_str().unwrap();
+    let rest = send(&server, &cookie, "/fn/messages_view", &[("after", next)]).await;
+    assert_eq!(rest.json["messages"].as_array().map(Vec::len), Some(12), "{}", rest.text);
+    assert!(rest.json["next"].is_null());
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn staff_note_who_wants_no_more_messages(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let cookie = sign_in(&server).await;
+    let noted = send(
+        &server,
+        &cookie,
+        "/fn/note_opt_out",
+        &[("address", "+1 555 123 4567"), ("words", "Please stop <b>texting</b> me")],
+    )
+    .await;
+    assert_eq!(noted.status, 200, "{}", noted.text);
+    server.session().await.book().await;
+    send_all(&server).await;
+    let kept_back = listed(&server, &cookie, "suppressed").await;
+    assert_eq!(kept_back["messages"][0]["why"], "They said that they want no messages.", "{kept_back}");
+
+    let ledger = send(&server, &cookie, "/fn/opt_outs_view", &[]).await;
+    let lines = ledger.json["lines"].as_array().unwrap();
+    assert_eq!(lines.len(), 2, "texts and calls");
+    for line in lines {
+        let end = send(&server, &cookie, "/fn/end_opt_out", &[("id", line["id"].as_str().unwrap())]).await;
+        assert_eq!(end.status, 200);
+        let again = send(&server, &cookie, "/fn/end_opt_out", &[("id", line["id"].as_str().unwrap())]).await;
+        assert_eq!(again.status, 404);
+    }
+    let drawn = server.send(page("/console/messages/opt-outs", &cookie)).await;
+    assert!(drawn.text.contains("Back since") && !drawn.text.contains("<b>texting"), "{}", drawn.text);
+    let odd = send(&server, &cookie, "/fn/note_opt_out", &[("address", "nobody")]).await;
+    assert_eq!((odd.status, &odd.json["errors"][0]["field"]), (422, &json!("address")), "{}", odd.text);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn how_and_what_is_written_is_set_in_the_settings(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let cookie = sign_in(&server).await;
+    let set = [
+        ("what", "messaging"),
+        ("form[sms]", "on"),
+        ("form[reminder_minutes]", "24, 1.5"),
+        ("form[quiet_from]", "20:00"),
+        ("form[quiet_until]", "09:00"),
+        ("form[most_a_day]", "2"),
+        ("form[most_a_week]", "4"),
+        ("form[inbound_an_hour]", "10"),
+        ("form[segment_price]", "0.0079"),
+    ];
+    let saved = send(&server, &cookie, "/fn/save_settings", &set).await;
+    assert_eq!(saved.json["Done"], "Saved.", "{}", saved.text);
+    let drawn = server.send(page("/console/settings/messages", &cookie)).await;
+    for part in ["24, 1.5", "20:00", "0.0079"] {
+        assert!(drawn.text.contains(part), "{part}");
+    }
+    // E-mail is off now.
+    server.session().await.book().await;
+    assert_eq!(server.count("outbox").await, 1);
+
+    let wrong: Vec<_> = set
+        .into_iter()
+        .map(|(name, value)| if name.contains("reminder") { (name, "soon") } else { (name, value) })
+        .collect();
+    let refused = send(&server, &cookie, "/fn/save_settings", &wrong).await;
+    assert_eq!((refused.status, &refused.json["errors"][0]["field"]), (422, &json!("reminder_minutes")));
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn wording_is_previewed_judged_saved_and_given_up(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let cookie = sign_in(&server).await;
+    let say = |what: &'static str, body: &'static str| {
+        [("what", what), ("form[item]", "confirmation.sms.en"), ("form[body]", body)]
+    };
+    let body = "{clinic}: see you {day}, {time}. Reply STOP to opt out.";
+    let tried = send(&server, &cookie, "/fn/save_settings", &say("template_preview", body)).await;
+    let read = tried.json["Done"].as_str().unwrap_or_else(|| panic!("{}", tried.text));
+    assert!(read.contains("see you Wed 17 Mar, 2:00 PM") && read.contains("1 segment, USD 0.0083"), "{read}");
+    assert_eq!(server.count("templates").await, 0, "a preview changes nothing");
+
+    assert_eq!(send(&server, &cookie, "/fn/save_settings", &say("template", body)).await.status, 200);
+    server.session().await.book().await;
+    send_all(&server).await;
+    let sent = listed(&server, &cookie, "sent").await;
+    assert!(sent.to_string().contains("see you Tue 24 Nov, "), "{sent}");
+
+    let refused = send(&server, &cookie, "/fn/save_settings", &say("template", "See you {whenever}")).await;
+    assert_eq!((refused.status, &refused.json["errors"][0]["field"]), (422, &json!("body")), "{}", refused.text);
+    let page_of = server.send(page("/console/settings/wording?item=confirmation.sms.en", &cookie)).await;
+    assert!(page_of.text.contains("Use these again"), "{}", page_of.text);
+    assert_eq!(send(&server, &cookie, "/fn/save_settings", &say("template_reset", "")).await.status, 200);
+    assert_eq!(server.count("templates").await, 0);
+    for item in ["nonsense", "confirmation.fax.en", "one_time_code.email.en"] {
+        let none = server.send(page(&format!("/console/settings/wording?item={item}"), &cookie)).await;
+        assert!(none.text.contains("There is nothing here."), "{item}");
+    }
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn an_account_is_set_once_and_never_shown(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let cookie = sign_in(&server).await;
+    let token = "0123456789abcdef0123456789abcdef";
+    let account = [
+        ("what", "twilio"),
+        ("form[twilio.account_sid]", "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+        ("form[twilio.auth_token]", token),
+        ("form[twilio.phone_number]", "+15550100000"),
+    ];
+    let saved = send(&server, &cookie, "/fn/save_settings", &account).await;
+    assert_eq!(saved.status, 200, "{}", saved.text);
+    let drawn = server.send(page("/console/settings/accounts", &cookie)).await;
+    assert!(drawn.text.contains("ends in cdef") && !drawn.text.contains(token), "{}", drawn.text);
+    let checked = send(&server, &cookie, "/fn/save_settings", &[("what", "twilio_check")]).await;
+    assert_eq!(checked.status, 422, "{}", checked.text);
+    assert!(checked.text.contains("Twilio could not be reached"), "{}", checked.text);
+    assert_eq!(send(&server, &cookie, "/fn/save_settings", &[("what", "twilio_remove")]).await.status, 200);
+    assert_eq!(server.count("credentials").await, 0);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn figures_are_the_platforms_alone(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    server.session().await.book().await;
+    server.get("/metrics").await.assert_problem(401, "unauthenticated");
+    let key = with(ask(Method::GET, "/metrics"), "x-admin-key", ADMIN_KEY);
+    let figures = server.send(key).await;
+    assert_eq!(figures.status, 200, "{}", figures.text);
+    assert!(figures.text.contains(r#"frontdesk_messages_24h{channel="sms",status="queued"} 1"#), "{}", figures.text);
+    assert!(figures.text.contains("frontdesk_clinics_without_texting 1"), "{}", figures.text);
+    assert!(!figures.text.contains("555"), "no patient is in it");
+}
