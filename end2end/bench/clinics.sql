@@ -1,4 +1,4 @@
--- Four clinics for measuring. Ids are the same in each, which keys led by
+-- Clinics for measuring. Ids are the same in each, which keys led by
 -- clinic_id allow, and made of decimal digits, which is what pgbench can count
 -- in: 10000000-0000-4000-8000-00000000000N.
 create function pg_temp.nth(n bigint) returns uuid
@@ -24,12 +24,14 @@ begin atomic
 end;
 
 -- The first is asked for a month; two are booked up, one through HTTP and one
--- by pgbench, a practitioner for each of 32 at once, day and night; the last
--- is one practitioner's.
+-- by pgbench, a practitioner for each of 32 at once, day and night; the fourth
+-- is one practitioner's; the last two write to their patients.
 select pg_temp.clinic(1, 'month', 20, 540, 1050, 15);
 select pg_temp.clinic(2, 'http', 32, 0, 1440, 45);
 select pg_temp.clinic(3, 'pgbench', 32, 0, 1440, 45);
 select pg_temp.clinic(4, 'solo', 1, 540, 1050, 15);
+select pg_temp.clinic(5, 'flood', 1, 540, 1050, 15);
+select pg_temp.clinic(6, 'quiet', 1, 540, 1050, 15);
 
 -- 5,000 visits in the coming 32 days of the first: eight a day for each of 20
 -- practitioners, one after another from 9:00 to 15:00. What is left is more

@@ -5,6 +5,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { ask, availability, book, rate, times } from './desk.mjs';
 import { pgbench, psql, record, script } from './statements.mjs';
+import { drain } from './texts.mjs';
 import { load } from './wire.mjs';
 
 const CLIENTS = [1, 8, 32];
@@ -25,7 +26,7 @@ const HEAD = [
 /** An instant as PostgreSQL writes it. */
 const TIMESTAMP = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)\+00$/;
 
-setTimeout(() => fail('This takes longer than it may.'), 420_000).unref();
+setTimeout(() => fail('This takes longer than it may.'), 720_000).unref();
 process.on('SIGTERM', () => process.exit(143));
 
 const rows = [];
@@ -43,6 +44,7 @@ try {
   await month();
   await page();
   memory();
+  await texts();
   ofFiles.forEach((cells) => row(...cells));
   print();
 } catch (error) {
@@ -209,6 +211,14 @@ async function pages(slug) {
     anewAlone: await load(`${address}?hold=none`, 1, 2),
     anew: await load(`${address}?hold=none`, MANY, 3),
   };
+}
+
+/** Reminders that wait, sent by a worker of its own, while a second clinic has a few. */
+async function texts() {
+  say('10,000 texts of one clinic, and then 20 of another');
+  const { perSecond: rate, before, many } = await drain();
+  row('Texts sent to a local provider', `${Math.round(rate)} a second`);
+  row('  sent before another clinic had its 20', `${before} of ${many}`, 'at most 10 %', percent(before / many), before <= many / 10);
 }
 
 function memory() {

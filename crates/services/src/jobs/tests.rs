@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use serde_json::json;
 use sqlx::PgPool;
+use wiremock::matchers::method;
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use super::{Jobs, install};
 use crate::MIGRATOR;
@@ -52,4 +55,46 @@ async fn the_login_can_work_and_stops_when_told_to(pool: PgPool) {
     tokio::time::timeout(Duration::from_secs(10), sent).await.expect("the message is sent");
     stop.send(()).unwrap();
     tokio::time::timeout(Duration::from_secs(10), working).await.expect("the worker stops").unwrap().unwrap();
+}
+
+/// Works until `done`, and stops.
+async fn work_until(desk: &Desk, done: impl AsyncFn() -> bool) {
+    let jobs = Jobs::start(desk.post.clone()).await.unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let working = tokio::spawn(jobs.run(async move { drop(stopped.await) }));
+    let waiting = async {
+        while !done().await {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), waiting).await.expect("the work is done");
+    stop.send(()).unwrap();
+    working.await.unwrap().unwrap();
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_clinic_with_much_to_say_does_not_keep_another_waiting(pool: PgPool) {
+    install(&pool).await.unwrap();
+    let twilio = MockServer::start().await;
+    let slow = |request: &Request| {
+        // Each text goes to another number.
+        let sid = format!("SM{}", field(&fields(&request.body), "To"));
+        let taken = ResponseTemplate::new(201).set_body_json(json!({ "sid": sid, "status": "queued" }));
+        taken.set_delay(Duration::from_millis(60))
+    };
+    Mock::given(method("POST")).respond_with(slow).mount(&twilio).await;
+    let (loud, quiet) = (desk_with(pool.clone(), &twilio).await, desk_with(pool, &twilio).await);
+    quiet.give_account('b', "+15550199999").await;
+    loud.world
+        .run(
+            "insert into outbox (outbox_id, key, kind, channel, address, language, body, due_at, created_at)
+             select gen_random_uuid(), 'reply:' || n, 'reply', 'sms', '+155512' || (10000 + n), 'en', 'Hello', now(), now()
+             from generate_series(1, 60) n",
+            &[],
+        )
+        .await;
+    quiet.book(TWO_PM).await;
+    work_until(&quiet, async || quiet.text().await.status == "sent").await;
+    let before = asked(&twilio).await.len() - 1;
+    assert!(before < 30, "{before} of the other's 60 were sent before");
 }
