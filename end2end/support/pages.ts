@@ -26,8 +26,29 @@ export const pages: Record<string, Open> = {
     await openToday(page);
     await openAppointment(page, booking);
   },
+  'console-messages': async (page, api) => {
+    await bookSomething(api, await startSession(api));
+    await openToday(page);
+    await page.goto('/console/messages');
+  },
+  'console-opt-outs': async (page) => {
+    await openToday(page);
+    await page.goto('/console/messages/opt-outs');
+  },
   ...Object.fromEntries(
-    ['hours', 'time-off', 'types', 'types?item=new', 'practitioners', 'rooms', 'locations?item=new'].map((address) => [
+    [
+      'hours',
+      'time-off',
+      'types',
+      'types?item=new',
+      'practitioners',
+      'rooms',
+      'locations?item=new',
+      'messages',
+      'wording',
+      'wording?item=confirmation.sms.en',
+      'accounts',
+    ].map((address) => [
       `console-settings-${address.replace('?item=', '-')}`,
       async (page: Page) => {
         await openToday(page);

@@ -347,7 +347,7 @@ fn Day(figures: Figures) -> impl IntoView {
                     view! {
                         <p class="text-14 text-muted">
                             "This clinic has no texting account, so texts stay here. "
-                            <a href="/console/settings/accounts" class="text-accent hover:underline">
+                            <a href="/console/settings/accounts" class="text-accent underline">
                                 "Add an account"
                             </a>
                         </p>

@@ -78,6 +78,8 @@ pub struct Row {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Saved {
     Done(String),
+    /// Nothing has changed; this is what was asked.
+    Told(String),
     Review(Review),
 }
 
@@ -156,7 +158,7 @@ fn sending() -> (Sent, Signal<Option<Saved>>) {
             None => refusal.get_value(),
         }),
         said: Signal::derive(move || match saved.get() {
-            Some(Saved::Done(said)) if !save.pending().get() => Some(said),
+            Some(Saved::Done(said) | Saved::Told(said)) if !save.pending().get() => Some(said),
             // The address says so after a form sent without JavaScript.
             None if query.with(|query| query.get_str("saved").is_some()) => Some("Saved.".to_owned()),
             _ => None,
@@ -201,7 +203,8 @@ pub fn SettingsPage() -> impl IntoView {
             review.set(Some(asked));
             focus_on("#review-heading");
         }
-        None => {}
+        // What was filled in stays as it is.
+        Some(Saved::Told(_)) | None => {}
     });
     Effect::new(move |before: Option<String>| {
         let tab = tab.get();
@@ -248,7 +251,7 @@ pub fn ReviewPage() -> impl IntoView {
                     view! {
                         {move || match saved.get().unwrap_or_else(|| answer.get()) {
                             Saved::Review(review) => view! { <Reviewing review=review sent=sent back=back/> }.into_any(),
-                            Saved::Done(said) => {
+                            Saved::Done(said) | Saved::Told(said) => {
                                 view! {
                                     <div class="flex flex-col items-start gap-3 p-4 text-14">
                                         <p role="status">{said}</p>
@@ -291,6 +294,9 @@ fn Sections(settings: Signal<Settings>, sent: Sent, tab: Memo<String>) -> impl I
         <For each=move || [settings.get()] key=|settings| settings.stamp.clone() let:settings>
             {
                 let may_change = settings.may_change;
+                let asked: Vec<String> = settings.sections.iter().flat_map(asked_by).collect();
+                // A form that was sent away has no section any more to say it.
+                let is_elsewhere = Memo::new(move |_| sent.what.with(|what| !asked.contains(what)));
                 view! {
                     <div class="flex max-w-4xl flex-col gap-4 p-4">
                         {settings
@@ -309,7 +315,7 @@ fn Sections(settings: Signal<Settings>, sent: Sent, tab: Memo<String>) -> impl I
                         {(!may_change)
                             .then(|| view! { <p class="text-13 text-muted">"You can look at this. A manager or the owner can change it."</p> })}
                         {settings.whose.map(|whose| view! { <Whose whose=whose tab=tab/> })}
-                        <Show when=move || sent.what.with(String::is_empty)>
+                        <Show when=move || is_elsewhere.get()>
                             <Notice text=Signal::derive(move || sent.error.get().map(|error| error.to_string()))/>
                             <p role="status" class="text-14 text-good empty:hidden">
                                 {move || sent.said.get()}
@@ -354,11 +360,17 @@ fn Whose(whose: (String, Vec<(String, String)>), tab: Memo<String>) -> impl Into
     }
 }
 
+/// What the forms of a section may ask for.
+fn asked_by(section: &Section) -> Vec<String> {
+    let forms = section.form.iter().chain(section.rows.iter().filter_map(|row| row.act.as_ref()));
+    let what = |form: &Form| std::iter::once(form.what.clone()).chain(form.other.clone().map(|(what, _)| what));
+    forms.flat_map(what).collect()
+}
+
 #[component]
 fn SectionView(section: Section, sent: Sent, may_change: bool) -> impl IntoView {
     let heading = format!("section-{}", section.id);
-    let forms = section.form.iter().chain(section.rows.iter().filter_map(|row| row.act.as_ref()));
-    let own: Vec<String> = forms.map(|form| form.what.clone()).collect();
+    let own = asked_by(&section);
     let is_own = Memo::new(move |_| sent.what.with(|what| own.contains(what)));
     // What is wrong with a field stands at the field as well.
     let trouble =

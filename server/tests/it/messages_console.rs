@@ -164,7 +164,7 @@ async fn wording_is_previewed_judged_saved_and_given_up(pool: PgPool) {
     };
     let body = "{clinic}: see you {day}, {time}. Reply STOP to opt out.";
     let tried = send(&server, &cookie, "/fn/save_settings", &say("template_preview", body)).await;
-    let read = tried.json["Done"].as_str().unwrap_or_else(|| panic!("{}", tried.text));
+    let read = tried.json["Told"].as_str().unwrap_or_else(|| panic!("{}", tried.text));
     assert!(read.contains("see you Wed 17 Mar, 2:00 PM") && read.contains("1 segment, USD 0.0083"), "{read}");
     assert_eq!(server.count("templates").await, 0, "a preview changes nothing");
 

@@ -404,7 +404,7 @@ async fn save_template(staff: &Staff, what: &str, form: &Answers) -> Result<Save
     let warnings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
     let said = [vec![reads], warnings].concat().join(" ");
     if what == "template_preview" {
-        return Ok(Saved::Done(said));
+        return Ok(Saved::Told(said));
     }
     tx.commit().await?;
     Ok(done("wording", &format!("Saved. {said}")))
@@ -413,7 +413,7 @@ async fn save_template(staff: &Staff, what: &str, form: &Answers) -> Result<Save
 async fn save_account(staff: &Staff, what: &str, form: &Answers) -> Result<Saved, ServerError> {
     if what == "twilio_check" {
         staff.services.post.check_sms(staff.member.clinic_id).await?;
-        return Ok(Saved::Done("It works: Twilio knows the account and the number.".to_owned()));
+        return Ok(Saved::Told("It works: Twilio knows the account and the number.".to_owned()));
     }
     let text = |path: &str| form.get(path).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let account = (what == "twilio").then(|| TwilioAccount {
