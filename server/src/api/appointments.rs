@@ -255,8 +255,7 @@ fn booked(appointment: &Appointment) -> Value {
     json!({
         "confirmation_code": appointment.confirmation_code,
         "appointment": appointment,
-        // No text message is sent until a clinic can send them.
-        "sms_status": "failed_but_booked",
+        "sms_status": booking::sms_status(),
     })
 }
 

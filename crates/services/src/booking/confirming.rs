@@ -29,6 +29,12 @@ pub struct Booking {
     pub conversation_id: Option<ConversationId>,
 }
 
+/// What became of the text message that confirms a booking. None is sent until
+/// a clinic can send them; the booking stands all the same.
+pub fn sms_status() -> &'static str {
+    "failed_but_booked"
+}
+
 /// An appointment, and whether this call made it.
 #[derive(Clone, Debug)]
 pub struct Confirmed {
