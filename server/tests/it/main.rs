@@ -37,3 +37,5 @@ mod slots;
 mod support;
 mod sweeping;
 mod tokens;
+mod vapi;
+mod vapi_messages;
