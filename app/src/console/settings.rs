@@ -8,6 +8,8 @@ mod reading;
 mod review;
 #[cfg(feature = "ssr")]
 mod saving;
+#[cfg(feature = "ssr")]
+mod telephone;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -23,13 +25,14 @@ use form::{Answers, Form, Sent};
 use review::{Review, Reviewing};
 
 /// The parts of the settings, by address.
-const TABS: [(&str, &str); 6] = [
+const TABS: [(&str, &str); 7] = [
     ("hours", "Hours"),
     ("time-off", "Time off"),
     ("types", "Visit types"),
     ("practitioners", "Practitioners"),
     ("rooms", "Rooms and equipment"),
     ("locations", "Locations"),
+    ("telephone", "Telephone"),
 ];
 
 /// One part of the settings.
@@ -86,14 +89,19 @@ pub async fn settings_view(
     use super::staff::{Duty, may, staff};
 
     let staff = staff().await?;
-    let now = staff.services.clock.now();
-    let mut tx = staff.tx().await?;
-    let catalogue = services::booking::catalogue::read(&mut tx, now).await?;
-    let currency = services::clinics::profile(&mut tx).await?.currency;
-    let asked = describing::Asked { tab: &tab, of: &of, item: &item, currency: &currency, catalogue: &catalogue };
-    let mut settings = describing::describe(&asked)?;
+    let is_telephone = tab == telephone::TAB;
+    let mut settings = if is_telephone {
+        telephone::describe(&staff).await?
+    } else {
+        let now = staff.services.clock.now();
+        let mut tx = staff.tx().await?;
+        let catalogue = services::booking::catalogue::read(&mut tx, now).await?;
+        let currency = services::clinics::profile(&mut tx).await?.currency;
+        let asked = describing::Asked { tab: &tab, of: &of, item: &item, currency: &currency, catalogue: &catalogue };
+        describing::describe(&asked)?
+    };
     settings.stamp = domain::Id::<Settings>::new().to_string();
-    settings.may_change = may(&staff, Duty::Schedule);
+    settings.may_change = may(&staff, if is_telephone { Duty::Accounts } else { Duty::Schedule });
     if !settings.may_change {
         describing::only_to_look_at(&mut settings);
     }
@@ -108,8 +116,12 @@ pub async fn save_settings(
     #[server(default)] form: Answers,
     #[server(default)] decisions: Answers,
 ) -> Result<Saved, ServerError> {
-    let staff = super::staff::staff_for(super::staff::Duty::Schedule).await?;
-    saving::save(&staff, what, form, &decisions).await
+    use super::staff::{Duty, staff_for};
+
+    if telephone::is_own(&what) {
+        return telephone::save(&staff_for(Duty::Accounts).await?, &what, &form).await;
+    }
+    saving::save(&staff_for(Duty::Schedule).await?, what, form, &decisions).await
 }
 
 /// The visits that a change would strand, for a form sent without JavaScript.

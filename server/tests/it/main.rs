@@ -36,6 +36,7 @@ mod sign_in;
 mod slots;
 mod support;
 mod sweeping;
+mod telephone;
 mod tokens;
 mod vapi;
 mod vapi_messages;

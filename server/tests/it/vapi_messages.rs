@@ -159,3 +159,34 @@ async fn the_report_of_a_long_call_is_taken(pool: PgPool) {
     assert_eq!(server.send(with(request, "x-vapi-secret", SECRET)).await.status, 200);
     assert_eq!(server.count("messages").await, 2_000);
 }
+
+/// What `end2end/vapi.ts` holds Vapi's own types against.
+fn typed(name: &str) -> Value {
+    let file = include_str!("../../../end2end/vapi.ts");
+    let from = file.split_once(&format!("export const {name} = ")).map_or("", |(_, rest)| rest);
+    serde_json::from_str(from.split(" satisfies").next().unwrap_or_default()).unwrap_or_default()
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn what_vapis_types_are_held_against_is_what_is_answered(pool: PgPool) {
+    let server = with_vapi(pool).await;
+    server.run("update clinics set phone = '+15551230100'").await;
+    let check = json!({ "serviceType": "haircut", "appointmentDate": "2026-12-01" });
+    let mut called = envelope("c1", "tc_1", "checkAvailability", &check);
+    called["toolCallList"].as_array_mut().unwrap().push(json!({ "id": "tc_2", "name": "orderPizza" }));
+    let assistant = async || {
+        let mut answer = tell(&server, json!({ "type": "assistant-request" })).await.json;
+        answer["assistant"]["model"]["messages"][0]["content"] = "…".into();
+        answer
+    };
+    let destination = async || tell(&server, json!({ "type": "transfer-destination-request" })).await.json;
+    assert_eq!(typed("toolCalls"), tell(&server, called).await.json);
+    assert_eq!(typed("knowledge"), tell(&server, json!({ "type": "knowledge-base-request" })).await.json);
+    assert_eq!(typed("destination"), destination().await);
+    assert_eq!(typed("assistant"), assistant().await);
+    server.run("update clinics set languages = '{es}', phone = null").await;
+    assert_eq!(typed("nobody"), destination().await);
+    let mut spanish = assistant().await;
+    spanish["assistant"]["model"]["tools"] = json!([]);
+    assert_eq!(typed("spanishAssistant"), spanish);
+}

@@ -68,6 +68,8 @@ pub enum Kind {
     Choice,
     /// `on`, or nothing.
     Check,
+    /// Typed, and never shown.
+    Secret,
     Hidden,
 }
 
@@ -218,7 +220,8 @@ fn draw_input(input: Input, sent: Sent) -> AnyView {
                 max=input.range.map(|(_, max)| max.to_string())
                 maxlength=(kind == "text").then_some("2000")
                 inputmode=(input.kind == Kind::Money).then_some("decimal")
-                autocomplete="off"
+                // A browser fills in what it knows unless it is told that this is new.
+                autocomplete=if kind == "password" { "new-password" } else { "off" }
                 class="input"
                 aria-invalid=is_wrong
                 aria-describedby=described
@@ -246,6 +249,7 @@ fn look(kind: Kind) -> (&'static str, &'static str) {
         Kind::Date => ("date", "settings-medium"),
         Kind::Moment => ("datetime-local", "settings-medium"),
         Kind::Choice => ("", "settings-medium"),
+        Kind::Secret => ("password", "settings-wide"),
         _ => ("text", "settings-wide"),
     }
 }
