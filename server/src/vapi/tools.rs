@@ -6,6 +6,7 @@ use domain::id::ClinicId;
 use domain::{Rejection, spoken};
 use serde_json::{Value, json};
 use services::Services;
+use services::feed::{Signal, Topic};
 use services::voice::{self, Answer, Request, Tool};
 
 use super::auth::VapiRequest;
@@ -81,5 +82,10 @@ async fn answer(
     };
     let answer = voice::answer(&services.db, services.clock.now(), clinic, &request).await?;
     services.feed.committed();
+    if tool == Tool::Inquire && answer.success {
+        // A task is no event of a visit; staff who look at what waits look
+        // again.
+        services.feed.send(Topic::Clinic(clinic), Signal::Resync).await;
+    }
     Ok(answer)
 }

@@ -3,6 +3,7 @@
 use http::Method;
 use serde_json::json;
 use services::demo::BLOOM;
+use services::feed::{Signal, Topic};
 use sqlx::PgPool;
 
 use crate::sign_in::sign_in;
@@ -85,9 +86,14 @@ async fn only_who_manages_the_clinic_connects_it(pool: PgPool) {
 async fn a_question_asked_by_phone_waits_in_the_console(pool: PgPool) {
     let server = crate::vapi::with_vapi(pool).await;
     let cookie = sign_in(&server).await;
+    let mut console = server.services.feed.subscribe(Topic::Clinic(BLOOM));
     let question =
         json!({ "message": "Is there <b>parking</b>?", "patientName": "Ada", "patientPhone": "+15551234567" });
     crate::vapi::tell(&server, crate::vapi::envelope("c1", "t1", "createInquiry", &question)).await;
+    let told = tokio::time::timeout(std::time::Duration::from_secs(5), async {
+        while console.recv().await.unwrap() != Signal::Resync {}
+    });
+    assert!(told.await.is_ok(), "whoever looks at the queue sees it at once");
     let today = server.send(page("/console/today", &cookie)).await.text;
     assert!(today.contains("Question") && today.contains("Ada, +15551234567"), "{today}");
     assert!(!today.contains("<b>parking"));

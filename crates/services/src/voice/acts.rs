@@ -73,13 +73,10 @@ async fn book(tx: &mut ClinicTx, desk: &Desk, line: &Line, arguments: &Arguments
             return Ok(Act::done(answer));
         }
     }
-    let claim = match kept(tx, desk, line, &what, at).await? {
-        Some(claim) => claim,
-        None => match booked_before(tx, desk, arguments, &what, starts_at).await? {
-            Some(visit) => return Ok(Act::done(booked(desk, &visit)).meaning(meaning)),
-            None => return Err(Rejection::slot_taken().into()),
-        },
-    };
+    if let Some(visit) = booked_before(tx, desk, arguments, &what, starts_at).await? {
+        return Ok(Act::done(booked(desk, &visit)).meaning(meaning));
+    }
+    let claim = kept(tx, desk, line, &what, at).await?.ok_or_else(Rejection::slot_taken)?;
     let hold = booking::hold(tx, desk.now, line.owner(), Channel::Voice, &claim).await?;
     let booking = Booking {
         hold_id: hold.hold_id,

@@ -103,8 +103,12 @@ async fn asking_again_books_once_whatever_it_is_called(pool: PgPool) {
 #[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn two_at_once_answer_the_same_visit(pool: PgPool) {
     let world = clinic(pool).await;
+    // A group has room for both, and by e-mail nobody is known from before.
+    world.run("update appointment_types set capacity = 5", &[]).await;
+    ask(&world, "c2", "t0", Tool::Check, json!({})).await;
     for (call, ids) in [("c1", ["t1", "t1"]), ("c2", ["t1", "t2"])] {
         let wish = ada_at("2026-12-01", if call == "c1" { "10:00" } else { "14:00" });
+        let wish = merged(&wish, &json!({ "patientPhone": null, "patientEmail": "ada@example.com" }));
         let [one, other] = ids.map(|id| request(call, id, Tool::Book, wish.clone()));
         let (one, other) = tokio::join!(
             answer(&world.db, world.now(), world.clinic, &one),
@@ -115,6 +119,40 @@ async fn two_at_once_answer_the_same_visit(pool: PgPool) {
         assert_eq!(one, other);
     }
     assert_eq!(world.count("appointments").await, 2);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn asking_again_takes_no_second_seat_of_a_group(pool: PgPool) {
+    let world = clinic(pool).await;
+    world.run("update appointment_types set capacity = 5", &[]).await;
+    let by_email =
+        merged(&ada_at("2026-12-01", "15:00"), &json!({ "patientPhone": null, "patientEmail": "ada@example.com" }));
+    for wish in [ada_at("2026-12-01", "15:00"), by_email] {
+        let first = ask(&world, "c1", "t1", Tool::Book, wish.clone()).await;
+        let again = ask(&world, "c1", "t2", Tool::Book, wish).await;
+        assert!(first.success, "{}", first.message);
+        assert_eq!(again, first);
+    }
+    ask(&world, "c2", "t1", Tool::Book, ada_at("2026-12-01", "15:00")).await;
+    assert_eq!(world.count("appointments").await, 2);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn of_two_callers_at_once_one_gets_the_time_and_the_other_hears_of_others(pool: PgPool) {
+    let world = clinic(pool).await;
+    let eve = json!({ "patientName": "Eve", "patientPhone": "+15557654321" });
+    let wish = ada_at("2026-12-01", "15:00");
+    let (ada, eve) =
+        (request("c1", "t1", Tool::Book, wish.clone()), request("c2", "t1", Tool::Book, merged(&wish, &eve)));
+    let (ada, eve) = tokio::join!(
+        answer(&world.db, world.now(), world.clinic, &ada),
+        answer(&world.db, world.now(), world.clinic, &eve)
+    );
+    let mut both = [ada.unwrap(), eve.unwrap()];
+    both.sort_by_key(|answer| answer.success);
+    assert!(both[1].success && !both[0].success);
+    assert!(both[0].message.contains("is not free. For Haircut these times are free"), "{}", both[0].message);
+    assert_eq!(world.count("appointments").await, 1);
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
