@@ -35,6 +35,8 @@ pub struct Edge {
     pub limits: Arc<PageLimits>,
     /// Whether browsers reach this server over TLS.
     pub is_secure: bool,
+    /// Where the outside world finds this server, without a trailing slash.
+    pub public_url: Arc<str>,
     /// Where the request came from.
     pub address: IpAddr,
     /// Stands in for the visitor while a page is made for everyone.

@@ -20,5 +20,6 @@ pub mod router;
 pub mod run;
 pub mod state;
 pub mod store;
+pub mod vapi;
 pub mod widget;
 pub mod worker;

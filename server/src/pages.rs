@@ -179,6 +179,7 @@ pub fn edge(state: &AppState, address: IpAddr, template: Option<Arc<Template>>) 
         services: state.services.clone(),
         limits: state.page_limits.clone(),
         is_secure: state.config.is_secure(),
+        public_url: state.config.public_url.as_str().into(),
         address,
         template,
     }

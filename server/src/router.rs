@@ -35,7 +35,7 @@ use crate::booking_pages::{self, BookingPages};
 use crate::problem::{Pending, Problem};
 use crate::state::AppState;
 use crate::store::{self, PostgresStore};
-use crate::{api, fhir, handoff, metrics, pages, realtime, widget};
+use crate::{api, fhir, handoff, metrics, pages, realtime, vapi, widget};
 
 /// The largest request body taken, in bytes. A chat message is at most 4,000
 /// characters.
@@ -43,6 +43,9 @@ const LARGEST_BODY: usize = 256 * 1024;
 
 /// How long a request may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a caller may be kept waiting.
+const VOICE_PATIENCE: Duration = Duration::from_secs(15);
 
 /// The whole server, ready to be served.
 pub fn router(state: AppState) -> Router {
@@ -63,6 +66,7 @@ fn made(state: AppState) -> Router {
     Router::new()
         .merge(site(&state))
         .nest("/api/v1", api_v1(&state))
+        .merge(voice())
         .route("/api/{*rest}", axum::routing::any(nothing_here))
         .nest("/fhir/r4/{clinic_id}", fhir_r4(&state))
         .route("/fhir/{*rest}", axum::routing::any(fhir::no_such_resource))
@@ -89,6 +93,16 @@ fn api_v1(state: &AppState) -> Router<AppState> {
                 .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE)),
         )
         .layer(middleware::from_fn_with_state(state.clone(), count))
+}
+
+/// What voice providers call. Few addresses call for every clinic, so requests
+/// are counted by clinic, where it is known whose they are.
+fn voice() -> Router<AppState> {
+    vapi::routes().method_not_allowed_fallback(wrong_method).layer(
+        ServiceBuilder::new()
+            .layer(HandleErrorLayer::new(|_| async { Problem::from(Rejection::unavailable()) }))
+            .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, VOICE_PATIENCE)),
+    )
 }
 
 /// `/fhir/r4/{clinic_id}`: other systems, which read and change nothing.

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::id::ClinicId;
-use services::Services;
 use services::booking::expiring;
 use services::db::directory;
 use services::jobs::Jobs;
 use services::messaging::post::Post;
+use services::{Services, voice};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -64,6 +64,10 @@ async fn sweep(services: &Services) -> services::Result<()> {
     let mut holds = 0;
     for clinic in directory::with_expired_holds(&services.db, now).await? {
         holds += expire_holds(services, clinic).await?;
+    }
+    for clinic in directory::with_silent_calls(&services.db, now - voice::SILENCE).await? {
+        let calls = voice::end_silent(&services.db, now, clinic).await?;
+        tracing::info!(clinic.id = %clinic, calls, "ended calls whose end nobody told");
     }
     let sessions = directory::sweep_sessions(&services.db, now).await?;
     let answers = directory::sweep_idempotency_keys(&services.db, now - ANSWERS_LAST).await?;

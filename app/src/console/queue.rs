@@ -28,16 +28,17 @@ pub struct Queue {
     pub may_act: bool,
 }
 
-/// Something about a visit that somebody has to look at.
+/// Something that somebody has to look at, mostly about a visit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Waiting {
     pub id: String,
     pub reason: Reason,
-    pub appointment: AppointmentId,
+    pub appointment: Option<AppointmentId>,
+    /// Whose visit it is, or who asked.
     pub patient: String,
-    /// `Tue 24 Nov, 2:00 PM`.
+    /// `Tue 24 Nov, 2:00 PM`; empty without a visit.
     pub when: String,
-    /// `Haircut with Mia Lin`.
+    /// `Haircut with Mia Lin`; empty without a visit.
     pub what: String,
     pub detail: String,
     /// `5 min`.
@@ -52,6 +53,7 @@ pub enum Reason {
     Stranded,
     MessageFailed,
     WantsChange,
+    Inquiry,
 }
 
 /// What waits for a person; all of it, or only the first few.
@@ -75,12 +77,20 @@ pub async fn queue_view(#[server(default)] all: bool) -> Result<Queue, ServerErr
             "late_change" => Reason::LateChange,
             "message_failed" => Reason::MessageFailed,
             "wants_change" => Reason::WantsChange,
+            "inquiry" => Reason::Inquiry,
             _ => Reason::Stranded,
         },
         appointment: task.appointment_id,
-        patient: task.patient,
-        when: say::moment(task.starts_at, zone),
-        what: format!("{} with {}", task.appointment_type, task.practitioner),
+        patient: task
+            .patient
+            .or_else(|| task.asked_by.filter(|by| !by.is_empty()))
+            .unwrap_or_else(|| "Somebody who gave no name".to_owned()),
+        when: task.starts_at.map(|at| say::moment(at, zone)).unwrap_or_default(),
+        what: task
+            .appointment_type
+            .zip(task.practitioner)
+            .map(|(kind, who)| format!("{kind} with {who}"))
+            .unwrap_or_default(),
         detail: task.detail,
         since: match (now - task.created_at).num_minutes() {
             ..1 => "now".to_owned(),
@@ -162,7 +172,7 @@ fn Tasks(queue: Signal<Queue>, actions: Actions) -> impl IntoView {
             <span class="figures font-normal text-muted">{count}</span>
         </h2>
         <p class="card px-3 py-2 text-13 text-muted" hidden=move || !none.get()>
-            "Nothing waits. Requests and late changes appear here by themselves."
+            "Nothing waits. Requests, late changes and questions appear here by themselves."
         </p>
         <ul
             role="list"
@@ -210,19 +220,27 @@ fn Task(task: Waiting, may_act: Signal<bool>, actions: Actions) -> impl IntoView
                 </span>
                 <span class="figures text-muted">{task.since}</span>
             </p>
-            <p>
-                <a href=format!("/console/appointments/{appointment}") class="text-14 font-semibold break-words hover:underline">
-                    {task.patient}
-                </a>
+            <p class="text-14 font-semibold break-words">
+                {match appointment {
+                    Some(id) => {
+                        view! {
+                            <a href=format!("/console/appointments/{id}") class="hover:underline">
+                                {task.patient}
+                            </a>
+                        }
+                            .into_any()
+                    }
+                    None => task.patient.into_any(),
+                }}
             </p>
-            <p class="figures">{task.when}</p>
-            <p class="text-muted">{task.what}</p>
+            {(!task.when.is_empty()).then(|| view! { <p class="figures">{task.when}</p> })}
+            {(!task.what.is_empty()).then(|| view! { <p class="text-muted">{task.what}</p> })}
             <p class="break-words text-muted">{task.detail}</p>
             <Show when=move || may_act.get()>
                 <div class="mt-2">
-                    {match reason {
-                        Reason::Request => {
-                            view! { <Deciding id=appointment.to_string() approve=actions.approve decline=actions.decline/> }.into_any()
+                    {match (reason, appointment) {
+                        (Reason::Request, Some(id)) => {
+                            view! { <Deciding id=id.to_string() approve=actions.approve decline=actions.decline/> }.into_any()
                         }
                         _ => {
                             view! {
@@ -249,6 +267,7 @@ fn word(reason: Reason) -> &'static str {
         Reason::Stranded => "Has to choose again",
         Reason::MessageFailed => "Not told",
         Reason::WantsChange => "Wants a change",
+        Reason::Inquiry => "Question",
     }
 }
 
@@ -259,5 +278,6 @@ fn shape(reason: Reason) -> &'static str {
         Reason::Stranded => "M6 1.5L11 10.5H1zM6 5v2.5",
         Reason::MessageFailed => "M1.5 2.5h9v6h-5l-2.5 2v-2h-1.5zM4.5 4l3 3M7.5 4l-3 3",
         Reason::WantsChange => "M1.5 2.5h9v6h-5l-2.5 2v-2h-1.5zM6 4v2M6 7.2v.3",
+        Reason::Inquiry => "M1.5 2.5h9v6h-5l-2.5 2v-2h-1.5z",
     }
 }

@@ -10,6 +10,8 @@ mod reading;
 mod review;
 #[cfg(feature = "ssr")]
 mod saving;
+#[cfg(feature = "ssr")]
+mod telephone;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -25,7 +27,7 @@ use form::{Answers, Form, Sent};
 use review::{Review, Reviewing};
 
 /// The parts of the settings, by address.
-const TABS: [(&str, &str); 9] = [
+const TABS: [(&str, &str); 10] = [
     ("hours", "Hours"),
     ("time-off", "Time off"),
     ("types", "Visit types"),
@@ -35,6 +37,7 @@ const TABS: [(&str, &str); 9] = [
     ("messages", "Messages"),
     ("wording", "Wording"),
     ("accounts", "Accounts"),
+    ("telephone", "Telephone"),
 ];
 
 /// One part of the settings.
@@ -93,18 +96,21 @@ pub async fn settings_view(
     use super::staff::{Duty, may, staff};
 
     let staff = staff().await?;
-    let now = staff.services.clock.now();
-    let mut tx = staff.tx().await?;
-    let mut settings = if messaging::TABS.contains(&tab.as_str()) {
-        messaging::describe(&mut tx, &tab, &item).await?
+    let is_telephone = tab == telephone::TAB;
+    let mut settings = if is_telephone {
+        telephone::describe(&staff).await?
+    } else if messaging::TABS.contains(&tab.as_str()) {
+        messaging::describe(&mut staff.tx().await?, &tab, &item).await?
     } else {
+        let now = staff.services.clock.now();
+        let mut tx = staff.tx().await?;
         let catalogue = services::booking::catalogue::read(&mut tx, now).await?;
         let currency = services::clinics::profile(&mut tx).await?.currency;
         let asked = describing::Asked { tab: &tab, of: &of, item: &item, currency: &currency, catalogue: &catalogue };
         describing::describe(&asked)?
     };
     settings.stamp = domain::Id::<Settings>::new().to_string();
-    settings.may_change = may(&staff, Duty::Schedule);
+    settings.may_change = may(&staff, if is_telephone { Duty::Accounts } else { Duty::Schedule });
     if !settings.may_change {
         describing::only_to_look_at(&mut settings);
     }
@@ -119,11 +125,16 @@ pub async fn save_settings(
     #[server(default)] form: Answers,
     #[server(default)] decisions: Answers,
 ) -> Result<Saved, ServerError> {
-    let staff = super::staff::staff_for(super::staff::Duty::Schedule).await?;
-    if messaging::is_mine(&what) {
-        return messaging::save(&staff, &what, &form).await;
+    use super::staff::{Duty, staff_for};
+
+    if telephone::is_own(&what) {
+        return telephone::save(&staff_for(Duty::Accounts).await?, &what, &form).await;
     }
-    saving::save(&staff, what, form, &decisions).await
+    if messaging::is_mine(&what) {
+        let duty = if messaging::is_account(&what) { Duty::Accounts } else { Duty::Schedule };
+        return messaging::save(&staff_for(duty).await?, &what, &form).await;
+    }
+    saving::save(&staff_for(Duty::Schedule).await?, what, form, &decisions).await
 }
 
 /// The visits that a change would strand, for a form sent without JavaScript.

@@ -14,13 +14,15 @@ pub enum Duty {
     Visits,
     /// Change what the clinic offers and when.
     Schedule,
+    /// Say with whom the clinic has accounts.
+    Accounts,
 }
 
 /// Whether a member's role includes `duty`. Whoever signs in may look.
 pub fn may(staff: &Staff, duty: Duty) -> bool {
     let roles: &[&str] = match duty {
         Duty::Visits => &["owner", "manager", "front_desk"],
-        Duty::Schedule => &["owner", "manager"],
+        Duty::Schedule | Duty::Accounts => &["owner", "manager"],
     };
     roles.contains(&staff.member.role.as_str())
 }

@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use phonenumber::country;
 use serde::Serialize;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 /// A phone number in E.164, such as `+15551234567`.
 ///
@@ -127,6 +129,22 @@ impl PersonName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether both are the same name said aloud: whoever writes down what was
+    /// said knows no accents, hyphens or capitals.
+    pub fn sounds_like(&self, other: &str) -> bool {
+        said(&self.0) == said(other)
+    }
+}
+
+fn said(name: &str) -> String {
+    let plain: String = name
+        .nfkd()
+        .filter(|letter| !is_combining_mark(*letter) && !matches!(letter, '\'' | '’' | '.'))
+        .map(|letter| if letter.is_alphanumeric() { letter } else { ' ' })
+        .flat_map(char::to_lowercase)
+        .collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn is_direction_mark(letter: char) -> bool {
@@ -197,6 +215,15 @@ mod tests {
         assert_eq!(PersonName::parse("محمد علي").map(|n| n.0), Ok("محمد علي".into()));
         assert_eq!(PersonName::parse("🙂"), Err(ContactError::NameMissing));
         assert_eq!(PersonName::parse(&"a".repeat(10_000)), Err(ContactError::NameTooLong));
+    }
+
+    #[test]
+    fn a_name_is_known_by_its_sound_and_as_a_whole() {
+        let jose = PersonName::parse("José O’Neil-Ruiz").unwrap();
+        assert!(jose.sounds_like("jose oneil ruiz") && jose.sounds_like(" JOSE O'Neil  Ruiz"));
+        for other in ["José", "Jose O'Neil", "José O’Neil-Ruiz Jr", "Josef O'Neil Ruiz", ""] {
+            assert!(!jose.sounds_like(other), "{other}");
+        }
     }
 
     proptest! {

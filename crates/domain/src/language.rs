@@ -66,7 +66,7 @@ impl Language {
 }
 
 /// The names of a date's weekday and month, which Spanish writes small.
-fn spanish(date: NaiveDate) -> (&'static str, &'static str) {
+pub(crate) fn spanish(date: NaiveDate) -> (&'static str, &'static str) {
     let weekdays = ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"];
     let months = [
         "enero",

@@ -26,6 +26,7 @@ pub mod say;
 #[cfg(feature = "server")]
 pub mod schedule;
 pub mod sms;
+pub mod spoken;
 pub mod template;
 
 pub use id::Id;

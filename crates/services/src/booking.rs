@@ -28,7 +28,7 @@ pub use availability::{Wanted, available};
 pub use changing::{Change, Changer, Rescheduled, approve, cancel, decline, mark, reschedule};
 pub use confirming::{Booking, Confirmed, confirm};
 pub use explaining::{At, Explanation, explain};
-pub use holding::{find_hold, hold, release};
+pub use holding::{claim_at, find_hold, hold, let_go, release};
 pub use series::{Repeat, Series, confirm_series};
 pub use slot_token::{SlotClaim, SlotSigner};
 

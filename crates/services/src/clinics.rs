@@ -1,11 +1,13 @@
 //! The clinic itself: how it presents itself, what it offers, when it is open.
 
 pub mod settings;
+pub mod vapi;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use domain::appointment::{AppointmentTypeCard, PractitionerCard};
 use domain::id::{AppointmentTypeId, ClinicId};
+use domain::language::Language;
 use domain::say;
 use domain::schedule::{Day, Schedule};
 
@@ -30,6 +32,17 @@ pub struct Profile {
     pub email: Option<String>,
     /// `#rrggbb`.
     pub accent: String,
+}
+
+impl Profile {
+    /// The language to begin with, before anybody has said anything: Spanish
+    /// where nothing else is spoken.
+    pub fn language(&self) -> Language {
+        match self.languages.as_slice() {
+            [only] => Language::of_tag(only).unwrap_or(Language::English),
+            _ => Language::English,
+        }
+    }
 }
 
 /// The clinic's profile.

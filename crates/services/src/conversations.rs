@@ -139,6 +139,31 @@ pub async fn answer(
     answer_to(tx, question).await?.ok_or(Error::Internal("an answer just stored is not there"))
 }
 
+/// Stores what was said aloud, as it was heard.
+pub(crate) async fn transcribe(
+    tx: &mut ClinicTx,
+    conversation: ConversationId,
+    role: Role,
+    text: &str,
+    answers: Option<MessageId>,
+    at: DateTime<Utc>,
+) -> Result<MessageId> {
+    let message_id = MessageId::new();
+    sqlx::query!(
+        "insert into messages (message_id, conversation_id, role, text, answers, created_at)
+         values ($1, $2, $3, $4, $5, $6)",
+        message_id.uuid(),
+        conversation.uuid(),
+        role.as_str(),
+        text,
+        answers.map(MessageId::uuid),
+        at
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(message_id)
+}
+
 /// The answer to a message, if it has one.
 pub async fn answer_to(tx: &mut ClinicTx, question: MessageId) -> Result<Option<Message>> {
     let row = sqlx::query_as!(

@@ -3,6 +3,7 @@
 //! A service is a module of functions over a [`db::ClinicTx`]: the caller opens
 //! the transaction and commits it, so several services can act in one.
 
+pub mod audit;
 pub mod booking;
 pub mod clinics;
 pub mod clock;
@@ -30,6 +31,7 @@ pub mod tasks;
 pub mod testing;
 pub mod vault;
 pub mod visit_token;
+pub mod voice;
 
 pub use clock::Clock;
 pub use db::{ClinicTx, Db};

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::Rejection;
-use domain::id::{AppointmentId, MemberId};
+use domain::id::{AppointmentId, ConversationId, MemberId};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -23,6 +23,8 @@ pub enum TaskKind {
     /// A patient answered that they want something else, and a person has to
     /// see what.
     WantsChange,
+    /// Somebody asked something that only a person can answer.
+    Inquiry,
 }
 
 impl TaskKind {
@@ -33,25 +35,29 @@ impl TaskKind {
             Self::Stranded => "stranded",
             Self::MessageFailed => "message_failed",
             Self::WantsChange => "wants_change",
+            Self::Inquiry => "inquiry",
         }
     }
 }
 
-/// Something to be done about a visit.
+/// Something to be done about a visit, or for whoever asked in a conversation.
 #[derive(Clone, Debug, Serialize)]
 pub struct Task {
     pub id: Uuid,
     pub kind: String,
-    pub appointment_id: AppointmentId,
     pub detail: String,
     pub created_at: DateTime<Utc>,
-    pub starts_at: DateTime<Utc>,
-    pub patient: String,
-    pub practitioner: String,
-    pub appointment_type: String,
+    /// Who asked and how to reach them, as they said.
+    pub asked_by: Option<String>,
+    pub conversation_id: Option<ConversationId>,
+    pub appointment_id: Option<AppointmentId>,
+    pub starts_at: Option<DateTime<Utc>>,
+    pub patient: Option<String>,
+    pub practitioner: Option<String>,
+    pub appointment_type: Option<String>,
 }
 
-/// Opens a task. While one of its kind is open for the visit, the newer words
+/// Opens a task about a visit. While one of its kind is open for the visit, the newer words
 /// take the place of the older.
 pub async fn open(
     tx: &mut ClinicTx,
@@ -75,19 +81,47 @@ pub async fn open(
     Ok(())
 }
 
+/// Opens a task for somebody who asked in a conversation.
+pub async fn inquire(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    conversation: ConversationId,
+    asked_by: &str,
+    detail: &str,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into tasks (task_id, kind, conversation_id, asked_by, detail, created_at)
+         values ($1, $2, $3, $4, $5, $6)",
+        domain::Id::<Task>::new().uuid(),
+        TaskKind::Inquiry.as_str(),
+        conversation.uuid(),
+        asked_by,
+        detail,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Open tasks, the oldest first, after the one with id `after`.
 pub async fn list(tx: &mut ClinicTx, after: Option<Uuid>, limit: i64) -> Result<Vec<Task>> {
     let rows = sqlx::query!(
-        "select k.task_id, k.kind, k.appointment_id, k.detail, k.created_at,
-                a.starts_at, c.name as patient, p.name as practitioner, t.name as appointment_type
-         from tasks k
-         join appointments a using (clinic_id, appointment_id)
-         join patients c using (clinic_id, patient_id)
-         join practitioners p using (clinic_id, practitioner_id)
-         join appointment_types t using (clinic_id, appointment_type_id)
-         where k.done_at is null and k.task_id > $1
-         order by k.task_id
-         limit $2",
+        r#"
+        select k.task_id, k.kind, k.appointment_id, k.conversation_id, k.asked_by, k.detail, k.created_at,
+               a.starts_at as "starts_at?",
+               c.name as "patient?",
+               p.name as "practitioner?",
+               t.name as "appointment_type?"
+        from tasks k
+        left join appointments a using (clinic_id, appointment_id)
+        left join patients c using (clinic_id, patient_id)
+        left join practitioners p using (clinic_id, practitioner_id)
+        left join appointment_types t using (clinic_id, appointment_type_id)
+        where k.done_at is null and k.task_id > $1
+        order by k.task_id
+        limit $2
+        "#,
         after.unwrap_or(Uuid::nil()),
         limit
     )
@@ -98,9 +132,11 @@ pub async fn list(tx: &mut ClinicTx, after: Option<Uuid>, limit: i64) -> Result<
         .map(|row| Task {
             id: row.task_id,
             kind: row.kind,
-            appointment_id: row.appointment_id.into(),
             detail: row.detail,
             created_at: row.created_at,
+            asked_by: row.asked_by,
+            conversation_id: row.conversation_id.map(Into::into),
+            appointment_id: row.appointment_id.map(Into::into),
             starts_at: row.starts_at,
             patient: row.patient,
             practitioner: row.practitioner,

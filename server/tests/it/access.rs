@@ -77,12 +77,17 @@ const FHIR: [(&str, &str); 23] = [
     ("get", "/Appointment/{id}"),
 ];
 
+/// Every route of Vapi's, all of them for a clinic's own secret.
+const VAPI: [(&str, &str); 2] = [("post", "/vapi/{clinic_id}/webhook"), ("post", "/api/vapi/tools/{tool}")];
+
 #[test]
 fn no_route_is_missing_from_the_table() {
     let listed = ROUTES.iter().map(|(_, method, path)| (*method, *path));
     assert_eq!(declared(include_str!("../../src/api.rs")), listed.map(owned).collect::<Vec<_>>());
     let fhir = declared(include_str!("../../src/fhir.rs"));
     assert_eq!(fhir, FHIR.into_iter().map(owned).collect::<Vec<_>>());
+    let vapi = declared(include_str!("../../src/vapi.rs"));
+    assert_eq!(vapi, VAPI.into_iter().map(owned).collect::<Vec<_>>());
 }
 
 fn owned((method, path): (&str, &str)) -> (String, String) {
@@ -115,6 +120,18 @@ async fn nobody_without_credentials_gets_past_a_door_that_is_not_public(pool: Pg
             assert_ne!(answer.status, 401, "{method} {path}");
         } else {
             answer.assert_problem(401, "unauthenticated");
+        }
+    }
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn no_key_and_no_token_opens_what_is_vapis(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let visitor = server.session().await;
+    for (method, path) in VAPI {
+        let path = path.replace("{clinic_id}", &visitor.clinic.to_string()).replace("{tool}", "checkAvailability");
+        for (token, key) in [(None, None), (Some(visitor.token.as_str()), None), (None, Some(ADMIN_KEY))] {
+            call(&server, method, &path, token, key).await.assert_problem(401, "unauthenticated");
         }
     }
 }

@@ -38,4 +38,7 @@ mod sign_in;
 mod slots;
 mod support;
 mod sweeping;
+mod telephone;
 mod tokens;
+mod vapi;
+mod vapi_messages;

@@ -7,7 +7,7 @@ use services::booking::catalogue::{AppointmentType, Catalogue, Exception, Hours,
 use services::booking::changes::{ClockTime, Overbooked};
 
 use super::form::{Form, Group, Input, Kind, Line};
-use super::{Row, Section, Settings};
+use super::{Row, Section, Settings, telephone};
 
 /// Which part is asked for, and everything there is.
 pub struct Asked<'a> {
@@ -46,8 +46,9 @@ pub fn only_to_look_at(settings: &mut Settings) {
     for section in &mut settings.sections {
         section.add = None;
         section.rows.iter_mut().for_each(|row| row.act = None);
-        section.form =
-            section.form.take().filter(|form| !["exception", "time_off", "busy"].contains(&form.what.as_str()));
+        let is_only_to_change =
+            |what: &str| ["exception", "time_off", "busy"].contains(&what) || telephone::is_own(what);
+        section.form = section.form.take().filter(|form| !is_only_to_change(&form.what));
         section.form.iter_mut().for_each(|form| {
             form.submit.clear();
             form.other = None;

@@ -242,7 +242,8 @@ fn draw_input(input: Input, sent: Sent) -> AnyView {
                 max=input.range.map(|(_, max)| max.to_string())
                 maxlength=(kind == "text").then_some("2000")
                 inputmode=(input.kind == Kind::Money).then_some("decimal")
-                autocomplete="off"
+                // A browser fills in what it knows unless it is told that this is new.
+                autocomplete=if kind == "password" { "new-password" } else { "off" }
                 class="input"
                 aria-invalid=is_wrong
                 aria-describedby=described

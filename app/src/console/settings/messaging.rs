@@ -30,6 +30,11 @@ pub fn is_mine(what: &str) -> bool {
     FORMS.contains(&what)
 }
 
+/// Whether a form is about an account and not about the messages.
+pub fn is_account(what: &str) -> bool {
+    what.starts_with("twilio")
+}
+
 /// Describes one of the [`TABS`].
 ///
 /// # Errors

@@ -34,6 +34,13 @@ impl Changer {
         Self { actor: Actor::Patient, actor_id: None, channel: channel.as_str(), conversation_id }
     }
 
+    /// The receptionist, at the patient's wish. The chat in which the visit was
+    /// booked is told.
+    pub async fn receptionist(tx: &mut ClinicTx, channel: Channel, id: AppointmentId) -> Result<Self> {
+        let conversation_id = conversation_of(tx, id).await?;
+        Ok(Self { actor: Actor::Receptionist, actor_id: None, channel: channel.as_str(), conversation_id })
+    }
+
     /// A member of staff, in the console.
     pub fn member(id: domain::id::MemberId) -> Self {
         Self { actor: Actor::Member, actor_id: Some(id.uuid()), channel: "console", conversation_id: None }

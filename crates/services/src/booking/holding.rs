@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 use domain::appointment::{Hold, Named, TypeRef};
-use domain::id::HoldId;
+use domain::id::{AppointmentTypeId, HoldId};
 use domain::{Rejection, RejectionCode, say};
 use uuid::Uuid;
 
@@ -188,6 +188,29 @@ pub async fn find_hold(tx: &mut ClinicTx, now: DateTime<Utc>, owner: Owner, hold
     }))
 }
 
+/// The time that the owner keeps for a visit of this type at this moment.
+pub async fn claim_at(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    owner: Owner,
+    appointment_type_id: AppointmentTypeId,
+    starts_at: DateTime<Utc>,
+) -> Result<Option<SlotClaim>> {
+    let practitioner = sqlx::query_scalar!(
+        "select practitioner_id from holds
+         where owner = $1 and appointment_type_id = $2 and starts_at = $3 and expires_at > $4
+         order by hold_id
+         limit 1",
+        owner.to_string(),
+        appointment_type_id.uuid(),
+        starts_at,
+        now
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(practitioner.map(|id| SlotClaim { practitioner_id: id.into(), appointment_type_id, starts_at }))
+}
+
 /// Lets go of the owner's hold; false if there was none.
 pub async fn release(tx: &mut ClinicTx, owner: Owner, hold_id: HoldId) -> Result<bool> {
     confirming::lock_hold(tx, hold_id, &[]).await?;
@@ -196,6 +219,17 @@ pub async fn release(tx: &mut ClinicTx, owner: Owner, hold_id: HoldId) -> Result
             .execute(tx.conn())
             .await?;
     Ok(released.rows_affected() > 0)
+}
+
+/// Lets go of everything the owner holds.
+pub async fn let_go(tx: &mut ClinicTx, owner: Owner) -> Result<()> {
+    let held = sqlx::query_scalar!("select hold_id from holds where owner = $1 order by hold_id", owner.to_string())
+        .fetch_all(tx.conn())
+        .await?;
+    for hold_id in held {
+        release(tx, owner, hold_id.into()).await?;
+    }
+    Ok(())
 }
 
 async fn release_all(tx: &mut ClinicTx, owner: Owner) -> Result<()> {

@@ -6,6 +6,7 @@ use domain::id::ClinicId;
 use domain::{FieldError, Rejection, RejectionCode, colour};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::vapi::VapiAccount;
 use crate::booking::stranding;
 use crate::error::OnConstraint;
 use crate::vault::{self, Configured};
@@ -52,48 +53,9 @@ pub struct TwilioAccount {
     pub messaging_service_sid: Option<String>,
 }
 
-/// How Vapi proves that it is this clinic's.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum VapiAccount {
-    Secret(String),
-    Hmac(VapiHmac),
-}
-
-/// Vapi's settings for signed requests, by its own defaults.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct VapiHmac {
-    pub secret: String,
-    #[serde(default = "sha256")]
-    pub algorithm: String,
-    #[serde(default = "x_signature")]
-    pub signature_header: String,
-    #[serde(default = "x_timestamp")]
-    pub timestamp_header: String,
-}
-
-fn sha256() -> String {
-    "sha256".into()
-}
-
-fn x_signature() -> String {
-    "x-signature".into()
-}
-
-fn x_timestamp() -> String {
-    "x-timestamp".into()
-}
-
 impl std::fmt::Debug for TwilioAccount {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("TwilioAccount").finish_non_exhaustive()
-    }
-}
-
-impl std::fmt::Debug for VapiAccount {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("VapiAccount(…)")
     }
 }
 
@@ -305,11 +267,7 @@ fn check(fields: &ClinicFields) -> Result<(), Rejection> {
         refuse("twilio.phone_number", !sender, "Please give a number or a messaging service to send from.");
     }
     if let Some(Some(vapi)) = &fields.vapi {
-        let secret = match vapi {
-            VapiAccount::Secret(secret) => secret,
-            VapiAccount::Hmac(hmac) => &hmac.secret,
-        };
-        refuse("vapi.secret", secret.trim().len() < 16, "Please give a secret of at least 16 characters.");
+        errors.extend(vapi.errors());
     }
     if errors.is_empty() { Ok(()) } else { Err(Rejection::invalid_fields(errors)) }
 }
@@ -368,12 +326,9 @@ async fn write(tx: &mut ClinicTx, vault: Option<&Vault>, now: DateTime<Utc>, fie
         set_account(tx, vault, now, "twilio", twilio.as_ref(), &hint).await?;
     }
     if let Some(vapi) = &fields.vapi {
-        let hint = match vapi {
-            Some(VapiAccount::Secret(secret)) => secret.clone(),
-            Some(VapiAccount::Hmac(hmac)) => hmac.secret.clone(),
-            None => String::new(),
-        };
-        set_account(tx, vault, now, "vapi", vapi.as_ref(), &hint).await?;
+        let hint = vapi.as_ref().map(VapiAccount::secret).unwrap_or_default();
+        set_account(tx, vault, now, "vapi", vapi.as_ref(), hint).await?;
+        keep_voice_key(tx, vapi.as_ref()).await?;
     }
     Ok(())
 }
@@ -405,6 +360,22 @@ async fn set_account<T: Serialize + Sync>(
         )
     };
     vault.ok_or_else(no_key)?.put(tx, now, provider, account, secret).await
+}
+
+/// Has the directory know whose secret it is.
+async fn keep_voice_key(tx: &mut ClinicTx, account: Option<&VapiAccount>) -> Result<()> {
+    let Some(digest) = account.and_then(VapiAccount::digest) else {
+        sqlx::query!("delete from voice_keys").execute(tx.conn()).await?;
+        return Ok(());
+    };
+    sqlx::query!(
+        "insert into voice_keys (digest) values ($1) on conflict (clinic_id) do update set digest = excluded.digest",
+        digest
+    )
+    .execute(tx.conn())
+    .await
+    .on_constraint("voice_keys_digest_unique", || Rejection::invalid("vapi.secret", "Please choose another secret."))?;
+    Ok(())
 }
 
 fn slug_taken() -> Rejection {

@@ -97,6 +97,29 @@ pub async fn exists(db: &Db, clinic_id: ClinicId) -> Result<bool> {
     Ok(exists)
 }
 
+/// The clinic whose voice provider sends the secret of this digest.
+pub async fn by_voice_key(db: &Db, digest: &[u8]) -> Result<Option<ClinicId>> {
+    let mut tx = db.platform().await?;
+    let clinic = sqlx::query_scalar!("select clinic_id from voice_keys where digest = $1", digest)
+        .fetch_optional(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(clinic.map(ClinicId::from))
+}
+
+/// Clinics with calls that are going on and were last heard of before `before`.
+pub async fn with_silent_calls(db: &Db, before: DateTime<Utc>) -> Result<Vec<ClinicId>> {
+    let mut tx = db.platform().await?;
+    let clinics = sqlx::query_scalar!(
+        "select distinct clinic_id from voice_calls where ended_at is null and heard_at <= $1",
+        before
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(clinics.into_iter().map(ClinicId::from).collect())
+}
+
 /// The member who signs in with `email` (lower case), and their clinic.
 pub async fn member_by_email(db: &Db, email: &str) -> Result<Option<(ClinicId, MemberId)>> {
     let mut tx = db.platform().await?;
