@@ -13,11 +13,13 @@ pub mod code;
 pub mod colour;
 #[cfg(feature = "server")]
 pub mod contact;
+pub mod emergency;
 #[cfg(feature = "server")]
 pub mod explain;
 pub mod id;
 pub mod language;
 pub mod money;
+mod pattern;
 #[cfg(feature = "server")]
 pub mod quiet;
 pub mod rejection;
