@@ -29,6 +29,7 @@ pub mod say;
 pub mod schedule;
 pub mod sms;
 pub mod template;
+pub mod truth;
 
 pub use id::Id;
 pub use rejection::{FieldError, Rejection, RejectionCode};

@@ -1,7 +1,7 @@
 //! Patterns over words.
 //!
 //! A pattern is items between spaces. `a|b` is either word, `a+` any word that
-//! begins with it, a capitalised name any word of the list of that name. `~` is
+//! begins with it, `+a` any word that ends with it, a capitalised name any word of the list of that name. `~` is
 //! any number of words of the list IDLE, `*` any number of any words, `..` up to
 //! three and `...` up to six, none of them a comma. `^` and `$` are the ends of
 //! the phrase, words of the list COURTESY aside. `!A` is not after a word of A.
@@ -28,17 +28,26 @@ enum Item {
 struct Words {
     whole: HashSet<&'static str>,
     beginnings: Vec<&'static str>,
+    ends: Vec<&'static str>,
 }
 
 impl Words {
     fn has(&self, word: &str) -> bool {
-        self.whole.contains(word) || self.beginnings.iter().any(|beginning| word.starts_with(beginning))
+        self.whole.contains(word)
+            || self.beginnings.iter().any(|beginning| word.starts_with(beginning))
+            || self.ends.iter().any(|end| word.ends_with(end))
     }
 }
 
 impl Patterns {
     pub(crate) fn new(patterns: &[&'static str], lists: Lists) -> Self {
         Self(patterns.iter().map(|pattern| items(pattern, lists)).collect())
+    }
+
+    /// These, and then `others`.
+    pub(crate) fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
     }
 
     /// Whether any of them occurs in `words`.
@@ -93,11 +102,15 @@ fn items(pattern: &'static str, lists: Lists) -> Vec<Item> {
 
 fn words(item: &'static str, lists: Lists) -> Words {
     let all = item.split('|').flat_map(|name| lists(name).unwrap_or(name).split_whitespace());
-    let (beginnings, whole): (Vec<_>, Vec<_>) = all.partition(|word| word.ends_with('+'));
-    Words {
-        whole: whole.into_iter().collect(),
-        beginnings: beginnings.into_iter().map(|word| word.trim_end_matches('+')).collect(),
+    let mut words = Words { whole: HashSet::new(), beginnings: Vec::new(), ends: Vec::new() };
+    for word in all {
+        match (word.strip_prefix('+'), word.strip_suffix('+')) {
+            (Some(end), _) => words.ends.push(end),
+            (_, Some(beginning)) => words.beginnings.push(beginning),
+            _ => _ = words.whole.insert(word),
+        }
     }
+    words
 }
 
 fn find(items: &[Item], words: &[String], from: usize) -> Option<Range<usize>> {
@@ -169,6 +182,7 @@ mod tests {
         assert!(!occurs("^ STOP $", "the bus stop"));
         assert!(!occurs("!the|bus STOP", "the bus stop"));
         assert!(occurs("!the|bus STOP", "stop"));
+        assert!(occurs("a +ed", "a stopped") && !occurs("a +ed", "a stop"));
     }
 
     #[test]
