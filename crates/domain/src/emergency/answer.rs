@@ -62,19 +62,17 @@ fn spanish(kind: Kind, number: Option<&str>, line: Option<&str>) -> String {
     )
 }
 
-/// The number for all emergencies, where one number is.
+/// The number for all emergencies; none where police and ambulance have their
+/// own.
 fn number(country: &str) -> Option<&'static str> {
     Some(match country {
-        "US" | "CA" | "MX" | "PR" | "VI" | "GU" | "AR" | "CR" | "PA" | "EC" | "UY" | "PY" | "HN" | "NI" | "SV"
-        | "DO" | "PE" | "BZ" | "BS" => "911",
-        "GB" | "GG" | "JE" | "IM" => "999",
-        "IE" => "112 or 999",
-        "AT" | "BE" | "BG" | "CY" | "CZ" | "DE" | "DK" | "EE" | "ES" | "FI" | "FR" | "GR" | "HR" | "HU" | "IT"
-        | "LT" | "LU" | "LV" | "MT" | "NL" | "PL" | "PT" | "RO" | "SE" | "SI" | "SK" | "IS" | "LI" | "NO" | "CH"
-        | "AD" | "MC" | "SM" | "IN" | "TR" | "UA" => "112",
+        "US" | "CA" | "MX" | "PR" | "VI" | "GU" | "CR" | "PA" | "EC" | "UY" | "HN" | "DO" | "BZ" | "BS" => "911",
+        "GB" | "GG" | "JE" | "IM" | "HK" => "999",
+        "AT" | "BE" | "BG" | "CY" | "CZ" | "DE" | "DK" | "EE" | "ES" | "FI" | "FR" | "GR" | "HR" | "HU" | "IE"
+        | "IT" | "LT" | "LU" | "LV" | "MT" | "NL" | "PL" | "PT" | "RO" | "SE" | "SI" | "SK" | "IS" | "LI" | "NO"
+        | "CH" | "AD" | "MC" | "SM" | "IN" | "TR" => "112",
         "AU" => "000",
         "NZ" => "111",
-        "HK" | "SG" => "999",
         "CO" => "123",
         _ => return None,
     })
