@@ -13,11 +13,13 @@ pub mod code;
 pub mod colour;
 #[cfg(feature = "server")]
 pub mod contact;
+pub mod emergency;
 #[cfg(feature = "server")]
 pub mod explain;
 pub mod id;
 pub mod language;
 pub mod money;
+mod pattern;
 #[cfg(feature = "server")]
 pub mod quiet;
 pub mod rejection;
@@ -28,6 +30,7 @@ pub mod schedule;
 pub mod sms;
 pub mod spoken;
 pub mod template;
+pub mod truth;
 
 pub use id::Id;
 pub use rejection::{FieldError, Rejection, RejectionCode};
