@@ -7,8 +7,7 @@
 pub fn sentences(reply: &str) -> Vec<&str> {
     let mut sentences = Vec::new();
     let mut start = 0;
-    let mut letters = reply.char_indices().peekable();
-    while let Some((at, letter)) = letters.next() {
+    for (at, letter) in reply.char_indices() {
         let end = at + letter.len_utf8();
         let rest = &reply[end..];
         let ends = match letter {
