@@ -1,6 +1,6 @@
 //! What waits for a person, beside the day.
 
-use domain::id::AppointmentId;
+use domain::id::{AppointmentId, ConversationId};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -28,12 +28,13 @@ pub struct Queue {
     pub may_act: bool,
 }
 
-/// Something about a visit that somebody has to look at.
+/// Something about a visit or a conversation that somebody has to look at.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Waiting {
     pub id: String,
     pub reason: Reason,
-    pub appointment: AppointmentId,
+    pub appointment: Option<AppointmentId>,
+    pub conversation: Option<ConversationId>,
     pub patient: String,
     /// `Tue 24 Nov, 2:00 PM`.
     pub when: String,
@@ -50,6 +51,8 @@ pub enum Reason {
     Request,
     LateChange,
     Stranded,
+    Inquiry,
+    Handover,
 }
 
 /// What waits for a person; all of it, or only the first few.
@@ -71,12 +74,18 @@ pub async fn queue_view(#[server(default)] all: bool) -> Result<Queue, ServerErr
         reason: match task.kind.as_str() {
             "booking_request" => Reason::Request,
             "late_change" => Reason::LateChange,
+            "inquiry" => Reason::Inquiry,
+            "handover" => Reason::Handover,
             _ => Reason::Stranded,
         },
         appointment: task.appointment_id,
-        patient: task.patient,
-        when: say::moment(task.starts_at, zone),
-        what: format!("{} with {}", task.appointment_type, task.practitioner),
+        conversation: task.conversation_id,
+        patient: task.patient.unwrap_or_else(|| "A visitor".to_owned()),
+        when: task.starts_at.map(|at| say::moment(at, zone)).unwrap_or_default(),
+        what: match (task.appointment_type, task.practitioner) {
+            (Some(kind), Some(who)) => format!("{kind} with {who}"),
+            _ => String::new(),
+        },
         detail: task.detail,
         since: match (now - task.created_at).num_minutes() {
             ..1 => "now".to_owned(),
@@ -195,6 +204,11 @@ fn Tasks(queue: Signal<Queue>, actions: Actions) -> impl IntoView {
 fn Task(task: Waiting, may_act: Signal<bool>, actions: Actions) -> impl IntoView {
     let (id, appointment) = (StoredValue::new(task.id), task.appointment);
     let reason = task.reason;
+    let page = match (appointment, task.conversation) {
+        (Some(appointment), _) => Some(format!("/console/appointments/{appointment}")),
+        (None, Some(conversation)) => Some(format!("/console/conversations/{conversation}")),
+        (None, None) => None,
+    };
     view! {
         <li class="card flex flex-col gap-1 p-3 text-13">
             <p class="flex items-center justify-between gap-2 text-12">
@@ -207,17 +221,16 @@ fn Task(task: Waiting, may_act: Signal<bool>, actions: Actions) -> impl IntoView
                 <span class="figures text-muted">{task.since}</span>
             </p>
             <p>
-                <a href=format!("/console/appointments/{appointment}") class="text-14 font-semibold break-words hover:underline">
+                <a href=page class="text-14 font-semibold break-words hover:underline">
                     {task.patient}
                 </a>
             </p>
-            <p class="figures">{task.when}</p>
-            <p class="text-muted">{task.what}</p>
+            {appointment.is_some().then(|| view! { <p class="figures">{task.when}</p> <p class="text-muted">{task.what}</p> })}
             <p class="break-words text-muted">{task.detail}</p>
             <Show when=move || may_act.get()>
                 <div class="mt-2">
-                    {match reason {
-                        Reason::Request => {
+                    {match (reason, appointment) {
+                        (Reason::Request, Some(appointment)) => {
                             view! { <Deciding id=appointment.to_string() approve=actions.approve decline=actions.decline/> }.into_any()
                         }
                         _ => {
@@ -243,6 +256,8 @@ fn word(reason: Reason) -> &'static str {
         Reason::Request => "Booking request",
         Reason::LateChange => "Late change",
         Reason::Stranded => "Has to choose again",
+        Reason::Inquiry => "Question",
+        Reason::Handover => "Waits for an answer",
     }
 }
 
@@ -251,5 +266,7 @@ fn shape(reason: Reason) -> &'static str {
         Reason::Request => "M6 1.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 0 0 0-9zM6 3.5v3l2 1.2",
         Reason::LateChange => "M2 6h7.5M6.5 2.8L9.8 6L6.5 9.2",
         Reason::Stranded => "M6 1.5L11 10.5H1zM6 5v2.5",
+        Reason::Inquiry => "M4 4.5a2 2 0 1 1 2.6 1.9c-.4.2-.6.5-.6.9M6 9.4v.6",
+        Reason::Handover => "M1.5 2.5h9v6H6l-2.5 2v-2h-2z",
     }
 }

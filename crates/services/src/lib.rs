@@ -13,6 +13,8 @@ pub mod demo;
 pub mod error;
 pub mod events;
 pub mod feed;
+pub mod followups;
+pub mod handover;
 pub mod idempotency;
 pub mod identity;
 pub mod inventory;
@@ -27,6 +29,7 @@ pub mod tasks;
 pub mod testing;
 pub mod vault;
 pub mod visit_token;
+pub mod waitlist;
 
 pub use clock::Clock;
 pub use db::{ClinicTx, Db};

@@ -7,6 +7,7 @@
 
 mod builtin;
 pub mod model;
+pub mod settings;
 mod tools;
 
 use std::sync::Arc;
@@ -19,9 +20,11 @@ use domain::id::{ClinicId, ConversationId, MessageId};
 use uuid::Uuid;
 
 use crate::booking::{Channel, SlotSigner};
-use crate::conversations::{self, ToolUse};
+use crate::conversations::{self, Answer, Standing, ToolUse};
 use crate::feed::{Feed, Signal, Topic};
+use crate::handover;
 use crate::receptionist::model::{ClinicFacts, Entry, Step, ToolCall};
+use crate::receptionist::settings::Settings;
 use crate::visit_token::VisitSigner;
 use crate::{Clock, Db, Error, Result, clinics};
 
@@ -75,11 +78,22 @@ pub struct Line {
     pub channel: Channel,
 }
 
-/// A patient's message and the answer to it.
+/// A patient's message and the answer to it; none where a person answers, in
+/// their own time.
 #[derive(Clone, Debug)]
 pub struct Exchange {
     pub question: MessageId,
-    pub answer: Message,
+    pub answer: Option<Message>,
+}
+
+/// Everything about the message being answered.
+struct Turn {
+    line: Line,
+    question: MessageId,
+    facts: Arc<ClinicFacts>,
+    settings: Settings,
+    transcript: Vec<Entry>,
+    used: Vec<ToolUse>,
 }
 
 impl Receptionist {
@@ -114,36 +128,40 @@ impl Receptionist {
         Ok(received.message_id)
     }
 
-    /// The answer to a stored message, now or when its turn has come.
+    /// The answer to a stored message, now or when its turn has come; none if a
+    /// person answers.
     ///
     /// # Errors
     ///
     /// Rejected with `unavailable` if that takes too long.
-    pub async fn answer(&self, line: Line, question: MessageId) -> Result<Message> {
+    pub async fn answer(&self, line: Line, question: MessageId) -> Result<Option<Message>> {
         let turn = domain::Id::<Line>::new().uuid();
         let wait = async {
             let mut pause = Duration::from_millis(10);
             loop {
-                if let Some(answer) = self.answered(line, question).await? {
-                    return Ok(Some(answer));
-                }
-                if self.take_turn(line, turn).await? {
-                    return Ok(None);
+                let standing = self.standing(line, question).await?;
+                if !matches!(standing, Standing::Waiting) || self.take_turn(line, turn).await? {
+                    return Ok(standing);
                 }
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(Duration::from_millis(200));
             }
         };
         match tokio::time::timeout(PATIENCE, wait).await {
-            Ok(Ok(Some(answer))) => return Ok(answer),
-            Ok(Ok(None)) => {}
+            Ok(Ok(Standing::Answered(answer))) => return Ok(Some(answer)),
+            Ok(Ok(Standing::WithStaff)) => return Ok(None),
+            Ok(Ok(Standing::Waiting)) => {}
             Ok(Err(error)) => return Err(error),
             Err(_) => return Err(Rejection::unavailable().into()),
         }
         let worked = self.work(line).await;
         self.end_turn(line, turn).await;
         worked?;
-        self.answered(line, question).await?.ok_or_else(|| Rejection::not_found().into())
+        match self.standing(line, question).await? {
+            Standing::Answered(answer) => Ok(Some(answer)),
+            Standing::WithStaff => Ok(None),
+            Standing::Waiting => Err(Rejection::not_found().into()),
+        }
     }
 
     /// Finishes what a turn that broke off left unanswered.
@@ -157,9 +175,9 @@ impl Receptionist {
         }
     }
 
-    async fn answered(&self, line: Line, question: MessageId) -> Result<Option<Message>> {
+    async fn standing(&self, line: Line, question: MessageId) -> Result<Standing> {
         let mut tx = self.db.clinic(line.clinic).await?;
-        conversations::answer_to(&mut tx, question).await
+        conversations::standing(&mut tx, question).await
     }
 
     async fn take_turn(&self, line: Line, turn: Uuid) -> Result<bool> {
@@ -196,47 +214,84 @@ impl Receptionist {
     }
 
     async fn answer_one(&self, line: Line, question: MessageId) -> Result<()> {
-        let mut tx = self.db.clinic(line.clinic).await?;
-        let facts = Arc::new(clinics::facts(&mut tx, self.clock.now(), line.channel).await?);
-        let mut transcript = conversations::transcript(&mut tx, line.conversation, question, TRANSCRIPT).await?;
-        let mut used = conversations::tools_for(&mut tx, question).await?;
-        drop(tx);
-        let text = loop {
-            match self.model.next(&facts, &transcript).await {
-                Step::Say(text) => break text,
-                Step::Call(_) if used.len() >= MOST_CALLS => break gone_in_circles(&facts),
-                Step::Call(call) => {
-                    let done = self.use_tool(line, question, &facts, call).await?;
-                    transcript.push(Entry::Tool { call: done.call.clone(), output: done.output.clone() });
-                    used.push(done);
-                }
-            }
-        };
-        let cards = self.cards(line.clinic, &used)?;
-        self.say(line, question, &text, &cards).await
+        let Some(mut turn) = self.begin(line, question).await? else { return self.leave_to_staff(line).await };
+        let Some(text) = self.think(&mut turn).await? else { return self.leave_to_staff(line).await };
+        let cards = self.cards(line.clinic, &turn.used)?;
+        self.say(&turn, &text, &cards).await
     }
 
-    async fn use_tool(
-        &self,
-        line: Line,
-        question: MessageId,
-        facts: &Arc<ClinicFacts>,
-        call: ToolCall,
-    ) -> Result<ToolUse> {
+    /// Reads what there is to know, and keeps no transaction open while a model
+    /// thinks; none once a person has taken over.
+    async fn begin(&self, line: Line, question: MessageId) -> Result<Option<Turn>> {
+        let mut tx = self.db.clinic(line.clinic).await?;
+        if handover::is_open(&mut tx, line.conversation, Some(question)).await? {
+            return Ok(None);
+        }
+        let turn = Turn {
+            line,
+            question,
+            facts: Arc::new(clinics::facts(&mut tx, self.clock.now(), line.channel).await?),
+            settings: settings::read(&mut tx).await?,
+            transcript: conversations::transcript(&mut tx, line.conversation, question, TRANSCRIPT).await?,
+            used: conversations::tools_for(&mut tx, question).await?,
+        };
+        tx.commit().await?;
+        Ok(Some(turn))
+    }
+
+    async fn leave_to_staff(&self, line: Line) -> Result<()> {
+        let mut tx = self.db.clinic(line.clinic).await?;
+        conversations::lock(&mut tx, line.conversation).await?;
+        conversations::leave_to_staff(&mut tx, line.conversation).await?;
+        tx.commit().await
+    }
+
+    /// What to say in the end, after the tools that takes; none once a person
+    /// has taken over.
+    async fn think(&self, turn: &mut Turn) -> Result<Option<String>> {
+        loop {
+            if turn.used.iter().any(tools::handed_over) {
+                return Ok(Some(handover::NOTICE.to_owned()));
+            }
+            match self.model.next(&turn.facts, &turn.transcript).await {
+                Step::Say(text) => return Ok(Some(text)),
+                Step::Call(_) if turn.used.len() >= MOST_CALLS => return Ok(Some(gone_in_circles(&turn.facts))),
+                Step::Call(call) => {
+                    let Some(done) = self.use_tool(turn, call).await? else { return Ok(None) };
+                    turn.transcript.push(Entry::Tool { call: done.call.clone(), output: done.output.clone() });
+                    turn.used.push(done);
+                }
+            }
+        }
+    }
+
+    /// Runs a tool and notes what it did; none once a person has taken over.
+    async fn use_tool(&self, turn: &Turn, call: ToolCall) -> Result<Option<ToolUse>> {
+        let (line, question, now) = (turn.line, turn.question, self.clock.now());
         let status = Signal::Status { text: tools::status(&call.name).to_owned(), tool: Some(call.name.clone()) };
         self.signal(line, status).await;
-        let now = self.clock.now();
-        let bench = Arc::new(tools::Bench { now, line, slots: self.slots.clone(), facts: facts.clone() });
+        let bench = Arc::new(tools::Bench {
+            now,
+            line,
+            question,
+            slots: self.slots.clone(),
+            facts: turn.facts.clone(),
+            far_days: turn.settings.far_days,
+            most_followups: turn.settings.most_followups,
+        });
         let wanted = call.clone();
         let done = self
             .db
             .transaction(line.clinic, move |tx| {
                 let (bench, call) = (bench.clone(), wanted.clone());
                 Box::pin(async move {
-                    let output = tools::done(tools::run(tx, &bench, &call).await?);
+                    if handover::is_open(tx, line.conversation, Some(question)).await? {
+                        return Ok(None);
+                    }
+                    let output = tools::run(tx, &bench, &call).await?;
                     let used = ToolUse { message_id: question, call, output };
                     conversations::record_tool(tx, now, line.conversation, &used).await?;
-                    Ok(used)
+                    Ok(Some(used))
                 })
             })
             .await;
@@ -245,7 +300,9 @@ impl Receptionist {
                 self.feed.committed();
                 Ok(used)
             }
-            Err(Error::Rejected(rejection)) => self.note_rejection(line, question, call, &rejection, now).await,
+            Err(Error::Rejected(rejection)) => {
+                self.note_rejection(line, question, call, &rejection, now).await.map(Some)
+            }
             Err(error) => Err(error),
         }
     }
@@ -279,10 +336,13 @@ impl Receptionist {
         Ok(furthest.map(|(_, card)| card).into_iter().collect())
     }
 
-    async fn say(&self, line: Line, question: MessageId, text: &str, cards: &[Card]) -> Result<()> {
+    async fn say(&self, turn: &Turn, text: &str, cards: &[Card]) -> Result<()> {
+        let (line, question) = (turn.line, turn.question);
+        let answer = Answer { id: MessageId::new(), question, text, cards };
         let mut tx = self.db.clinic(line.clinic).await?;
-        let answer = conversations::answer(&mut tx, self.clock.now(), line.conversation, question, text, cards).await?;
+        let standing = conversations::answer(&mut tx, self.clock.now(), line.conversation, &answer).await?;
         tx.commit().await?;
+        let Standing::Answered(answer) = standing else { return Ok(()) };
         for words in in_pieces(&answer.text) {
             self.signal(line, Signal::Delta { message_id: answer.id, text: words }).await;
         }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::Rejection;
-use domain::id::{AppointmentId, MemberId};
+use domain::id::{AppointmentId, ConversationId, MemberId};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -18,6 +18,10 @@ pub enum TaskKind {
     /// A visit no longer fits the clinic's hours, and the patient is to choose
     /// another time.
     Stranded,
+    /// A patient asks something that only a person can answer.
+    Inquiry,
+    /// A conversation waits for a person to answer in it.
+    Handover,
 }
 
 impl TaskKind {
@@ -26,22 +30,26 @@ impl TaskKind {
             Self::BookingRequest => "booking_request",
             Self::LateChange => "late_change",
             Self::Stranded => "stranded",
+            Self::Inquiry => "inquiry",
+            Self::Handover => "handover",
         }
     }
 }
 
-/// Something to be done about a visit.
+/// Something to be done about a visit, or in a conversation.
 #[derive(Clone, Debug, Serialize)]
 pub struct Task {
     pub id: Uuid,
     pub kind: String,
-    pub appointment_id: AppointmentId,
+    pub appointment_id: Option<AppointmentId>,
+    pub conversation_id: Option<ConversationId>,
     pub detail: String,
     pub created_at: DateTime<Utc>,
-    pub starts_at: DateTime<Utc>,
-    pub patient: String,
-    pub practitioner: String,
-    pub appointment_type: String,
+    /// The visit's, where it is about one.
+    pub starts_at: Option<DateTime<Utc>>,
+    pub patient: Option<String>,
+    pub practitioner: Option<String>,
+    pub appointment_type: Option<String>,
 }
 
 /// Opens a task. While one of its kind is open for the visit, the newer words
@@ -68,19 +76,49 @@ pub async fn open(
     Ok(())
 }
 
+/// Opens a task about a conversation. Of conversations that wait for a person,
+/// each has one.
+pub async fn open_about(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    kind: TaskKind,
+    conversation: ConversationId,
+    detail: &str,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into tasks (task_id, kind, conversation_id, detail, created_at)
+         values ($1, $2, $3, $4, $5)
+         on conflict (clinic_id, conversation_id) where kind = 'handover' and done_at is null
+         do update set detail = excluded.detail",
+        domain::Id::<Task>::new().uuid(),
+        kind.as_str(),
+        conversation.uuid(),
+        detail,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Open tasks, the oldest first, after the one with id `after`.
 pub async fn list(tx: &mut ClinicTx, after: Option<Uuid>, limit: i64) -> Result<Vec<Task>> {
     let rows = sqlx::query!(
-        "select k.task_id, k.kind, k.appointment_id, k.detail, k.created_at,
-                a.starts_at, c.name as patient, p.name as practitioner, t.name as appointment_type
-         from tasks k
-         join appointments a using (clinic_id, appointment_id)
-         join patients c using (clinic_id, patient_id)
-         join practitioners p using (clinic_id, practitioner_id)
-         join appointment_types t using (clinic_id, appointment_type_id)
-         where k.done_at is null and k.task_id > $1
-         order by k.task_id
-         limit $2",
+        r#"
+        select k.task_id, k.kind, k.appointment_id, k.conversation_id, k.detail, k.created_at,
+               a.starts_at as "starts_at?", c.name as "patient?", p.name as "practitioner?",
+               t.name as "appointment_type?"
+        from tasks k
+        left join appointments a on a.clinic_id = k.clinic_id and a.appointment_id = k.appointment_id
+        left join conversations v on v.clinic_id = k.clinic_id and v.conversation_id = k.conversation_id
+        left join patients c on c.clinic_id = k.clinic_id and c.patient_id = coalesce(a.patient_id, v.patient_id)
+        left join practitioners p on p.clinic_id = a.clinic_id and p.practitioner_id = a.practitioner_id
+        left join appointment_types t
+          on t.clinic_id = a.clinic_id and t.appointment_type_id = a.appointment_type_id
+        where k.done_at is null and k.task_id > $1
+        order by k.task_id
+        limit $2
+        "#,
         after.unwrap_or(Uuid::nil()),
         limit
     )
@@ -91,7 +129,8 @@ pub async fn list(tx: &mut ClinicTx, after: Option<Uuid>, limit: i64) -> Result<
         .map(|row| Task {
             id: row.task_id,
             kind: row.kind,
-            appointment_id: row.appointment_id.into(),
+            appointment_id: row.appointment_id.map(Into::into),
+            conversation_id: row.conversation_id.map(Into::into),
             detail: row.detail,
             created_at: row.created_at,
             starts_at: row.starts_at,
@@ -136,6 +175,25 @@ pub(crate) async fn settle(
         &kinds,
         now,
         by
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Ends the task of a conversation that waited for a person.
+pub(crate) async fn settle_handover(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    conversation: ConversationId,
+    by: MemberId,
+) -> Result<()> {
+    sqlx::query!(
+        "update tasks set done_at = $2, done_by = $3
+         where conversation_id = $1 and kind = 'handover' and done_at is null",
+        conversation.uuid(),
+        now,
+        by.uuid()
     )
     .execute(tx.conn())
     .await?;

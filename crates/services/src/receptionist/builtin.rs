@@ -21,6 +21,7 @@ mod say;
 mod search;
 mod slot;
 mod text;
+mod when;
 
 #[cfg(test)]
 mod conversations;
@@ -31,6 +32,7 @@ mod phrasings;
 #[cfg(test)]
 mod world;
 
+pub use self::when::when;
 use super::model::{ClinicFacts, Entry, Step};
 
 /// What to do next, given the conversation so far. Pure: same input, same answer.

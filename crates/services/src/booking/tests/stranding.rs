@@ -91,7 +91,7 @@ async fn each_stranded_visit_is_kept_moved_or_asked_about(pool: PgPool) {
     let tasks = crate::tasks::list(&mut desk.world.tx().await, None, 10).await.unwrap();
     assert_eq!(
         tasks.iter().map(|task| (task.kind.as_str(), task.appointment_id)).collect::<Vec<_>>(),
-        [("stranded", asked)]
+        [("stranded", Some(asked))]
     );
     let left = undecided(&mut desk.world.tx().await, desk.world.now()).await.unwrap();
     assert!(left.is_empty(), "{left:?}");

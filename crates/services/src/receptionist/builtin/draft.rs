@@ -112,7 +112,7 @@ impl<'a> Draft<'a> {
         for entry in recent(transcript) {
             match entry {
                 Entry::Patient { text, at } => draft.hear(text, at.with_timezone(&facts.time_zone)),
-                Entry::Receptionist { text } => draft.said(text),
+                Entry::Receptionist { text } | Entry::Member { text } => draft.said(text),
                 Entry::Tool { call, output } => draft.note(call, output),
             }
         }
