@@ -143,7 +143,8 @@ create table receptionist_settings (
     clinic_id               uuid primary key default current_clinic_id() references clinics on delete cascade,
     -- None for the server's own.
     model                   text,
-    temperature             real not null default 0.2 check (temperature between 0 and 2),
+    -- None for the model's own.
+    temperature             real check (temperature between 0 and 2),
     tokens_per_conversation bigint not null default 200000 check (tokens_per_conversation >= 0),
     tokens_per_day          bigint not null default 5000000 check (tokens_per_day >= 0),
     tone                    text not null default '' check (length(tone) <= 500),

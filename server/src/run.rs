@@ -169,6 +169,7 @@ async fn serve_on(login: PgConnectOptions, config: Config, role: Role, with_demo
         session_secret: config.session_token_secret.as_ref().map(|secret| secret.expose_secret().as_bytes().to_vec()),
         session_lasts: chrono::Duration::hours(config.session_token_hours),
         vault: vault(&config)?,
+        model: config.model(),
     };
     let (services, feed_tasks) = Services::start(db.clone(), clock, settings).await?;
     let limits = Arc::new(Limits::new(&config.rates()));

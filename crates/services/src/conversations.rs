@@ -364,6 +364,24 @@ pub async fn take_turn(
     Ok(taken.rows_affected() == 1)
 }
 
+/// Keeps the conversation for some more time; false if another has it by now.
+pub async fn keep_turn(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    conversation: ConversationId,
+    turn: Uuid,
+) -> Result<bool> {
+    let kept = sqlx::query!(
+        "update conversations set turn_expires_at = $3 where conversation_id = $1 and turn_id = $2",
+        conversation.uuid(),
+        turn,
+        now + LEASE
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(kept.rows_affected() == 1)
+}
+
 /// Gives the conversation back, if `turn` still has it.
 pub async fn end_turn(tx: &mut ClinicTx, conversation: ConversationId, turn: Uuid) -> Result<()> {
     sqlx::query!(

@@ -7,8 +7,12 @@
 
 mod builtin;
 pub mod model;
+mod openai;
+mod prompt;
 pub mod settings;
+mod speech;
 mod tools;
+mod usage;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,8 +21,12 @@ use chrono::{DateTime, Utc};
 use domain::Rejection;
 use domain::chat::{Card, Message};
 use domain::id::{ClinicId, ConversationId, MessageId};
+use tokio::time::Instant;
 use uuid::Uuid;
 
+pub use self::openai::Account;
+use self::openai::{Fault, OpenAi, Tokens};
+use self::speech::Speech;
 use crate::booking::{Channel, SlotSigner};
 use crate::conversations::{self, Answer, Standing, ToolUse};
 use crate::feed::{Feed, Signal, Topic};
@@ -37,14 +45,33 @@ const TRANSCRIPT: i64 = 80;
 /// How long a message waits for the ones before it.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long a language model has for a turn, all its steps and tries together:
+/// less than whoever asked waits for the request.
+const THINKING: Duration = Duration::from_secs(25);
+
 /// Decides what the receptionist does next.
 #[derive(Clone, Debug)]
 pub struct Model(Backend);
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Backend {
     /// Deterministic, without key or network.
     BuiltIn,
+    OpenAi(OpenAi),
+    /// Whatever a test makes of the transcript.
+    #[cfg(feature = "testing")]
+    Scripted(Arc<dyn Fn(&[Entry]) -> Step + Send + Sync>),
+}
+
+impl std::fmt::Debug for Backend {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::BuiltIn => "BuiltIn",
+            Self::OpenAi(_) => "OpenAi(…)",
+            #[cfg(feature = "testing")]
+            Self::Scripted(_) => "Scripted(…)",
+        })
+    }
 }
 
 impl Model {
@@ -52,9 +79,47 @@ impl Model {
         Self(Backend::BuiltIn)
     }
 
-    async fn next(&self, facts: &ClinicFacts, transcript: &[Entry]) -> Step {
-        match self.0 {
-            Backend::BuiltIn => builtin::next(facts, transcript),
+    /// A language model; the built-in one goes on wherever it fails.
+    pub fn open_ai(account: &Account) -> Self {
+        Self(Backend::OpenAi(OpenAi::new(account)))
+    }
+
+    /// A model as a test imagines it, watched like a language model.
+    #[cfg(feature = "testing")]
+    pub fn scripted(script: impl Fn(&[Entry]) -> Step + Send + Sync + 'static) -> Self {
+        Self(Backend::Scripted(Arc::new(script)))
+    }
+
+    /// Whether there is a language model to ask now.
+    fn is_awake(&self) -> bool {
+        match &self.0 {
+            Backend::BuiltIn => false,
+            Backend::OpenAi(model) => !model.is_resting(),
+            #[cfg(feature = "testing")]
+            Backend::Scripted(_) => true,
+        }
+    }
+
+    /// The name of the language model a clinic uses.
+    fn name<'n>(&'n self, settings: &'n Settings) -> &'n str {
+        match (&self.0, &settings.model) {
+            (_, Some(chosen)) => chosen,
+            (Backend::OpenAi(model), None) => model.model(),
+            _ => "built-in",
+        }
+    }
+
+    async fn step(
+        &self,
+        asked: &prompt::Asked<'_>,
+        speech: &mut Speech<'_>,
+        deadline: Instant,
+    ) -> Result<(Step, Tokens), Fault> {
+        match &self.0 {
+            Backend::BuiltIn => Ok((builtin::next(asked.facts, asked.transcript), Tokens::default())),
+            Backend::OpenAi(model) => model.step(&prompt::request(asked), speech, deadline).await,
+            #[cfg(feature = "testing")]
+            Backend::Scripted(script) => Ok((script(asked.transcript), Tokens::default())),
         }
     }
 }
@@ -94,6 +159,13 @@ struct Turn {
     settings: Settings,
     transcript: Vec<Entry>,
     used: Vec<ToolUse>,
+    /// A language model is asked, until it fails; then the built-in one.
+    asks_language_model: bool,
+    deadline: Instant,
+    tokens: Tokens,
+    reminded: Option<&'static str>,
+    misused: bool,
+    fell_over: Option<Fault>,
 }
 
 impl Receptionist {
@@ -154,7 +226,7 @@ impl Receptionist {
             Ok(Err(error)) => return Err(error),
             Err(_) => return Err(Rejection::unavailable().into()),
         }
-        let worked = self.work(line).await;
+        let worked = self.work(line, turn).await;
         self.end_turn(line, turn).await;
         worked?;
         match self.standing(line, question).await? {
@@ -199,12 +271,15 @@ impl Receptionist {
         }
     }
 
-    /// Answers everything that waits, in order.
-    async fn work(&self, line: Line) -> Result<()> {
+    /// Answers everything that waits, in order, while the turn is its own.
+    async fn work(&self, line: Line, turn: Uuid) -> Result<()> {
         loop {
             let mut tx = self.db.clinic(line.clinic).await?;
+            if !conversations::keep_turn(&mut tx, self.clock.now(), line.conversation, turn).await? {
+                return Ok(());
+            }
             let waiting = conversations::unanswered(&mut tx, line.conversation).await?;
-            drop(tx);
+            tx.commit().await?;
             let Some(question) = waiting.first() else { return Ok(()) };
             self.signal(line, Signal::Typing { active: true }).await;
             let answered = self.answer_one(line, *question).await;
@@ -215,9 +290,12 @@ impl Receptionist {
 
     async fn answer_one(&self, line: Line, question: MessageId) -> Result<()> {
         let Some(mut turn) = self.begin(line, question).await? else { return self.leave_to_staff(line).await };
-        let Some(text) = self.think(&mut turn).await? else { return self.leave_to_staff(line).await };
+        let mut speech = Speech::new(&self.feed, line);
+        let thought = self.think(&mut turn, &mut speech).await;
+        self.note_usage(&turn).await?;
+        let Some(text) = thought? else { return self.leave_to_staff(line).await };
         let cards = self.cards(line.clinic, &turn.used)?;
-        self.say(&turn, &text, &cards).await
+        self.say(&turn, speech.id, &text, &cards).await
     }
 
     /// Reads what there is to know, and keeps no transaction open while a model
@@ -227,13 +305,22 @@ impl Receptionist {
         if handover::is_open(&mut tx, line.conversation, Some(question)).await? {
             return Ok(None);
         }
+        let now = self.clock.now();
+        let settings = settings::read(&mut tx).await?;
         let turn = Turn {
             line,
             question,
-            facts: Arc::new(clinics::facts(&mut tx, self.clock.now(), line.channel).await?),
-            settings: settings::read(&mut tx).await?,
+            facts: Arc::new(clinics::facts(&mut tx, now, line.channel).await?),
             transcript: conversations::transcript(&mut tx, line.conversation, question, TRANSCRIPT).await?,
             used: conversations::tools_for(&mut tx, question).await?,
+            asks_language_model: self.model.is_awake()
+                && usage::may_ask(&mut tx, now, line.conversation, &settings).await?,
+            settings,
+            deadline: Instant::now() + THINKING,
+            tokens: Tokens::default(),
+            reminded: None,
+            misused: false,
+            fell_over: None,
         };
         tx.commit().await?;
         Ok(Some(turn))
@@ -248,21 +335,102 @@ impl Receptionist {
 
     /// What to say in the end, after the tools that takes; none once a person
     /// has taken over.
-    async fn think(&self, turn: &mut Turn) -> Result<Option<String>> {
+    async fn think(&self, turn: &mut Turn, speech: &mut Speech<'_>) -> Result<Option<String>> {
         loop {
-            if turn.used.iter().any(tools::handed_over) {
-                return Ok(Some(handover::NOTICE.to_owned()));
-            }
-            match self.model.next(&turn.facts, &turn.transcript).await {
-                Step::Say(text) => return Ok(Some(text)),
-                Step::Call(_) if turn.used.len() >= MOST_CALLS => return Ok(Some(gone_in_circles(&turn.facts))),
+            let step = if turn.used.iter().any(tools::handed_over) {
+                Step::Say(handover::NOTICE.to_owned())
+            } else if turn.asks_language_model {
+                match self.ask(turn, speech).await? {
+                    Some(step) => step,
+                    None => continue,
+                }
+            } else {
+                match builtin::next(&turn.facts, &turn.transcript) {
+                    Step::Call(_) if turn.used.len() >= MOST_CALLS => Step::Say(gone_in_circles(&turn.facts)),
+                    step => step,
+                }
+            };
+            match step {
+                Step::Say(text) => {
+                    speech.say(&text).await;
+                    return Ok(Some(text));
+                }
                 Step::Call(call) => {
+                    speech.forget_rest();
                     let Some(done) = self.use_tool(turn, call).await? else { return Ok(None) };
                     turn.transcript.push(Entry::Tool { call: done.call.clone(), output: done.output.clone() });
                     turn.used.push(done);
                 }
             }
         }
+    }
+
+    /// The language model's next step; none if it has to be asked again, or not
+    /// any more. What it does wrong it is told once.
+    async fn ask(&self, turn: &mut Turn, speech: &mut Speech<'_>) -> Result<Option<Step>> {
+        let may_call = turn.used.len() < MOST_CALLS;
+        let asked = prompt::Asked {
+            model: self.model.name(&turn.settings),
+            facts: &turn.facts,
+            settings: &turn.settings,
+            channel: turn.line.channel,
+            now: self.clock.now(),
+            transcript: &turn.transcript,
+            reminder: turn.reminded,
+            may_call,
+        };
+        let fault = match self.model.step(&asked, speech, turn.deadline).await {
+            Ok((step, tokens)) => {
+                turn.tokens.prompt += tokens.prompt;
+                turn.tokens.completion += tokens.completion;
+                match step {
+                    Step::Say(_) => return Ok(Some(step)),
+                    Step::Call(_) if !may_call => Fault::Confused,
+                    Step::Call(call) => match tools::check(&call) {
+                        Ok(()) => return Ok(Some(Step::Call(call))),
+                        Err(_) if turn.misused => Fault::Confused,
+                        Err(rejection) => {
+                            turn.misused = true;
+                            let now = self.clock.now();
+                            let told = self.note_rejection(turn.line, turn.question, call, &rejection, now).await?;
+                            turn.transcript.push(Entry::Tool { call: told.call.clone(), output: told.output.clone() });
+                            turn.used.push(told);
+                            return Ok(None);
+                        }
+                    },
+                }
+            }
+            Err(Fault::Empty) if turn.reminded.is_none() => {
+                turn.reminded = Some("Your last answer was empty. Answer the patient, or call a tool.");
+                return Ok(None);
+            }
+            Err(fault) => fault,
+        };
+        tracing::warn!(reason = fault.as_str(), "the built-in receptionist goes on for the language model");
+        (turn.asks_language_model, turn.fell_over) = (false, Some(fault));
+        speech.mute_if_begun();
+        Ok(None)
+    }
+
+    async fn note_usage(&self, turn: &Turn) -> Result<()> {
+        let Tokens { prompt, completion } = turn.tokens;
+        if prompt == 0 && completion == 0 && turn.fell_over.is_none() {
+            return Ok(());
+        }
+        let model = self.model.name(&turn.settings);
+        let used = usage::Used {
+            conversation: turn.line.conversation,
+            question: turn.question,
+            model: model.to_owned(),
+            prompt: prompt::version(&turn.settings),
+            prompt_tokens: prompt,
+            completion_tokens: completion,
+            cost_micros: turn.settings.cost(model, prompt, completion),
+            fell_over: turn.fell_over.map(Fault::as_str),
+        };
+        let mut tx = self.db.clinic(turn.line.clinic).await?;
+        usage::record(&mut tx, self.clock.now(), &used).await?;
+        tx.commit().await
     }
 
     /// Runs a tool and notes what it did; none once a person has taken over.
@@ -336,16 +504,13 @@ impl Receptionist {
         Ok(furthest.map(|(_, card)| card).into_iter().collect())
     }
 
-    async fn say(&self, turn: &Turn, text: &str, cards: &[Card]) -> Result<()> {
+    async fn say(&self, turn: &Turn, id: MessageId, text: &str, cards: &[Card]) -> Result<()> {
         let (line, question) = (turn.line, turn.question);
-        let answer = Answer { id: MessageId::new(), question, text, cards };
+        let answer = Answer { id, question, text, cards };
         let mut tx = self.db.clinic(line.clinic).await?;
         let standing = conversations::answer(&mut tx, self.clock.now(), line.conversation, &answer).await?;
         tx.commit().await?;
         let Standing::Answered(answer) = standing else { return Ok(()) };
-        for words in in_pieces(&answer.text) {
-            self.signal(line, Signal::Delta { message_id: answer.id, text: words }).await;
-        }
         self.signal(line, Signal::Message { message_id: answer.id }).await;
         Ok(())
     }
@@ -353,12 +518,6 @@ impl Receptionist {
     async fn signal(&self, line: Line, signal: Signal) {
         self.feed.send(Topic::Conversation(line.conversation), signal).await;
     }
-}
-
-/// A text as it is streamed: a few words at a time, nothing added or lost.
-fn in_pieces(text: &str) -> Vec<String> {
-    let words: Vec<&str> = text.split_inclusive(' ').collect();
-    words.chunks(6).map(<[&str]>::concat).collect()
 }
 
 fn gone_in_circles(facts: &ClinicFacts) -> String {

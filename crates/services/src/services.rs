@@ -34,6 +34,7 @@ pub struct Settings {
     pub session_secret: Option<Vec<u8>>,
     pub session_lasts: Duration,
     pub vault: Option<Vault>,
+    pub model: Model,
 }
 
 impl Services {
@@ -56,7 +57,7 @@ impl Services {
             slots: slots.clone(),
             visits: visits.clone(),
             feed: feed.clone(),
-            model: Model::built_in(),
+            model: settings.model,
         };
         let sessions = SessionTokens::new(&session_secret, settings.session_lasts);
         let stamps = Stamps::start(db.clone());

@@ -56,6 +56,7 @@ impl TestServer {
             session_secret: None,
             session_lasts: Duration::hours(config.session_token_hours),
             vault: Some(Vault::new(b"a master key of forty characters, for tests", &[])),
+            model: config.model(),
         };
         let (services, tasks) = Services::start(db, clock, settings).await.unwrap();
         let site = concat!(env!("CARGO_MANIFEST_DIR"), "/../public");

@@ -14,7 +14,8 @@ use crate::{ClinicTx, Result};
 pub struct Settings {
     /// None for the server's own.
     pub model: Option<String>,
-    pub temperature: f32,
+    /// None for the model's own.
+    pub temperature: Option<f32>,
     pub tokens_per_conversation: i64,
     pub tokens_per_day: i64,
     pub tone: String,
@@ -76,7 +77,7 @@ pub async fn read(tx: &mut ClinicTx) -> Result<Settings> {
 
 struct Row {
     model: Option<String>,
-    temperature: f32,
+    temperature: Option<f32>,
     tokens_per_conversation: i64,
     tokens_per_day: i64,
     tone: String,

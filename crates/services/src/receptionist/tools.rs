@@ -15,10 +15,10 @@ mod visits;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Timelike, Utc};
-use domain::Rejection;
 use domain::appointment::{Appointment, Hold, Slot};
 use domain::chat::Card;
 use domain::id::{ClinicId, MessageId};
+use domain::{Rejection, RejectionCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -124,11 +124,10 @@ impl Tool {
     fn read(call: &ToolCall) -> Result<Self, Rejection> {
         let known = definitions().iter().any(|definition| definition.name == call.name);
         if !known {
-            return Err(Rejection::invalid("tool", "There is no such tool."));
+            return Err(malformed("There is no such tool.".to_owned()));
         }
         let call = json!({ "name": call.name, "arguments": call.arguments });
-        Self::deserialize(call)
-            .map_err(|error| Rejection::invalid("arguments", format!("The arguments do not fit: {error}.")))
+        Self::deserialize(call).map_err(|error| malformed(format!("The arguments do not fit: {error}.")))
     }
 
     /// Whether doing it twice would be twice as much. The others find by
@@ -138,11 +137,17 @@ impl Tool {
     }
 }
 
+/// What a model is told of a call that makes no sense. It is no patient's
+/// business.
+fn malformed(message: String) -> Rejection {
+    Rejection::new(RejectionCode::Malformed, message)
+}
+
 /// Whether a call names a tool and has arguments that fit it.
 ///
 /// # Errors
 ///
-/// Rejected with `invalid` if not, saying what is wrong.
+/// Rejected with `malformed` if not, saying what is wrong.
 pub fn check(call: &ToolCall) -> Result<(), Rejection> {
     Tool::read(call).map(drop)
 }
@@ -152,7 +157,7 @@ pub fn check(call: &ToolCall) -> Result<(), Rejection> {
 ///
 /// # Errors
 ///
-/// Rejected with `invalid` for an unknown tool or arguments that do not fit,
+/// Rejected with `malformed` for an unknown tool or arguments that do not fit,
 /// and with whatever the service behind it refuses.
 pub async fn run(tx: &mut ClinicTx, bench: &Bench, call: &ToolCall) -> Result<Value> {
     let tool = Tool::read(call)?;

@@ -20,6 +20,10 @@ const REMEMBERED: usize = 60;
 /// Nor is more than this many bytes of what the patient wrote.
 const READ_AGAIN: usize = 12_000;
 
+/// The tools it uses. Others are a language model's, which it follows when that
+/// fails.
+const KNOWN: &[&str] = &["check_availability", "hold_slot", "confirm_booking", "clinic_facts"];
+
 /// What is known about the visit a patient wants.
 #[derive(Clone, Debug)]
 pub struct Draft<'a> {
@@ -661,6 +665,10 @@ impl<'a> Draft<'a> {
 
     fn note(&mut self, call: &ToolCall, output: &Value) {
         let result = slot::outcome(output);
+        // What a language model did in this turn before it failed.
+        if !KNOWN.contains(&call.name.as_str()) || result.as_ref().is_err_and(|refusal| refusal.code == "malformed") {
+            return;
+        }
         let mut made = Made { call: call.clone(), refusal: result.clone().err(), found: 0 };
         match (call.name.as_str(), result) {
             ("check_availability", Ok(result)) => {

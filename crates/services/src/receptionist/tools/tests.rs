@@ -164,7 +164,7 @@ async fn arguments_that_do_not_fit_are_refused_by_name(pool: PgPool) {
         ("cancel_booking", json!({ "appointment_id": "1 or 1=1" }), "do not fit"),
     ] {
         let output = caller.call(name, arguments).await;
-        assert_eq!((&output["outcome"], &output["code"]), (&json!("rejected"), &json!("invalid")), "{name}");
+        assert_eq!((&output["outcome"], &output["code"]), (&json!("rejected"), &json!("malformed")), "{name}");
         assert!(output["message"].as_str().unwrap().contains(says), "{output}");
     }
 }
