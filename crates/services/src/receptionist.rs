@@ -166,6 +166,8 @@ struct Turn {
     reminded: Option<&'static str>,
     misused: bool,
     fell_over: Option<Fault>,
+    /// How many calls the language model had made when it failed.
+    calls_before: usize,
 }
 
 impl Receptionist {
@@ -321,6 +323,7 @@ impl Receptionist {
             reminded: None,
             misused: false,
             fell_over: None,
+            calls_before: 0,
         };
         tx.commit().await?;
         Ok(Some(turn))
@@ -346,7 +349,9 @@ impl Receptionist {
                 }
             } else {
                 match builtin::next(&turn.facts, &turn.transcript) {
-                    Step::Call(_) if turn.used.len() >= MOST_CALLS => Step::Say(gone_in_circles(&turn.facts)),
+                    Step::Call(_) if turn.used.len() >= turn.calls_before + MOST_CALLS => {
+                        Step::Say(gone_in_circles(&turn.facts))
+                    }
                     step => step,
                 }
             };
@@ -408,6 +413,9 @@ impl Receptionist {
         };
         tracing::warn!(reason = fault.as_str(), "the built-in receptionist goes on for the language model");
         (turn.asks_language_model, turn.fell_over) = (false, Some(fault));
+        turn.calls_before = turn.used.len();
+        // Of a call made over and over, the built-in receptionist sees one.
+        turn.transcript.dedup();
         speech.mute_if_begun();
         Ok(None)
     }

@@ -20,6 +20,7 @@ mod frames;
 mod health;
 mod history;
 mod limits;
+mod model;
 mod month;
 mod odd_input;
 mod once;
