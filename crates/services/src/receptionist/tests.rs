@@ -1,5 +1,7 @@
 //! A conversation that ends in a visit, through the turn every model takes.
 
+mod adversary;
+
 use domain::appointment::AppointmentStatus;
 use domain::chat::Card;
 use futures::future::join_all;
