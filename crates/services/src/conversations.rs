@@ -8,6 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::booking::Channel;
+use crate::events::{self, EventKind};
 use crate::receptionist::model::{Entry, ToolCall};
 use crate::{ClinicTx, Error, Result, handover};
 
@@ -98,6 +99,10 @@ pub async fn receive(
     .execute(tx.conn())
     .await?;
     if stored.rows_affected() == 1 {
+        if for_staff {
+            let channel = channel(tx, conversation).await?.as_str();
+            events::record_for_staff(tx, now, EventKind::MessageLeft, conversation, channel).await?;
+        }
         return Ok(Received { message_id, is_new: true });
     }
     let earlier = sqlx::query_scalar!(
@@ -266,11 +271,27 @@ pub(crate) async fn say_as_member(
 /// # Errors
 ///
 /// Rejected with `not_found` if there is no such conversation.
-pub async fn channel(tx: &mut ClinicTx, id: ConversationId) -> Result<String> {
+pub async fn channel(tx: &mut ClinicTx, id: ConversationId) -> Result<Channel> {
     let channel = sqlx::query_scalar!("select channel from conversations where conversation_id = $1", id.uuid())
         .fetch_optional(tx.conn())
-        .await?;
-    channel.ok_or_else(|| Rejection::not_found().into())
+        .await?
+        .ok_or_else(Rejection::not_found)?;
+    let known = [Channel::Web, Channel::Sms, Channel::Voice];
+    known
+        .into_iter()
+        .find(|known| known.as_str() == channel)
+        .ok_or(Error::Internal("a conversation has an unknown channel"))
+}
+
+/// Who writes in a conversation, as far as is known: whoever booked in it.
+pub async fn patient_name(tx: &mut ClinicTx, id: ConversationId) -> Result<Option<String>> {
+    let name = sqlx::query_scalar!(
+        "select p.name from conversations c join patients p using (clinic_id, patient_id) where c.conversation_id = $1",
+        id.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(name)
 }
 
 /// The messages after one, oldest first; the first ones without `after`.

@@ -8,7 +8,11 @@
 use chrono::{DateTime, Utc};
 use domain::id::{ConversationId, MemberId, MessageId};
 use domain::{Rejection, RejectionCode};
+use serde_json::json;
+use uuid::Uuid;
 
+use crate::booking::Channel;
+use crate::events::{self, Actor, Event, EventKind};
 use crate::tasks::{self, TaskKind};
 use crate::{ClinicTx, Result, conversations, followups};
 
@@ -20,22 +24,22 @@ pub const NOTICE: &str = "A member of the team will answer here.";
 pub enum Began {
     /// The receptionist, while answering this message of the patient's.
     Receptionist { asked_in: MessageId },
-    /// A member of staff stepped in.
-    Member,
+    /// A member of staff, who stepped in.
+    Member(MemberId),
 }
 
 impl Began {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Receptionist { .. } => "receptionist",
-            Self::Member => "member",
+            Self::Member(_) => "member",
         }
     }
 
     const fn asked_in(self) -> Option<MessageId> {
         match self {
             Self::Receptionist { asked_in } => Some(asked_in),
-            Self::Member => None,
+            Self::Member(_) => None,
         }
     }
 }
@@ -43,6 +47,11 @@ impl Began {
 /// Hands a conversation to the staff: automation ends there, follow-ups are
 /// called off and a task says what it is about. While it is handed over
 /// already, nothing changes. True if this call handed it over.
+///
+/// # Errors
+///
+/// Rejected with `forbidden` on a channel where what staff write would not
+/// arrive.
 pub async fn begin(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
@@ -51,6 +60,13 @@ pub async fn begin(
     summary: &str,
 ) -> Result<bool> {
     conversations::lock(tx, conversation).await?;
+    if conversations::channel(tx, conversation).await? != Channel::Web {
+        return Err(Rejection::new(
+            RejectionCode::Forbidden,
+            "Nobody can take over on this channel. Please call the clinic, or leave a question for the team.",
+        )
+        .into());
+    }
     let began = sqlx::query!(
         "insert into handovers (handover_id, conversation_id, began_by, asked_in, summary, began_at)
          values ($1, $2, $3, $4, $5, $6)
@@ -69,6 +85,11 @@ pub async fn begin(
     }
     followups::stop(tx, now, conversation).await?;
     tasks::open_about(tx, now, TaskKind::Handover, conversation, summary).await?;
+    let (actor, actor_id, channel) = match by {
+        Began::Receptionist { .. } => (Actor::Receptionist, None, Channel::Web.as_str()),
+        Began::Member(id) => (Actor::Member, Some(id.uuid()), "console"),
+    };
+    record(tx, now, EventKind::HandoverBegan, conversation, (actor, actor_id, channel)).await?;
     Ok(true)
 }
 
@@ -82,11 +103,12 @@ pub async fn take_over(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
     conversation: ConversationId,
+    member: MemberId,
 ) -> Result<Option<MessageId>> {
     if !conversations::lock(tx, conversation).await? {
         return Err(Rejection::not_found().into());
     }
-    if !begin(tx, now, conversation, Began::Member, "Taken over by staff.").await? {
+    if !begin(tx, now, conversation, Began::Member(member), "Staff took over.").await? {
         return Ok(None);
     }
     conversations::leave_to_staff(tx, conversation).await?;
@@ -103,7 +125,7 @@ pub async fn end(tx: &mut ClinicTx, now: DateTime<Utc>, conversation: Conversati
     if !conversations::lock(tx, conversation).await? {
         return Err(Rejection::not_found().into());
     }
-    sqlx::query!(
+    let ended = sqlx::query!(
         "update handovers set ended_at = $2, ended_by = $3 where conversation_id = $1 and ended_at is null",
         conversation.uuid(),
         now,
@@ -111,7 +133,45 @@ pub async fn end(tx: &mut ClinicTx, now: DateTime<Utc>, conversation: Conversati
     )
     .execute(tx.conn())
     .await?;
-    tasks::settle_handover(tx, now, conversation, by).await
+    if ended.rows_affected() == 1 {
+        // What was written meanwhile was for the staff, and stays so.
+        conversations::leave_to_staff(tx, conversation).await?;
+        let who = (Actor::Member, Some(by.uuid()), "console");
+        record(tx, now, EventKind::HandoverEnded, conversation, who).await?;
+        tasks::settle_handover(tx, now, conversation, by).await?;
+    }
+    Ok(())
+}
+
+async fn record(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    kind: EventKind,
+    conversation: ConversationId,
+    (actor, actor_id, channel): (Actor, Option<Uuid>, &'static str),
+) -> Result<()> {
+    let event = Event {
+        kind,
+        appointment_id: None,
+        conversation_id: Some(conversation),
+        actor,
+        actor_id,
+        channel,
+        payload: json!({}),
+    };
+    events::record(tx, now, &event).await.map(drop)
+}
+
+/// What the staff should know of a conversation that waits for them, or that
+/// they answer in; none if the receptionist does.
+pub async fn summary(tx: &mut ClinicTx, conversation: ConversationId) -> Result<Option<String>> {
+    let summary = sqlx::query_scalar!(
+        "select summary from handovers where conversation_id = $1 and ended_at is null",
+        conversation.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(summary)
 }
 
 /// Whether a person answers there now, and nobody else may: not even the
@@ -135,9 +195,9 @@ pub async fn is_open(tx: &mut ClinicTx, conversation: ConversationId, answering:
 ///
 /// # Errors
 ///
-/// Rejected with `not_found` if there is no such conversation, and as a
-/// patient's message if there is nothing to read or too much; with `forbidden`
-/// on a channel where a message would not arrive.
+/// Rejected with `not_found` if there is no such conversation, with `forbidden`
+/// as [`begin`], and as a patient's message if there is nothing to read or too
+/// much.
 pub async fn reply(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
@@ -148,14 +208,7 @@ pub async fn reply(
     if !conversations::lock(tx, conversation).await? {
         return Err(Rejection::not_found().into());
     }
-    if conversations::channel(tx, conversation).await? != "web" {
-        return Err(Rejection::new(
-            RejectionCode::Forbidden,
-            "This conversation is not a chat on the web, so nothing written here would arrive.",
-        )
-        .into());
-    }
-    begin(tx, now, conversation, Began::Member, "Staff are answering.").await?;
+    begin(tx, now, conversation, Began::Member(member), "Staff took over.").await?;
     conversations::leave_to_staff(tx, conversation).await?;
     conversations::say_as_member(tx, now, conversation, member, text).await
 }

@@ -197,6 +197,7 @@ impl Receptionist {
         let received = conversations::receive(&mut tx, now, line.conversation, text, client_message_id).await?;
         tx.commit().await?;
         if received.is_new {
+            self.feed.committed();
             self.signal(line, Signal::Message { message_id: received.message_id }).await;
         }
         Ok(received.message_id)

@@ -5,6 +5,7 @@
 
 mod answers;
 mod catalogue;
+mod changing;
 mod choice;
 mod clock;
 mod contact;
@@ -37,5 +38,6 @@ use super::model::{ClinicFacts, Entry, Step};
 
 /// What to do next, given the conversation so far. Pure: same input, same answer.
 pub fn next(facts: &ClinicFacts, transcript: &[Entry]) -> Step {
-    policy::next(&draft::Draft::fold(facts, transcript))
+    let (changing, rest) = changing::Changing::fold(facts, transcript);
+    changing.next(facts).unwrap_or_else(|| policy::next(&draft::Draft::fold(facts, &rest)))
 }

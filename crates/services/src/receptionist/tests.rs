@@ -1,6 +1,8 @@
 //! A conversation that ends in a visit, through the turn every model takes.
 
 mod adversary;
+mod changing;
+mod handing_over;
 
 use domain::appointment::AppointmentStatus;
 use domain::chat::Card;

@@ -22,7 +22,7 @@ const READ_AGAIN: usize = 12_000;
 
 /// The tools it uses. Others are a language model's, which it follows when that
 /// fails.
-const KNOWN: &[&str] = &["check_availability", "hold_slot", "confirm_booking", "clinic_facts"];
+const KNOWN: &[&str] = &["check_availability", "hold_slot", "confirm_booking", "clinic_facts", "hand_to_human"];
 
 /// What is known about the visit a patient wants.
 #[derive(Clone, Debug)]

@@ -75,11 +75,12 @@ async fn a_model_that_invents_replays_and_edits_books_nothing(pool: PgPool) {
             token
         })
         .collect();
-    let mut calls: Vec<ToolCall> = [own.slot.clone(), elsewhere.slot.clone(), "A".repeat(86), "2026-11-26T10:00".into()]
-        .into_iter()
-        .chain(edited)
-        .map(|slot| call("hold_slot", json!({ "slot": slot })))
-        .collect();
+    let mut calls: Vec<ToolCall> =
+        [own.slot.clone(), elsewhere.slot.clone(), "A".repeat(86), "2026-11-26T10:00".into()]
+            .into_iter()
+            .chain(edited)
+            .map(|slot| call("hold_slot", json!({ "slot": slot })))
+            .collect();
     for hold in [&own.hold, &elsewhere.hold, &AppointmentId::new().to_string()] {
         let contact = json!({ "hold_id": hold, "name": "Mallory", "phone": "+15550001111" });
         calls.push(call("confirm_booking", contact));

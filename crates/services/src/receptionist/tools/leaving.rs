@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::asking::wall_clock;
 use super::{Bench, Outcome, minute};
+use crate::events::{self, EventKind};
 use crate::handover::{self, Began};
 use crate::identity::{self, PatientInput};
 use crate::tasks::{self, TaskKind};
@@ -126,7 +127,9 @@ pub async fn create_inquiry(tx: &mut ClinicTx, bench: &Bench, asked: &CreateInqu
     if !who.is_empty() {
         detail = format!("{detail} ({})", who.join(", "));
     }
-    tasks::open_about(tx, bench.now, TaskKind::Inquiry, bench.line.conversation, &detail).await?;
+    let (now, line) = (bench.now, bench.line);
+    tasks::open_about(tx, now, TaskKind::Inquiry, line.conversation, &detail).await?;
+    events::record_for_staff(tx, now, EventKind::InquiryLeft, line.conversation, line.channel.as_str()).await?;
     Ok(Outcome::Done(json!({ "left_for": "staff" })))
 }
 
