@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use services::receptionist::{Account, Model};
 
 /// Everything that can be set. Names are those of the environment, lower case.
 #[derive(Clone, Debug, Deserialize)]
@@ -28,6 +29,11 @@ pub struct Config {
     pub encryption_key_previous: Option<SecretString>,
     /// Where Twilio's API is: another address in tests, or a proxy's.
     pub twilio_base_url: String,
+    /// Of an API like OpenAI's; without one, the built-in receptionist answers.
+    pub openai_api_key: Option<SecretString>,
+    pub openai_base_url: String,
+    /// For clinics that chose none.
+    pub openai_model: String,
     pub log_format: LogFormat,
     /// Whether the last address in `X-Forwarded-For` is the caller's: only
     /// behind a proxy that writes it.
@@ -68,6 +74,8 @@ pub enum ConfigError {
         "{name} must be set where DATABASE_URL is. Please set at least 32 random characters, for example from `openssl rand -hex 32`."
     )]
     MissingSecret { name: &'static str },
+    #[error("OPENAI_BASE_URL must be an http or https address, such as https://api.openai.com/v1.")]
+    OpenAiBaseUrl,
     #[error("PUBLIC_URL must be an http or https address without a path, such as https://desk.example.com.")]
     PublicUrl,
 }
@@ -87,6 +95,9 @@ impl Default for Config {
             encryption_key: None,
             encryption_key_previous: None,
             twilio_base_url: "https://api.twilio.com".into(),
+            openai_api_key: None,
+            openai_base_url: "https://api.openai.com/v1".into(),
+            openai_model: "gpt-4o".into(),
             log_format: LogFormat::Text,
             trust_forwarded_for: false,
             rate_sessions_per_minute: 120,
@@ -125,6 +136,10 @@ impl Config {
         if self.database_url.is_some() && self.session_token_secret.is_none() {
             return Err(ConfigError::MissingSecret { name: "SESSION_TOKEN_SECRET" });
         }
+        let model: http::Uri = self.openai_base_url.parse().map_err(|_| ConfigError::OpenAiBaseUrl)?;
+        if !matches!(model.scheme_str(), Some("http" | "https")) {
+            return Err(ConfigError::OpenAiBaseUrl);
+        }
         let address: http::Uri = self.public_url.parse().map_err(|_| ConfigError::PublicUrl)?;
         let web = matches!(address.scheme_str(), Some("http" | "https"));
         if web && address.path().trim_matches('/').is_empty() { Ok(()) } else { Err(ConfigError::PublicUrl) }
@@ -137,6 +152,17 @@ impl Config {
             requests: self.rate_requests_per_minute,
             keyed: self.rate_key_requests_per_minute,
         }
+    }
+
+    /// Who answers patients.
+    pub fn model(&self) -> Model {
+        self.openai_api_key.as_ref().map_or_else(Model::built_in, |key| {
+            Model::open_ai(&Account {
+                base_url: self.openai_base_url.trim_end_matches('/').to_owned(),
+                key: key.clone(),
+                model: self.openai_model.clone(),
+            })
+        })
     }
 
     /// Whether browsers reach this server over TLS.

@@ -40,6 +40,8 @@ fn start(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
 
 fn log(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,tower_http=info"));
+    // It logs what it could not read, which is what patients wrote.
+    let filter = filter.add_directive("async_openai=off".parse().expect("a directive that is one"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match format {
         LogFormat::Text => log.init(),

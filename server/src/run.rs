@@ -178,6 +178,7 @@ async fn serve_on(login: PgConnectOptions, config: Config, role: Role, with_demo
         vault: vault(&config)?,
         public_url: config.public_url.clone(),
         twilio_base_url: config.twilio_base_url.clone(),
+        model: config.model(),
     };
     let (services, feed_tasks) = Services::start(db.clone(), clock, settings).await?;
     let limits = Arc::new(Limits::new(&config.rates()));

@@ -1,6 +1,6 @@
 //! What waits for a person, beside the day.
 
-use domain::id::AppointmentId;
+use domain::id::{AppointmentId, ConversationId};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -28,12 +28,13 @@ pub struct Queue {
     pub may_act: bool,
 }
 
-/// Something that somebody has to look at, mostly about a visit.
+/// Something about a visit or a conversation that somebody has to look at.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Waiting {
     pub id: String,
     pub reason: Reason,
     pub appointment: Option<AppointmentId>,
+    pub conversation: Option<ConversationId>,
     /// Whose visit it is, or who asked.
     pub patient: String,
     /// `Tue 24 Nov, 2:00 PM`; empty without a visit.
@@ -54,6 +55,7 @@ pub enum Reason {
     MessageFailed,
     WantsChange,
     Inquiry,
+    Handover,
 }
 
 /// What waits for a person; all of it, or only the first few.
@@ -78,9 +80,11 @@ pub async fn queue_view(#[server(default)] all: bool) -> Result<Queue, ServerErr
             "message_failed" => Reason::MessageFailed,
             "wants_change" => Reason::WantsChange,
             "inquiry" => Reason::Inquiry,
+            "handover" => Reason::Handover,
             _ => Reason::Stranded,
         },
         appointment: task.appointment_id,
+        conversation: task.conversation_id,
         patient: task
             .patient
             .or_else(|| task.asked_by.filter(|by| !by.is_empty()))
@@ -209,6 +213,11 @@ fn Tasks(queue: Signal<Queue>, actions: Actions) -> impl IntoView {
 fn Task(task: Waiting, may_act: Signal<bool>, actions: Actions) -> impl IntoView {
     let (id, appointment) = (StoredValue::new(task.id), task.appointment);
     let reason = task.reason;
+    let page = match (appointment, task.conversation) {
+        (Some(appointment), _) => Some(format!("/console/appointments/{appointment}")),
+        (None, Some(conversation)) => Some(format!("/console/conversations/{conversation}")),
+        (None, None) => None,
+    };
     view! {
         <li class="card flex flex-col gap-1 p-3 text-13">
             <p class="flex items-center justify-between gap-2 text-12">
@@ -221,10 +230,10 @@ fn Task(task: Waiting, may_act: Signal<bool>, actions: Actions) -> impl IntoView
                 <span class="figures text-muted">{task.since}</span>
             </p>
             <p class="text-14 font-semibold break-words">
-                {match appointment {
-                    Some(id) => {
+                {match page {
+                    Some(page) => {
                         view! {
-                            <a href=format!("/console/appointments/{id}") class="hover:underline">
+                            <a href=page class="hover:underline">
                                 {task.patient}
                             </a>
                         }
@@ -268,6 +277,7 @@ fn word(reason: Reason) -> &'static str {
         Reason::MessageFailed => "Not told",
         Reason::WantsChange => "Wants a change",
         Reason::Inquiry => "Question",
+        Reason::Handover => "Waits for an answer",
     }
 }
 
@@ -278,6 +288,7 @@ fn shape(reason: Reason) -> &'static str {
         Reason::Stranded => "M6 1.5L11 10.5H1zM6 5v2.5",
         Reason::MessageFailed => "M1.5 2.5h9v6h-5l-2.5 2v-2h-1.5zM4.5 4l3 3M7.5 4l-3 3",
         Reason::WantsChange => "M1.5 2.5h9v6h-5l-2.5 2v-2h-1.5zM6 4v2M6 7.2v.3",
-        Reason::Inquiry => "M1.5 2.5h9v6h-5l-2.5 2v-2h-1.5z",
+        Reason::Inquiry => "M4 4.5a2 2 0 1 1 2.6 1.9c-.4.2-.6.5-.6.9M6 9.4v.6",
+        Reason::Handover => "M1.5 2.5h9v6H6l-2.5 2v-2h-2z",
     }
 }

@@ -33,11 +33,11 @@ pub struct Chat {
     pub origins: String,
 }
 
-/// A message and the answer to it.
+/// A message and the answer to it; none where a person answers later.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Exchange {
     pub question: Option<Said>,
-    pub answer: Said,
+    pub answer: Option<Said>,
 }
 
 #[cfg(feature = "ssr")]
@@ -90,7 +90,7 @@ pub async fn send_message(
     let question = conversations::message(&mut tx, visitor.conversation, exchange.question).await?;
     Ok(Exchange {
         question: question.map(|message| Said::new(message, zone)),
-        answer: Said::new(exchange.answer, zone),
+        answer: exchange.answer.map(|answer| Said::new(answer, zone)),
     })
 }
 

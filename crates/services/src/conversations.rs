@@ -2,14 +2,15 @@
 
 use chrono::{DateTime, Duration, Utc};
 use domain::chat::{Card, Message, Role};
-use domain::id::{ConversationId, MessageId};
+use domain::id::{ConversationId, MemberId, MessageId};
 use domain::{Rejection, RejectionCode};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::booking::Channel;
+use crate::events::{self, EventKind};
 use crate::receptionist::model::{Entry, ToolCall};
-use crate::{ClinicTx, Error, Result};
+use crate::{ClinicTx, Error, Result, handover};
 
 /// The longest message taken, in characters.
 pub const LONGEST_MESSAGE: usize = 4_000;
@@ -51,7 +52,19 @@ pub async fn hint(tx: &mut ClinicTx, id: ConversationId, email: Option<&str>, ph
     Ok(())
 }
 
-/// Stores a patient's message. The same `client_message_id` again is the same
+/// Takes the conversation for this transaction alone; false if there is none.
+/// Whether a person answers in it changes only under this lock.
+pub async fn lock(tx: &mut ClinicTx, id: ConversationId) -> Result<bool> {
+    let locked = sqlx::query_scalar!(
+        "select conversation_id from conversations where conversation_id = $1 for no key update",
+        id.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(locked.is_some())
+}
+
+/// Stores a patient's message, for the staff where they answer. The same `client_message_id` again is the same
 /// message.
 ///
 /// # Errors
@@ -69,20 +82,27 @@ pub async fn receive(
     if client_message_id.is_some_and(|id| id.is_empty() || id.len() > 100) {
         return Err(Rejection::invalid("client_message_id", "Please use an id of 1 to 100 characters.").into());
     }
+    lock(tx, conversation).await?;
+    let for_staff = handover::is_open(tx, conversation, None).await?;
     let message_id = MessageId::new();
     let stored = sqlx::query!(
-        "insert into messages (message_id, conversation_id, role, text, client_message_id, created_at)
-         values ($1, $2, 'patient', $3, $4, $5)
+        "insert into messages (message_id, conversation_id, role, text, client_message_id, created_at, for_staff)
+         values ($1, $2, 'patient', $3, $4, $5, $6)
          on conflict on constraint messages_client_id_unique do nothing",
         message_id.uuid(),
         conversation.uuid(),
         text,
         client_message_id,
-        now
+        now,
+        for_staff
     )
     .execute(tx.conn())
     .await?;
     if stored.rows_affected() == 1 {
+        if for_staff {
+            let channel = channel(tx, conversation).await?.as_str();
+            events::record_for_staff(tx, now, EventKind::MessageLeft, conversation, channel).await?;
+        }
         return Ok(Received { message_id, is_new: true });
     }
     let earlier = sqlx::query_scalar!(
@@ -112,31 +132,57 @@ fn readable(text: &str) -> Result<String, Rejection> {
     Ok(text.to_owned())
 }
 
-/// Stores the receptionist's answer to `question`. There is one answer to a
-/// message; a second one is not stored, and the first is returned.
+/// What the receptionist answers to a message.
+#[derive(Clone, Debug)]
+pub struct Answer<'a> {
+    /// The id its words were announced under.
+    pub id: MessageId,
+    pub question: MessageId,
+    pub text: &'a str,
+    pub cards: &'a [Card],
+}
+
+/// What became of a patient's message.
+#[derive(Clone, Debug)]
+pub enum Standing {
+    Waiting,
+    Answered(Message),
+    /// A person answers, or has, in their own time.
+    WithStaff,
+}
+
+/// Stores the receptionist's answer, unless a person has taken over. There is
+/// one answer to a message; a second one is not stored, and the first is
+/// returned.
 pub async fn answer(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
     conversation: ConversationId,
-    question: MessageId,
-    text: &str,
-    cards: &[Card],
-) -> Result<Message> {
-    let cards = serde_json::to_value(cards).map_err(|_| Error::Internal("cards did not serialise"))?;
+    answer: &Answer<'_>,
+) -> Result<Standing> {
+    let cards = serde_json::to_value(answer.cards).map_err(|_| Error::Internal("cards did not serialise"))?;
+    lock(tx, conversation).await?;
+    if handover::is_open(tx, conversation, Some(answer.question)).await? {
+        leave_to_staff(tx, conversation).await?;
+        return Ok(Standing::WithStaff);
+    }
+    // Whoever reads on after the newest message they know must find this one.
     sqlx::query!(
         "insert into messages (message_id, conversation_id, role, text, cards, answers, created_at)
-         values ($1, $2, 'receptionist', $3, $4, $5, $6)
+         select case when exists (select from messages where conversation_id = $3 and message_id > $1) then $2 else $1 end,
+                $3, 'receptionist', $4, $5, $6, $7
          on conflict on constraint messages_one_answer do nothing",
+        answer.id.uuid(),
         MessageId::new().uuid(),
         conversation.uuid(),
-        text,
+        answer.text,
         cards,
-        question.uuid(),
+        answer.question.uuid(),
         now
     )
     .execute(tx.conn())
     .await?;
-    answer_to(tx, question).await?.ok_or(Error::Internal("an answer just stored is not there"))
+    standing(tx, answer.question).await
 }
 
 /// Stores what was said aloud, as it was heard.
@@ -164,8 +210,8 @@ pub(crate) async fn transcribe(
     Ok(message_id)
 }
 
-/// The answer to a message, if it has one.
-pub async fn answer_to(tx: &mut ClinicTx, question: MessageId) -> Result<Option<Message>> {
+/// Whether a message has its answer yet, or waits for a person.
+pub async fn standing(tx: &mut ClinicTx, question: MessageId) -> Result<Standing> {
     let row = sqlx::query_as!(
         Row,
         "select message_id, role, text, cards, client_message_id, created_at from messages where answers = $1",
@@ -173,7 +219,104 @@ pub async fn answer_to(tx: &mut ClinicTx, question: MessageId) -> Result<Option<
     )
     .fetch_optional(tx.conn())
     .await?;
-    row.map(Row::into_message).transpose()
+    if let Some(row) = row {
+        return Ok(Standing::Answered(row.into_message()?));
+    }
+    let for_staff = sqlx::query_scalar!("select for_staff from messages where message_id = $1", question.uuid())
+        .fetch_optional(tx.conn())
+        .await?;
+    Ok(if for_staff == Some(true) { Standing::WithStaff } else { Standing::Waiting })
+}
+
+/// Leaves what has no answer yet to the staff.
+pub(crate) async fn leave_to_staff(tx: &mut ClinicTx, conversation: ConversationId) -> Result<()> {
+    sqlx::query!(
+        "update messages m set for_staff = true
+         where m.conversation_id = $1 and m.role = 'patient' and not m.for_staff
+           and not exists (select from messages a where a.clinic_id = m.clinic_id and a.answers = m.message_id)
+           and not exists (select from handovers h
+                           where h.clinic_id = m.clinic_id and h.asked_in = m.message_id and h.ended_at is null)",
+        conversation.uuid()
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Stores something the receptionist says without having been asked.
+pub(crate) async fn note(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    conversation: ConversationId,
+    text: &str,
+) -> Result<MessageId> {
+    let id = MessageId::new();
+    sqlx::query!(
+        "insert into messages (message_id, conversation_id, role, text, created_at)
+         values ($1, $2, 'receptionist', $3, $4)",
+        id.uuid(),
+        conversation.uuid(),
+        text,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(id)
+}
+
+/// Stores what a member of staff writes.
+///
+/// # Errors
+///
+/// As [`receive`].
+pub(crate) async fn say_as_member(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    conversation: ConversationId,
+    member: MemberId,
+    text: &str,
+) -> Result<MessageId> {
+    let (id, text) = (MessageId::new(), readable(text)?);
+    sqlx::query!(
+        "insert into messages (message_id, conversation_id, role, text, member_id, created_at)
+         values ($1, $2, 'member', $3, $4, $5)",
+        id.uuid(),
+        conversation.uuid(),
+        text,
+        member.uuid(),
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(id)
+}
+
+/// How its patient writes.
+///
+/// # Errors
+///
+/// Rejected with `not_found` if there is no such conversation.
+pub async fn channel(tx: &mut ClinicTx, id: ConversationId) -> Result<Channel> {
+    let channel = sqlx::query_scalar!("select channel from conversations where conversation_id = $1", id.uuid())
+        .fetch_optional(tx.conn())
+        .await?
+        .ok_or_else(Rejection::not_found)?;
+    let known = [Channel::Web, Channel::Sms, Channel::Voice];
+    known
+        .into_iter()
+        .find(|known| known.as_str() == channel)
+        .ok_or(Error::Internal("a conversation has an unknown channel"))
+}
+
+/// Who writes in a conversation, as far as is known: whoever booked in it.
+pub async fn patient_name(tx: &mut ClinicTx, id: ConversationId) -> Result<Option<String>> {
+    let name = sqlx::query_scalar!(
+        "select p.name from conversations c join patients p using (clinic_id, patient_id) where c.conversation_id = $1",
+        id.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(name)
 }
 
 /// The messages after one, oldest first; the first ones without `after`.
@@ -231,12 +374,12 @@ pub async fn message(tx: &mut ClinicTx, conversation: ConversationId, id: Messag
     row.map(Row::into_message).transpose()
 }
 
-/// Patient messages that have no answer yet, oldest first.
+/// Patient messages that the receptionist has yet to answer, oldest first.
 pub async fn unanswered(tx: &mut ClinicTx, conversation: ConversationId) -> Result<Vec<MessageId>> {
     let ids = sqlx::query_scalar!(
         "select m.message_id
          from messages m
-         where m.conversation_id = $1 and m.role = 'patient'
+         where m.conversation_id = $1 and m.role = 'patient' and not m.for_staff
            and not exists (select from messages a where a.clinic_id = m.clinic_id and a.answers = m.message_id)
          order by m.message_id",
         conversation.uuid()
@@ -265,6 +408,24 @@ pub async fn take_turn(
     .execute(tx.conn())
     .await?;
     Ok(taken.rows_affected() == 1)
+}
+
+/// Keeps the conversation for some more time; false if another has it by now.
+pub async fn keep_turn(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    conversation: ConversationId,
+    turn: Uuid,
+) -> Result<bool> {
+    let kept = sqlx::query!(
+        "update conversations set turn_expires_at = $3 where conversation_id = $1 and turn_id = $2",
+        conversation.uuid(),
+        turn,
+        now + LEASE
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(kept.rows_affected() == 1)
 }
 
 /// Gives the conversation back, if `turn` still has it.
@@ -360,7 +521,12 @@ pub async fn transcript(
     let mut entries = Vec::with_capacity(rows.len() + tools.len());
     for row in rows {
         if row.role != "patient" {
-            entries.push(Entry::Receptionist { text: row.text });
+            let of_staff = row.role == "member";
+            entries.push(if of_staff {
+                Entry::Member { text: row.text }
+            } else {
+                Entry::Receptionist { text: row.text }
+            });
             continue;
         }
         entries.push(Entry::Patient { text: row.text, at: row.created_at });

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::id::{AppointmentId, ConversationId, EventId};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::messaging::outbox;
@@ -28,6 +28,14 @@ pub enum EventKind {
     HoldExpired,
     /// A time that was taken is free again.
     SlotOpened,
+    /// A person answers in a conversation from now on.
+    HandoverBegan,
+    /// The receptionist answers in it again.
+    HandoverEnded,
+    /// A patient wrote where a person answers.
+    MessageLeft,
+    /// A patient left a question for the staff.
+    InquiryLeft,
 }
 
 impl EventKind {
@@ -43,6 +51,10 @@ impl EventKind {
             Self::BookingAsked => "BookingAsked",
             Self::HoldExpired => "HoldExpired",
             Self::SlotOpened => "SlotOpened",
+            Self::HandoverBegan => "HandoverBegan",
+            Self::HandoverEnded => "HandoverEnded",
+            Self::MessageLeft => "MessageLeft",
+            Self::InquiryLeft => "InquiryLeft",
         }
     }
 }
@@ -66,6 +78,26 @@ impl Actor {
             Self::Job => "job",
         }
     }
+}
+
+/// Records what staff should know of a conversation; its patient is not told.
+pub async fn record_for_staff(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    kind: EventKind,
+    conversation: ConversationId,
+    channel: &'static str,
+) -> Result<()> {
+    let event = Event {
+        kind,
+        appointment_id: None,
+        conversation_id: None,
+        actor: Actor::Patient,
+        actor_id: None,
+        channel,
+        payload: json!({ "conversation_id": conversation }),
+    };
+    record(tx, now, &event).await.map(drop)
 }
 
 /// Something to be recorded.

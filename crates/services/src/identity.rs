@@ -1,5 +1,8 @@
 //! Who a patient is.
 
+pub mod verifying;
+
+use chrono::NaiveDate;
 use domain::contact::{ContactError, EmailAddress, PersonName, PhoneNumber};
 use domain::id::{ConversationId, PatientId};
 use domain::{FieldError, Rejection};
@@ -29,6 +32,22 @@ pub struct PatientDetails {
     pub name: PersonName,
     pub phone: Option<PhoneNumber>,
     pub email: Option<EmailAddress>,
+    pub birth_date: Option<NaiveDate>,
+}
+
+impl PatientDetails {
+    /// The same person, born on a day they gave.
+    ///
+    /// # Errors
+    ///
+    /// Rejected with `invalid` if nobody alive was born then.
+    pub fn born(self, date: Option<NaiveDate>, today: NaiveDate) -> Result<Self, Rejection> {
+        let earliest = today.checked_sub_months(chrono::Months::new(12 * 125)).unwrap_or(NaiveDate::MIN);
+        if date.is_some_and(|date| date > today || date < earliest) {
+            return Err(Rejection::invalid("birth_date", "Please check the date of birth."));
+        }
+        Ok(Self { birth_date: date, ..self })
+    }
 }
 
 impl PatientInput {
@@ -45,7 +64,7 @@ impl PatientInput {
         let email = given(&self.email).map(|text| EmailAddress::parse(&text)).transpose();
         match (name, phone, email) {
             (Ok(name), Ok(phone), Ok(email)) if phone.is_some() || email.is_some() => {
-                Ok(PatientDetails { name, phone, email })
+                Ok(PatientDetails { name, phone, email, birth_date: None })
             }
             (name, phone, email) => {
                 let unreachable = matches!((&phone, &email), (Ok(None), Ok(None)));
@@ -87,14 +106,15 @@ pub async fn read_input(tx: &mut ClinicTx, input: &PatientInput) -> Result<Patie
 /// callers at once get the same one: a unique index decides.
 pub async fn resolve(tx: &mut ClinicTx, details: &PatientDetails) -> Result<PatientId> {
     let id = sqlx::query_scalar!(
-        "insert into patients (patient_id, name, phone, email)
-         values ($1, $2, $3, $4)
-         on conflict (clinic_id, lower(name), email, phone) do update set name = excluded.name
+        "insert into patients (patient_id, name, phone, email, birth_date)
+         values ($1, $2, $3, $4, $5)
+         on conflict (clinic_id, lower(name), email, phone, birth_date) do update set name = excluded.name
          returning patient_id",
         PatientId::new().uuid(),
         details.name.as_str(),
         details.phone.as_ref().map(PhoneNumber::as_str),
-        details.email.as_ref().map(EmailAddress::as_str)
+        details.email.as_ref().map(EmailAddress::as_str),
+        details.birth_date
     )
     .fetch_one(tx.conn())
     .await?;

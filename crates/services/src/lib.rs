@@ -14,7 +14,9 @@ pub mod demo;
 pub mod error;
 pub mod events;
 pub mod feed;
+pub mod followups;
 pub mod handoff;
+pub mod handover;
 pub mod idempotency;
 pub mod identity;
 pub mod inventory;
@@ -32,6 +34,7 @@ pub mod testing;
 pub mod vault;
 pub mod visit_token;
 pub mod voice;
+pub mod waitlist;
 
 pub use clock::Clock;
 pub use db::{ClinicTx, Db};

@@ -7,7 +7,12 @@
 
 mod builtin;
 pub mod model;
+mod openai;
+mod prompt;
+pub mod settings;
+mod speech;
 mod tools;
+mod usage;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,12 +21,18 @@ use chrono::{DateTime, Utc};
 use domain::Rejection;
 use domain::chat::{Card, Message};
 use domain::id::{ClinicId, ConversationId, MessageId};
+use tokio::time::Instant;
 use uuid::Uuid;
 
+pub use self::openai::Account;
+use self::openai::{Fault, OpenAi, Tokens};
+use self::speech::Speech;
 use crate::booking::{Channel, SlotSigner};
-use crate::conversations::{self, ToolUse};
+use crate::conversations::{self, Answer, Standing, ToolUse};
 use crate::feed::{Feed, Signal, Topic};
+use crate::handover;
 use crate::receptionist::model::{ClinicFacts, Entry, Step, ToolCall};
+use crate::receptionist::settings::Settings;
 use crate::visit_token::VisitSigner;
 use crate::{Clock, Db, Error, Result, clinics};
 
@@ -34,14 +45,33 @@ const TRANSCRIPT: i64 = 80;
 /// How long a message waits for the ones before it.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long a language model has for a turn, all its steps and tries together:
+/// less than whoever asked waits for the request.
+const THINKING: Duration = Duration::from_secs(25);
+
 /// Decides what the receptionist does next.
 #[derive(Clone, Debug)]
 pub struct Model(Backend);
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Backend {
     /// Deterministic, without key or network.
     BuiltIn,
+    OpenAi(OpenAi),
+    /// Whatever a test makes of the transcript.
+    #[cfg(feature = "testing")]
+    Scripted(Arc<dyn Fn(&[Entry]) -> Step + Send + Sync>),
+}
+
+impl std::fmt::Debug for Backend {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::BuiltIn => "BuiltIn",
+            Self::OpenAi(_) => "OpenAi(…)",
+            #[cfg(feature = "testing")]
+            Self::Scripted(_) => "Scripted(…)",
+        })
+    }
 }
 
 impl Model {
@@ -49,9 +79,47 @@ impl Model {
         Self(Backend::BuiltIn)
     }
 
-    async fn next(&self, facts: &ClinicFacts, transcript: &[Entry]) -> Step {
-        match self.0 {
-            Backend::BuiltIn => builtin::next(facts, transcript),
+    /// A language model; the built-in one goes on wherever it fails.
+    pub fn open_ai(account: &Account) -> Self {
+        Self(Backend::OpenAi(OpenAi::new(account)))
+    }
+
+    /// A model as a test imagines it, watched like a language model.
+    #[cfg(feature = "testing")]
+    pub fn scripted(script: impl Fn(&[Entry]) -> Step + Send + Sync + 'static) -> Self {
+        Self(Backend::Scripted(Arc::new(script)))
+    }
+
+    /// Whether there is a language model to ask now.
+    fn is_awake(&self) -> bool {
+        match &self.0 {
+            Backend::BuiltIn => false,
+            Backend::OpenAi(model) => !model.is_resting(),
+            #[cfg(feature = "testing")]
+            Backend::Scripted(_) => true,
+        }
+    }
+
+    /// The name of the language model a clinic uses.
+    fn name<'n>(&'n self, settings: &'n Settings) -> &'n str {
+        match (&self.0, &settings.model) {
+            (_, Some(chosen)) => chosen,
+            (Backend::OpenAi(model), None) => model.model(),
+            _ => "built-in",
+        }
+    }
+
+    async fn step(
+        &self,
+        asked: &prompt::Asked<'_>,
+        speech: &mut Speech<'_>,
+        deadline: Instant,
+    ) -> Result<(Step, Tokens), Fault> {
+        match &self.0 {
+            Backend::BuiltIn => Ok((builtin::next(asked.facts, asked.transcript), Tokens::default())),
+            Backend::OpenAi(model) => model.step(&prompt::request(asked), speech, deadline).await,
+            #[cfg(feature = "testing")]
+            Backend::Scripted(script) => Ok((script(asked.transcript), Tokens::default())),
         }
     }
 }
@@ -75,11 +143,31 @@ pub struct Line {
     pub channel: Channel,
 }
 
-/// A patient's message and the answer to it.
+/// A patient's message and the answer to it; none where a person answers, in
+/// their own time.
 #[derive(Clone, Debug)]
 pub struct Exchange {
     pub question: MessageId,
-    pub answer: Message,
+    pub answer: Option<Message>,
+}
+
+/// Everything about the message being answered.
+struct Turn {
+    line: Line,
+    question: MessageId,
+    facts: Arc<ClinicFacts>,
+    settings: Settings,
+    transcript: Vec<Entry>,
+    used: Vec<ToolUse>,
+    /// A language model is asked, until it fails; then the built-in one.
+    asks_language_model: bool,
+    deadline: Instant,
+    tokens: Tokens,
+    reminded: Option<&'static str>,
+    misused: bool,
+    fell_over: Option<Fault>,
+    /// How many calls the language model had made when it failed.
+    calls_before: usize,
 }
 
 impl Receptionist {
@@ -109,41 +197,46 @@ impl Receptionist {
         let received = conversations::receive(&mut tx, now, line.conversation, text, client_message_id).await?;
         tx.commit().await?;
         if received.is_new {
+            self.feed.committed();
             self.signal(line, Signal::Message { message_id: received.message_id }).await;
         }
         Ok(received.message_id)
     }
 
-    /// The answer to a stored message, now or when its turn has come.
+    /// The answer to a stored message, now or when its turn has come; none if a
+    /// person answers.
     ///
     /// # Errors
     ///
     /// Rejected with `unavailable` if that takes too long.
-    pub async fn answer(&self, line: Line, question: MessageId) -> Result<Message> {
+    pub async fn answer(&self, line: Line, question: MessageId) -> Result<Option<Message>> {
         let turn = domain::Id::<Line>::new().uuid();
         let wait = async {
             let mut pause = Duration::from_millis(10);
             loop {
-                if let Some(answer) = self.answered(line, question).await? {
-                    return Ok(Some(answer));
-                }
-                if self.take_turn(line, turn).await? {
-                    return Ok(None);
+                let standing = self.standing(line, question).await?;
+                if !matches!(standing, Standing::Waiting) || self.take_turn(line, turn).await? {
+                    return Ok(standing);
                 }
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(Duration::from_millis(200));
             }
         };
         match tokio::time::timeout(PATIENCE, wait).await {
-            Ok(Ok(Some(answer))) => return Ok(answer),
-            Ok(Ok(None)) => {}
+            Ok(Ok(Standing::Answered(answer))) => return Ok(Some(answer)),
+            Ok(Ok(Standing::WithStaff)) => return Ok(None),
+            Ok(Ok(Standing::Waiting)) => {}
             Ok(Err(error)) => return Err(error),
             Err(_) => return Err(Rejection::unavailable().into()),
         }
-        let worked = self.work(line).await;
+        let worked = self.work(line, turn).await;
         self.end_turn(line, turn).await;
         worked?;
-        self.answered(line, question).await?.ok_or_else(|| Rejection::not_found().into())
+        match self.standing(line, question).await? {
+            Standing::Answered(answer) => Ok(Some(answer)),
+            Standing::WithStaff => Ok(None),
+            Standing::Waiting => Err(Rejection::not_found().into()),
+        }
     }
 
     /// Finishes what a turn that broke off left unanswered.
@@ -157,9 +250,9 @@ impl Receptionist {
         }
     }
 
-    async fn answered(&self, line: Line, question: MessageId) -> Result<Option<Message>> {
+    async fn standing(&self, line: Line, question: MessageId) -> Result<Standing> {
         let mut tx = self.db.clinic(line.clinic).await?;
-        conversations::answer_to(&mut tx, question).await
+        conversations::standing(&mut tx, question).await
     }
 
     async fn take_turn(&self, line: Line, turn: Uuid) -> Result<bool> {
@@ -181,12 +274,15 @@ impl Receptionist {
         }
     }
 
-    /// Answers everything that waits, in order.
-    async fn work(&self, line: Line) -> Result<()> {
+    /// Answers everything that waits, in order, while the turn is its own.
+    async fn work(&self, line: Line, turn: Uuid) -> Result<()> {
         loop {
             let mut tx = self.db.clinic(line.clinic).await?;
+            if !conversations::keep_turn(&mut tx, self.clock.now(), line.conversation, turn).await? {
+                return Ok(());
+            }
             let waiting = conversations::unanswered(&mut tx, line.conversation).await?;
-            drop(tx);
+            tx.commit().await?;
             let Some(question) = waiting.first() else { return Ok(()) };
             self.signal(line, Signal::Typing { active: true }).await;
             let answered = self.answer_one(line, *question).await;
@@ -196,47 +292,183 @@ impl Receptionist {
     }
 
     async fn answer_one(&self, line: Line, question: MessageId) -> Result<()> {
-        let mut tx = self.db.clinic(line.clinic).await?;
-        let facts = Arc::new(clinics::facts(&mut tx, self.clock.now(), line.channel).await?);
-        let mut transcript = conversations::transcript(&mut tx, line.conversation, question, TRANSCRIPT).await?;
-        let mut used = conversations::tools_for(&mut tx, question).await?;
-        drop(tx);
-        let text = loop {
-            match self.model.next(&facts, &transcript).await {
-                Step::Say(text) => break text,
-                Step::Call(_) if used.len() >= MOST_CALLS => break gone_in_circles(&facts),
-                Step::Call(call) => {
-                    let done = self.use_tool(line, question, &facts, call).await?;
-                    transcript.push(Entry::Tool { call: done.call.clone(), output: done.output.clone() });
-                    used.push(done);
-                }
-            }
-        };
-        let cards = self.cards(line.clinic, &used)?;
-        self.say(line, question, &text, &cards).await
+        let Some(mut turn) = self.begin(line, question).await? else { return self.leave_to_staff(line).await };
+        let mut speech = Speech::new(&self.feed, line);
+        let thought = self.think(&mut turn, &mut speech).await;
+        self.note_usage(&turn).await?;
+        let Some(text) = thought? else { return self.leave_to_staff(line).await };
+        let cards = self.cards(line.clinic, &turn.used)?;
+        self.say(&turn, speech.id, &text, &cards).await
     }
 
-    async fn use_tool(
-        &self,
-        line: Line,
-        question: MessageId,
-        facts: &Arc<ClinicFacts>,
-        call: ToolCall,
-    ) -> Result<ToolUse> {
+    /// Reads what there is to know, and keeps no transaction open while a model
+    /// thinks; none once a person has taken over.
+    async fn begin(&self, line: Line, question: MessageId) -> Result<Option<Turn>> {
+        let mut tx = self.db.clinic(line.clinic).await?;
+        if handover::is_open(&mut tx, line.conversation, Some(question)).await? {
+            return Ok(None);
+        }
+        let now = self.clock.now();
+        let settings = settings::read(&mut tx).await?;
+        let turn = Turn {
+            line,
+            question,
+            facts: Arc::new(clinics::facts(&mut tx, now, line.channel).await?),
+            transcript: conversations::transcript(&mut tx, line.conversation, question, TRANSCRIPT).await?,
+            used: conversations::tools_for(&mut tx, question).await?,
+            asks_language_model: self.model.is_awake()
+                && usage::may_ask(&mut tx, now, line.conversation, &settings).await?,
+            settings,
+            deadline: Instant::now() + THINKING,
+            tokens: Tokens::default(),
+            reminded: None,
+            misused: false,
+            fell_over: None,
+            calls_before: 0,
+        };
+        tx.commit().await?;
+        Ok(Some(turn))
+    }
+
+    async fn leave_to_staff(&self, line: Line) -> Result<()> {
+        let mut tx = self.db.clinic(line.clinic).await?;
+        conversations::lock(&mut tx, line.conversation).await?;
+        conversations::leave_to_staff(&mut tx, line.conversation).await?;
+        tx.commit().await
+    }
+
+    /// What to say in the end, after the tools that takes; none once a person
+    /// has taken over.
+    async fn think(&self, turn: &mut Turn, speech: &mut Speech<'_>) -> Result<Option<String>> {
+        loop {
+            let step = if turn.used.iter().any(tools::handed_over) {
+                Step::Say(handover::NOTICE.to_owned())
+            } else if turn.asks_language_model {
+                match self.ask(turn, speech).await? {
+                    Some(step) => step,
+                    None => continue,
+                }
+            } else {
+                match builtin::next(&turn.facts, &turn.transcript) {
+                    Step::Call(_) if turn.used.len() >= turn.calls_before + MOST_CALLS => {
+                        Step::Say(gone_in_circles(&turn.facts))
+                    }
+                    step => step,
+                }
+            };
+            match step {
+                Step::Say(text) => {
+                    speech.say(&text).await;
+                    return Ok(Some(text));
+                }
+                Step::Call(call) => {
+                    speech.forget_rest();
+                    let Some(done) = self.use_tool(turn, call).await? else { return Ok(None) };
+                    turn.transcript.push(Entry::Tool { call: done.call.clone(), output: done.output.clone() });
+                    turn.used.push(done);
+                }
+            }
+        }
+    }
+
+    /// The language model's next step; none if it has to be asked again, or not
+    /// any more. What it does wrong it is told once.
+    async fn ask(&self, turn: &mut Turn, speech: &mut Speech<'_>) -> Result<Option<Step>> {
+        let may_call = turn.used.len() < MOST_CALLS;
+        let asked = prompt::Asked {
+            model: self.model.name(&turn.settings),
+            facts: &turn.facts,
+            settings: &turn.settings,
+            channel: turn.line.channel,
+            now: self.clock.now(),
+            transcript: &turn.transcript,
+            reminder: turn.reminded,
+            may_call,
+        };
+        let fault = match self.model.step(&asked, speech, turn.deadline).await {
+            Ok((step, tokens)) => {
+                turn.tokens.prompt += tokens.prompt;
+                turn.tokens.completion += tokens.completion;
+                match step {
+                    Step::Say(_) => return Ok(Some(step)),
+                    Step::Call(_) if !may_call => Fault::Confused,
+                    Step::Call(call) => match tools::check(&call) {
+                        Ok(()) => return Ok(Some(Step::Call(call))),
+                        Err(_) if turn.misused => Fault::Confused,
+                        Err(rejection) => {
+                            turn.misused = true;
+                            let now = self.clock.now();
+                            let told = self.note_rejection(turn.line, turn.question, call, &rejection, now).await?;
+                            turn.transcript.push(Entry::Tool { call: told.call.clone(), output: told.output.clone() });
+                            turn.used.push(told);
+                            return Ok(None);
+                        }
+                    },
+                }
+            }
+            Err(Fault::Empty) if turn.reminded.is_none() => {
+                turn.reminded = Some("Your last answer was empty. Answer the patient, or call a tool.");
+                return Ok(None);
+            }
+            Err(fault) => fault,
+        };
+        tracing::warn!(reason = fault.as_str(), "the built-in receptionist goes on for the language model");
+        (turn.asks_language_model, turn.fell_over) = (false, Some(fault));
+        turn.calls_before = turn.used.len();
+        // Of a call made over and over, the built-in receptionist sees one.
+        turn.transcript.dedup();
+        speech.mute_if_begun();
+        Ok(None)
+    }
+
+    async fn note_usage(&self, turn: &Turn) -> Result<()> {
+        let Tokens { prompt, completion } = turn.tokens;
+        if prompt == 0 && completion == 0 && turn.fell_over.is_none() {
+            return Ok(());
+        }
+        let model = self.model.name(&turn.settings);
+        let used = usage::Used {
+            conversation: turn.line.conversation,
+            question: turn.question,
+            model: model.to_owned(),
+            prompt: prompt::version(&turn.settings),
+            prompt_tokens: prompt,
+            completion_tokens: completion,
+            cost_micros: turn.settings.cost(model, prompt, completion),
+            fell_over: turn.fell_over.map(Fault::as_str),
+        };
+        let mut tx = self.db.clinic(turn.line.clinic).await?;
+        usage::record(&mut tx, self.clock.now(), &used).await?;
+        tx.commit().await
+    }
+
+    /// Runs a tool and notes what it did; none once a person has taken over.
+    async fn use_tool(&self, turn: &Turn, call: ToolCall) -> Result<Option<ToolUse>> {
+        let (line, question, now) = (turn.line, turn.question, self.clock.now());
         let status = Signal::Status { text: tools::status(&call.name).to_owned(), tool: Some(call.name.clone()) };
         self.signal(line, status).await;
-        let now = self.clock.now();
-        let bench = Arc::new(tools::Bench { now, line, slots: self.slots.clone(), facts: facts.clone() });
+        let bench = Arc::new(tools::Bench {
+            now,
+            line,
+            question,
+            slots: self.slots.clone(),
+            facts: turn.facts.clone(),
+            far_days: turn.settings.far_days,
+            most_followups: turn.settings.most_followups,
+        });
         let wanted = call.clone();
         let done = self
             .db
             .transaction(line.clinic, move |tx| {
                 let (bench, call) = (bench.clone(), wanted.clone());
                 Box::pin(async move {
-                    let output = tools::done(tools::run(tx, &bench, &call).await?);
+                    if handover::is_open(tx, line.conversation, Some(question)).await? {
+                        return Ok(None);
+                    }
+                    let output = tools::run(tx, &bench, &call).await?;
                     let used = ToolUse { message_id: question, call, output };
                     conversations::record_tool(tx, now, line.conversation, &used).await?;
-                    Ok(used)
+                    Ok(Some(used))
                 })
             })
             .await;
@@ -245,7 +477,9 @@ impl Receptionist {
                 self.feed.committed();
                 Ok(used)
             }
-            Err(Error::Rejected(rejection)) => self.note_rejection(line, question, call, &rejection, now).await,
+            Err(Error::Rejected(rejection)) => {
+                self.note_rejection(line, question, call, &rejection, now).await.map(Some)
+            }
             Err(error) => Err(error),
         }
     }
@@ -279,13 +513,13 @@ impl Receptionist {
         Ok(furthest.map(|(_, card)| card).into_iter().collect())
     }
 
-    async fn say(&self, line: Line, question: MessageId, text: &str, cards: &[Card]) -> Result<()> {
+    async fn say(&self, turn: &Turn, id: MessageId, text: &str, cards: &[Card]) -> Result<()> {
+        let (line, question) = (turn.line, turn.question);
+        let answer = Answer { id, question, text, cards };
         let mut tx = self.db.clinic(line.clinic).await?;
-        let answer = conversations::answer(&mut tx, self.clock.now(), line.conversation, question, text, cards).await?;
+        let standing = conversations::answer(&mut tx, self.clock.now(), line.conversation, &answer).await?;
         tx.commit().await?;
-        for words in in_pieces(&answer.text) {
-            self.signal(line, Signal::Delta { message_id: answer.id, text: words }).await;
-        }
+        let Standing::Answered(answer) = standing else { return Ok(()) };
         self.signal(line, Signal::Message { message_id: answer.id }).await;
         Ok(())
     }
@@ -293,12 +527,6 @@ impl Receptionist {
     async fn signal(&self, line: Line, signal: Signal) {
         self.feed.send(Topic::Conversation(line.conversation), signal).await;
     }
-}
-
-/// A text as it is streamed: a few words at a time, nothing added or lost.
-fn in_pieces(text: &str) -> Vec<String> {
-    let words: Vec<&str> = text.split_inclusive(' ').collect();
-    words.chunks(6).map(<[&str]>::concat).collect()
 }
 
 fn gone_in_circles(facts: &ClinicFacts) -> String {

@@ -41,6 +41,7 @@ pub struct Settings {
     pub public_url: String,
     /// Where Twilio's API is.
     pub twilio_base_url: String,
+    pub model: Model,
 }
 
 impl Services {
@@ -63,7 +64,7 @@ impl Services {
             slots: slots.clone(),
             visits: visits.clone(),
             feed: feed.clone(),
-            model: Model::built_in(),
+            model: settings.model,
         };
         let sessions = SessionTokens::new(&session_secret, settings.session_lasts);
         let stamps = Stamps::start(db.clone());

@@ -25,6 +25,8 @@ pub enum TaskKind {
     WantsChange,
     /// Somebody asked something that only a person can answer.
     Inquiry,
+    /// A conversation waits for a person to answer in it.
+    Handover,
 }
 
 impl TaskKind {
@@ -36,11 +38,12 @@ impl TaskKind {
             Self::MessageFailed => "message_failed",
             Self::WantsChange => "wants_change",
             Self::Inquiry => "inquiry",
+            Self::Handover => "handover",
         }
     }
 }
 
-/// Something to be done about a visit, or for whoever asked in a conversation.
+/// Something to be done about a visit, or in a conversation.
 #[derive(Clone, Debug, Serialize)]
 pub struct Task {
     pub id: Uuid,
@@ -104,20 +107,45 @@ pub async fn inquire(
     Ok(())
 }
 
+/// Opens a task about a conversation. Of conversations that wait for a person,
+/// each has one.
+pub async fn open_about(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    kind: TaskKind,
+    conversation: ConversationId,
+    detail: &str,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into tasks (task_id, kind, conversation_id, detail, created_at)
+         values ($1, $2, $3, $4, $5)
+         on conflict (clinic_id, conversation_id) where kind = 'handover' and done_at is null
+         do update set detail = excluded.detail",
+        domain::Id::<Task>::new().uuid(),
+        kind.as_str(),
+        conversation.uuid(),
+        detail,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Open tasks, the oldest first, after the one with id `after`.
 pub async fn list(tx: &mut ClinicTx, after: Option<Uuid>, limit: i64) -> Result<Vec<Task>> {
     let rows = sqlx::query!(
         r#"
         select k.task_id, k.kind, k.appointment_id, k.conversation_id, k.asked_by, k.detail, k.created_at,
-               a.starts_at as "starts_at?",
-               c.name as "patient?",
-               p.name as "practitioner?",
+               a.starts_at as "starts_at?", c.name as "patient?", p.name as "practitioner?",
                t.name as "appointment_type?"
         from tasks k
-        left join appointments a using (clinic_id, appointment_id)
-        left join patients c using (clinic_id, patient_id)
-        left join practitioners p using (clinic_id, practitioner_id)
-        left join appointment_types t using (clinic_id, appointment_type_id)
+        left join appointments a on a.clinic_id = k.clinic_id and a.appointment_id = k.appointment_id
+        left join conversations v on v.clinic_id = k.clinic_id and v.conversation_id = k.conversation_id
+        left join patients c on c.clinic_id = k.clinic_id and c.patient_id = coalesce(a.patient_id, v.patient_id)
+        left join practitioners p on p.clinic_id = a.clinic_id and p.practitioner_id = a.practitioner_id
+        left join appointment_types t
+          on t.clinic_id = a.clinic_id and t.appointment_type_id = a.appointment_type_id
         where k.done_at is null and k.task_id > $1
         order by k.task_id
         limit $2
@@ -179,6 +207,25 @@ pub(crate) async fn settle(
         &kinds,
         now,
         by
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Ends the task of a conversation that waited for a person.
+pub(crate) async fn settle_handover(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    conversation: ConversationId,
+    by: MemberId,
+) -> Result<()> {
+    sqlx::query!(
+        "update tasks set done_at = $2, done_by = $3
+         where conversation_id = $1 and kind = 'handover' and done_at is null",
+        conversation.uuid(),
+        now,
+        by.uuid()
     )
     .execute(tx.conn())
     .await?;

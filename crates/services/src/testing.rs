@@ -270,6 +270,11 @@ impl World {
 
     /// A receptionist for this clinic, with a line to a new conversation.
     pub async fn receptionist(&self) -> (Receptionist, Line, FeedTasks) {
+        self.receptionist_with(Model::built_in()).await
+    }
+
+    /// One who asks this model.
+    pub async fn receptionist_with(&self, model: Model) -> (Receptionist, Line, FeedTasks) {
         let (feed, tasks) = Feed::start(self.db.clone(), self.clock.clone());
         let receptionist = Receptionist {
             db: self.db.clone(),
@@ -277,7 +282,7 @@ impl World {
             slots: self.slots.clone(),
             visits: VisitSigner::new(b"a secret of at least thirty-two bytes"),
             feed,
-            model: Model::built_in(),
+            model,
         };
         let line = Line { clinic: self.clinic, conversation: self.conversation().await, channel: Channel::Web };
         (receptionist, line, tasks)

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use services::booking::Channel;
 use services::receptionist::Line;
-use services::{Services, conversations, events};
+use services::{Services, conversations, events, handover};
 
 use crate::auth::{ChatSession, owns};
 use crate::limits::Limits;
@@ -44,11 +44,12 @@ pub async fn send(
         services.receptionist.reply(line, &said.message, said.client_message_id.as_deref()).await
     });
     let exchange = answering.await.map_err(|_| Rejection::unavailable())??;
-    Ok(Json(json!({
-        "session_id": session.conversation,
-        "message_id": exchange.answer.id,
-        "reply": { "text": exchange.answer.text, "cards": exchange.answer.cards },
-    })))
+    // Where a person answers, in their own time, the reply says so.
+    let (message_id, reply) = match exchange.answer {
+        Some(answer) => (answer.id, json!({ "text": answer.text, "cards": answer.cards })),
+        None => (exchange.question, json!({ "text": handover::NOTICE, "cards": [] })),
+    };
+    Ok(Json(json!({ "session_id": session.conversation, "message_id": message_id, "reply": reply })))
 }
 
 #[derive(Deserialize)]

@@ -22,6 +22,7 @@ mod health;
 mod history;
 mod limits;
 mod messages_console;
+mod model;
 mod month;
 mod odd_input;
 mod once;

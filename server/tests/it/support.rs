@@ -58,6 +58,7 @@ impl TestServer {
             vault: Some(Vault::new(b"a master key of forty characters, for tests", &[])),
             public_url: config.public_url.clone(),
             twilio_base_url: config.twilio_base_url.clone(),
+            model: config.model(),
         };
         let (services, tasks) = Services::start(db, clock, settings).await.unwrap();
         let site = concat!(env!("CARGO_MANIFEST_DIR"), "/../public");

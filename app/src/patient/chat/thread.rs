@@ -183,7 +183,11 @@ impl State {
                 match send_message(slug.clone(), token.clone(), text.clone(), Some(client_message_id.clone())).await {
                     Ok(exchange) => {
                         exchange.question.into_iter().for_each(|question| self.show(question));
-                        self.show(exchange.answer);
+                        match exchange.answer {
+                            Some(answer) => self.show(answer),
+                            // A person answers, in their own time.
+                            None => self.typing.set(false),
+                        }
                         return;
                     }
                     Err(error) if error.code() == RejectionCode::Unavailable => {

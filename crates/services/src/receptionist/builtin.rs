@@ -5,6 +5,7 @@
 
 mod answers;
 mod catalogue;
+mod changing;
 mod choice;
 mod clock;
 mod contact;
@@ -21,6 +22,7 @@ mod say;
 mod search;
 mod slot;
 mod text;
+mod when;
 
 #[cfg(test)]
 mod conversations;
@@ -31,9 +33,11 @@ mod phrasings;
 #[cfg(test)]
 mod world;
 
+pub use self::when::when;
 use super::model::{ClinicFacts, Entry, Step};
 
 /// What to do next, given the conversation so far. Pure: same input, same answer.
 pub fn next(facts: &ClinicFacts, transcript: &[Entry]) -> Step {
-    policy::next(&draft::Draft::fold(facts, transcript))
+    let (changing, rest) = changing::Changing::fold(facts, transcript);
+    changing.next(facts).unwrap_or_else(|| policy::next(&draft::Draft::fold(facts, &rest)))
 }

@@ -18,6 +18,8 @@ pub enum Entry {
     Patient { text: String, at: DateTime<Utc> },
     /// What the receptionist answered.
     Receptionist { text: String },
+    /// What a member of staff wrote in between.
+    Member { text: String },
     /// A tool the receptionist used, and what it answered.
     Tool { call: ToolCall, output: Value },
 }

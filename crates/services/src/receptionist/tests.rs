@@ -1,5 +1,9 @@
 //! A conversation that ends in a visit, through the turn every model takes.
 
+mod adversary;
+mod changing;
+mod handing_over;
+
 use domain::appointment::AppointmentStatus;
 use domain::chat::Card;
 use futures::future::join_all;
@@ -29,7 +33,8 @@ async fn talk(pool: PgPool) -> Talk {
 impl Talk {
     async fn say(&self, text: &str) -> (String, Vec<Card>) {
         let exchange = self.receptionist.reply(self.line, text, None).await.unwrap();
-        (exchange.answer.text, exchange.answer.cards)
+        let answer = exchange.answer.expect("an answer");
+        (answer.text, answer.cards)
     }
 
     async fn count(&self, table: &'static str) -> i64 {
@@ -98,7 +103,7 @@ async fn a_time_that_went_meanwhile_is_not_claimed(pool: PgPool) {
 async fn the_same_message_again_gets_the_same_answer(pool: PgPool) {
     let talk = talk(pool).await;
     let tries = (0..10).map(|_| talk.receptionist.reply(talk.line, "What are your opening hours?", Some("one")));
-    let answers: Vec<_> = join_all(tries).await.into_iter().map(|answer| answer.unwrap().answer.id).collect();
+    let answers: Vec<_> = join_all(tries).await.into_iter().map(|answer| answer.unwrap().answer.unwrap().id).collect();
     assert!(answers.iter().all(|answer| *answer == answers[0]));
     assert_eq!(talk.count("messages").await, 2);
 }

@@ -1,80 +1,218 @@
 //! What the receptionist can do.
 //!
-//! The same functions for every model. A model names a slot only by the token
-//! it was shown in this conversation; who is asking comes from the line, never
-//! from an argument.
+//! The same functions for every model, and one definition of each: what the
+//! model is told about a tool and what is read from its call come from the
+//! same struct. A model names a slot only by the token it was shown in this
+//! conversation, and a visit only after the patient proved it to be theirs; who
+//! is asking comes from the line, never from an argument.
+
+mod asking;
+mod booking;
+mod leaving;
+mod schema;
+mod visits;
 
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Timelike, Utc};
-use domain::Rejection;
 use domain::appointment::{Appointment, Hold, Slot};
 use domain::chat::Card;
-use domain::id::{ClinicId, HoldId, PractitionerId};
-use serde::Deserialize;
+use domain::id::{ClinicId, MessageId};
+use domain::{Rejection, RejectionCode};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use self::asking::{ClinicFactsAbout, ExplainTime, ResolveDate};
+use self::booking::{CheckAvailability, ConfirmBooking, HoldSlot};
+use self::leaving::{CreateInquiry, HandToHuman, JoinWaitlist, ScheduleContactFollowup};
+pub use self::schema::Definition;
+use self::visits::{CancelBooking, LookupBooking, RescheduleBooking};
 use super::Line;
 use super::model::{ClinicFacts, ToolCall};
-use crate::booking::{self, Booking, Owner, SlotSigner, Wanted};
+use crate::booking::{Owner, SlotSigner};
 use crate::conversations::ToolUse;
-use crate::events::Actor;
-use crate::identity::{self, PatientInput};
+use crate::idempotency::{self, Keyed, Stored};
+use crate::identity::verifying::Tried;
 use crate::visit_token::VisitSigner;
-use crate::{ClinicTx, Error, Result};
-
-/// The most slots shown at once.
-const MOST_SLOTS: usize = 12;
+use crate::{ClinicTx, Error, Result, secrets};
 
 /// What tools work with.
 pub struct Bench {
     pub now: DateTime<Utc>,
     pub line: Line,
+    /// The message being answered.
+    pub question: MessageId,
     pub slots: SlotSigner,
     pub facts: Arc<ClinicFacts>,
+    /// How many days ahead times are looked for.
+    pub far_days: u32,
+    pub most_followups: i16,
 }
 
 impl Bench {
     fn owner(&self) -> Owner {
         Owner::Session(self.line.conversation)
     }
+
+    fn today(&self) -> NaiveDate {
+        self.now.with_timezone(&self.facts.time_zone).date_naive()
+    }
 }
 
-/// Runs one tool.
+/// What came of a tool. Commit either: a wish that came too late has become a
+/// task, and a try to prove who somebody is has been counted.
+enum Outcome {
+    Done(Value),
+    Refused(Rejection),
+}
+
+impl Outcome {
+    fn output(self) -> Value {
+        match self {
+            Self::Done(result) => json!({ "outcome": "done", "result": result }),
+            Self::Refused(rejection) => rejected(&rejection),
+        }
+    }
+
+    fn of_try<T>(tried: Tried<T>) -> Result<T, Self> {
+        match tried {
+            Tried::Proven(proven) => Ok(proven),
+            Tried::Failed(rejection) => Err(Self::Refused(rejection)),
+        }
+    }
+}
+
+macro_rules! tools {
+    ($($tool:ident = $name:literal, $doing:literal;)+) => {
+        /// A call that fits the tool it names.
+        #[derive(Debug, Serialize, Deserialize)]
+        #[serde(tag = "name", content = "arguments")]
+        enum Tool { $(#[serde(rename = $name)] $tool($tool),)+ }
+
+        /// Every tool as a model is told of it.
+        pub fn definitions() -> Vec<Definition> {
+            vec![$(Definition::of::<$tool>($name)),+]
+        }
+
+        /// What is said while a tool is at work.
+        pub fn status(tool: &str) -> &'static str {
+            match tool {
+                $($name => $doing,)+
+                _ => "Looking that up",
+            }
+        }
+    };
+}
+
+tools! {
+    CheckAvailability = "check_availability", "Looking at the calendar";
+    HoldSlot = "hold_slot", "Holding that time";
+    ConfirmBooking = "confirm_booking", "Booking your visit";
+    LookupBooking = "lookup_booking", "Looking for your visit";
+    RescheduleBooking = "reschedule_booking", "Moving your visit";
+    CancelBooking = "cancel_booking", "Cancelling your visit";
+    ClinicFactsAbout = "clinic_facts", "Looking that up";
+    ExplainTime = "explain_time", "Looking at the calendar";
+    ResolveDate = "resolve_date", "Looking at the calendar";
+    JoinWaitlist = "join_waitlist", "Noting your wish";
+    ScheduleContactFollowup = "schedule_contact_followup", "Making a note";
+    CreateInquiry = "create_inquiry", "Leaving a note for the team";
+    HandToHuman = "hand_to_human", "Telling the team";
+}
+
+impl Tool {
+    fn read(call: &ToolCall) -> Result<Self, Rejection> {
+        let known = definitions().iter().any(|definition| definition.name == call.name);
+        if !known {
+            return Err(malformed("There is no such tool.".to_owned()));
+        }
+        let call = json!({ "name": call.name, "arguments": call.arguments });
+        Self::deserialize(call).map_err(|error| malformed(format!("The arguments do not fit: {error}.")))
+    }
+
+    /// Whether doing it twice would be twice as much. The others find by
+    /// themselves that it is done: a time is held, booked or moved once.
+    fn adds_up(&self) -> bool {
+        matches!(self, Self::CancelBooking(_) | Self::CreateInquiry(_) | Self::ScheduleContactFollowup(_))
+    }
+}
+
+/// What a model is told of a call that makes no sense. It is no patient's
+/// business.
+fn malformed(message: String) -> Rejection {
+    Rejection::new(RejectionCode::Malformed, message)
+}
+
+/// Whether a call names a tool and has arguments that fit it.
 ///
 /// # Errors
 ///
-/// Rejected with `invalid` for an unknown tool or arguments that do not fit,
+/// Rejected with `malformed` if not, saying what is wrong.
+pub fn check(call: &ToolCall) -> Result<(), Rejection> {
+    Tool::read(call).map(drop)
+}
+
+/// Runs one tool and gives its output. The same call again in a conversation
+/// gets the same output, and nothing is done twice.
+///
+/// # Errors
+///
+/// Rejected with `malformed` for an unknown tool or arguments that do not fit,
 /// and with whatever the service behind it refuses.
 pub async fn run(tx: &mut ClinicTx, bench: &Bench, call: &ToolCall) -> Result<Value> {
-    match call.name.as_str() {
-        "check_availability" => check_availability(tx, bench, arguments(call)?).await,
-        "hold_slot" => hold_slot(tx, bench, arguments(call)?).await,
-        "confirm_booking" => confirm_booking(tx, bench, arguments(call)?).await,
-        "clinic_facts" => clinic_facts(bench, &arguments(call)?),
-        _ => Err(Rejection::invalid("tool", "There is no such tool.").into()),
+    let tool = Tool::read(call)?;
+    if !tool.adds_up() {
+        return Ok(perform(tx, bench, tool).await?.output());
+    }
+    let meaning = serde_json::to_string(&tool).map_err(|_| Error::Internal("a tool call did not serialise"))?;
+    // Capitals and spaces mean nothing.
+    let meaning: Vec<String> = meaning.split_whitespace().map(str::to_lowercase).collect();
+    let meaning = secrets::sha256(&[meaning.join(" ").as_bytes()]);
+    let name: String = meaning.iter().map(|byte| format!("{byte:02x}")).collect();
+    let keyed = Keyed { owner: bench.owner(), key: format!("tool {name}"), fingerprint: meaning };
+    if let Some(stored) = idempotency::begin(tx, bench.now, &keyed).await? {
+        return Ok(stored.response);
+    }
+    match perform(tx, bench, tool).await? {
+        refused @ Outcome::Refused(_) => {
+            idempotency::forget(tx, &keyed).await?;
+            Ok(refused.output())
+        }
+        done => {
+            let response = done.output();
+            idempotency::finish(tx, &keyed, &Stored { status: 200, response: response.clone() }).await?;
+            Ok(response)
+        }
     }
 }
 
-/// What is said while a tool is at work.
-pub fn status(tool: &str) -> &'static str {
+async fn perform(tx: &mut ClinicTx, bench: &Bench, tool: Tool) -> Result<Outcome> {
     match tool {
-        "check_availability" => "Looking at the calendar",
-        "hold_slot" => "Holding that time",
-        "confirm_booking" => "Booking your visit",
-        _ => "Looking that up",
+        Tool::CheckAvailability(asked) => booking::check_availability(tx, bench, asked).await,
+        Tool::HoldSlot(asked) => booking::hold_slot(tx, bench, &asked).await,
+        Tool::ConfirmBooking(asked) => booking::confirm_booking(tx, bench, asked).await,
+        Tool::LookupBooking(asked) => visits::lookup_booking(tx, bench, &asked).await,
+        Tool::RescheduleBooking(asked) => visits::reschedule_booking(tx, bench, &asked).await,
+        Tool::CancelBooking(asked) => visits::cancel_booking(tx, bench, &asked).await,
+        Tool::ClinicFactsAbout(asked) => Ok(asking::clinic_facts(bench, &asked)),
+        Tool::ExplainTime(asked) => asking::explain_time(tx, bench, &asked).await,
+        Tool::ResolveDate(asked) => asking::resolve_date(bench, &asked),
+        Tool::JoinWaitlist(asked) => leaving::join_waitlist(tx, bench, asked).await,
+        Tool::ScheduleContactFollowup(asked) => leaving::schedule_contact_followup(tx, bench, &asked).await,
+        Tool::CreateInquiry(asked) => leaving::create_inquiry(tx, bench, &asked).await,
+        Tool::HandToHuman(asked) => leaving::hand_to_human(tx, bench, &asked).await,
     }
-}
-
-/// A tool's output as every model reads it.
-pub fn done(result: Value) -> Value {
-    json!({ "outcome": "done", "result": result })
 }
 
 /// A refusal as every model reads it: that it was refused and a sentence, not
 /// why something of ours failed.
 pub fn rejected(rejection: &Rejection) -> Value {
     json!({ "outcome": "rejected", "code": rejection.code, "message": rejection.message })
+}
+
+/// Whether a tool handed the conversation to a person.
+pub fn handed_over(used: &ToolUse) -> bool {
+    used.call.name == "hand_to_human" && used.output["outcome"] == "done"
 }
 
 /// The card that shows what a tool did, if it did something to show.
@@ -90,7 +228,7 @@ pub fn card(used: &ToolUse, clinic: ClinicId, visits: &VisitSigner) -> Option<Ca
             let hold: Hold = serde_json::from_value(result.clone()).ok()?;
             Some(Card::Hold { hold })
         }
-        "confirm_booking" => {
+        "confirm_booking" | "reschedule_booking" => {
             let appointment: Appointment = serde_json::from_value(result.get("appointment")?.clone()).ok()?;
             let manage_url = format!("/m/{}", visits.sign(clinic, appointment.id));
             Some(Card::Confirmation { calendar_url: format!("{manage_url}/calendar.ics"), manage_url, appointment })
@@ -99,143 +237,14 @@ pub fn card(used: &ToolUse, clinic: ClinicId, visits: &VisitSigner) -> Option<Ca
     }
 }
 
-fn arguments<T: for<'de> Deserialize<'de>>(call: &ToolCall) -> Result<T, Rejection> {
-    T::deserialize(&call.arguments)
-        .map_err(|error| Rejection::invalid("arguments", format!("The arguments do not fit: {error}.")))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CheckAvailability {
-    appointment_type: String,
-    #[serde(default)]
-    practitioner: Option<PractitionerId>,
-    from: NaiveDate,
-    to: NaiveDate,
-    #[serde(default)]
-    earliest: Option<String>,
-    #[serde(default)]
-    latest: Option<String>,
-    #[serde(default)]
-    near: Option<String>,
-    /// The first so many days that have such times.
-    #[serde(default)]
-    days: Option<usize>,
-    #[serde(default)]
-    limit: Option<usize>,
-}
-
-async fn check_availability(tx: &mut ClinicTx, bench: &Bench, asked: CheckAvailability) -> Result<Value> {
-    let wanted = Wanted {
-        practitioner: asked.practitioner,
-        usual: booking::availability::usual_in(tx, bench.line.conversation).await?,
-        earliest: minute("earliest", asked.earliest)?,
-        latest: minute("latest", asked.latest)?,
-        near: minute("near", asked.near)?,
-        days: asked.days,
-        limit: asked.limit.unwrap_or(6).clamp(1, MOST_SLOTS),
-        ..Wanted::of(asked.appointment_type, bench.line.channel, asked.from, asked.to)
-    };
-    let found = booking::available(tx, bench.now, &wanted).await?;
-    let slots: Vec<Value> = found
-        .slots
-        .iter()
-        .map(|slot| {
-            let minutes = (slot.ends_at - slot.claim.starts_at).num_minutes();
-            let shown = slot.shown(&bench.slots, bench.line.clinic, bench.owner(), found.time_zone, bench.now);
-            let mut shown = serde_json::to_value(shown).unwrap_or_default();
-            shown["minutes"] = json!(minutes);
-            shown
-        })
-        .collect();
-    Ok(json!({ "time_zone": found.time_zone.name(), "slots": slots }))
-}
-
-fn minute(field: &str, text: Option<String>) -> Result<Option<u32>, Rejection> {
+fn minute(field: &str, text: Option<&str>) -> Result<Option<u32>, Rejection> {
     text.map(|text| {
-        NaiveTime::parse_from_str(&text, "%H:%M")
+        NaiveTime::parse_from_str(text, "%H:%M")
             .map(|time| time.hour() * 60 + time.minute())
             .map_err(|_| Rejection::invalid(field, "Please give a time as HH:MM."))
     })
     .transpose()
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct HoldSlot {
-    slot: String,
-}
-
-async fn hold_slot(tx: &mut ClinicTx, bench: &Bench, asked: HoldSlot) -> Result<Value> {
-    let claim = bench.slots.verify(bench.line.clinic, bench.owner(), &asked.slot, bench.now)?;
-    let hold = booking::hold(tx, bench.now, bench.owner(), bench.line.channel, &claim).await?;
-    let minutes = (hold.ends_at - hold.starts_at).num_minutes();
-    let mut result = serde_json::to_value(hold).map_err(|_| Error::Internal("a hold did not serialise"))?;
-    result["minutes"] = json!(minutes);
-    Ok(result)
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ConfirmBooking {
-    hold_id: HoldId,
-    name: String,
-    #[serde(default)]
-    email: Option<String>,
-    #[serde(default)]
-    phone: Option<String>,
-    #[serde(default)]
-    note: Option<String>,
-}
-
-async fn confirm_booking(tx: &mut ClinicTx, bench: &Bench, asked: ConfirmBooking) -> Result<Value> {
-    let input = PatientInput { name: asked.name, phone: asked.phone, email: asked.email };
-    let patient = identity::read_input(tx, &input).await?;
-    let booking = Booking {
-        hold_id: asked.hold_id,
-        owner: bench.owner(),
-        patient,
-        note: booking::note(asked.note.as_deref())?,
-        channel: bench.line.channel,
-        actor: Actor::Receptionist,
-        conversation_id: Some(bench.line.conversation),
-    };
-    let confirmed = booking::confirm(tx, bench.now, &booking).await?;
-    let appointment = confirmed.appointment;
-    Ok(json!({
-        "appointment_id": appointment.id,
-        "confirmation_code": appointment.confirmation_code,
-        "local": appointment.local,
-        "label": appointment.label,
-        "minutes": appointment.minutes(),
-        "practitioner": appointment.practitioner,
-        "appointment_type": appointment.appointment_type,
-        "time_zone": appointment.time_zone,
-        "appointment": appointment,
-    }))
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Topic {
-    Hours,
-    Address,
-    Types,
-    Practitioners,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ClinicFactsAbout {
-    topic: Topic,
-}
-
-fn clinic_facts(bench: &Bench, asked: &ClinicFactsAbout) -> Result<Value> {
-    let facts = &bench.facts;
-    Ok(match asked.topic {
-        Topic::Hours => json!({ "time_zone": facts.time_zone, "hours": facts.hours }),
-        Topic::Address => json!({ "address": facts.address, "phone": facts.phone, "email": facts.email }),
-        Topic::Types => json!({ "appointment_types": facts.appointment_types }),
-        Topic::Practitioners => json!({ "practitioners": facts.practitioners }),
-    })
-}
+#[cfg(test)]
+mod tests;

@@ -149,7 +149,7 @@ fn patient(desk: &Desk, arguments: &Arguments) -> Result<PatientDetails> {
     if phone.is_none() && email.is_none() {
         return Err(unclear(Unclear::Phone));
     }
-    Ok(PatientDetails { name, phone, email })
+    Ok(PatientDetails { name, phone, email, birth_date: None })
 }
 
 async fn check(tx: &mut ClinicTx, desk: &Desk, arguments: &Arguments) -> Result<Act> {

@@ -190,11 +190,11 @@ fn reply(draft: &Draft, talk: Talk, turn: &Turn) -> Option<String> {
         Talk::Robot => {
             format!("I am an automated assistant for {}, not a person. I can find you a time and book it.", facts.name)
         }
-        Talk::Human => format!("I am an automated assistant and cannot transfer you to a person in this chat. {reach}"),
+        Talk::Human => format!("I am an automated assistant and cannot bring a person into this conversation. {reach}"),
         Talk::Contact => reach,
         Talk::Code => code(draft, turn),
         Talk::ChangeExisting => format!(
-            "I cannot change or cancel an appointment in this chat yet, but you can on the page of your visit: \"See your visit\" on its confirmation opens it. {reach}"
+            "I can move or cancel a visit if you say so, such as \"cancel my appointment\", and give me its confirmation code. {reach}"
         ),
         Talk::Medical => format!(
             "I am an automated assistant and cannot give medical advice. I can book you a visit, or you can ask the clinic. {reach}"

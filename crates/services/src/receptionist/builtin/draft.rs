@@ -20,6 +20,10 @@ const REMEMBERED: usize = 60;
 /// Nor is more than this many bytes of what the patient wrote.
 const READ_AGAIN: usize = 12_000;
 
+/// The tools it uses. Others are a language model's, which it follows when that
+/// fails.
+const KNOWN: &[&str] = &["check_availability", "hold_slot", "confirm_booking", "clinic_facts", "hand_to_human"];
+
 /// What is known about the visit a patient wants.
 #[derive(Clone, Debug)]
 pub struct Draft<'a> {
@@ -112,7 +116,7 @@ impl<'a> Draft<'a> {
         for entry in recent(transcript) {
             match entry {
                 Entry::Patient { text, at } => draft.hear(text, at.with_timezone(&facts.time_zone)),
-                Entry::Receptionist { text } => draft.said(text),
+                Entry::Receptionist { text } | Entry::Member { text } => draft.said(text),
                 Entry::Tool { call, output } => draft.note(call, output),
             }
         }
@@ -661,6 +665,10 @@ impl<'a> Draft<'a> {
 
     fn note(&mut self, call: &ToolCall, output: &Value) {
         let result = slot::outcome(output);
+        // What a language model did in this turn before it failed.
+        if !KNOWN.contains(&call.name.as_str()) || result.as_ref().is_err_and(|refusal| refusal.code == "malformed") {
+            return;
+        }
         let mut made = Made { call: call.clone(), refusal: result.clone().err(), found: 0 };
         match (call.name.as_str(), result) {
             ("check_availability", Ok(result)) => {

@@ -6,7 +6,7 @@ use super::super::model::{Step, ToolCall};
 use super::answers;
 use super::draft::{Act, Draft, Made, Turn, same_visit};
 use super::found;
-use super::intent::Topic;
+use super::intent::{Talk, Topic};
 use super::questions;
 use super::say;
 use super::slot::Slot;
@@ -42,6 +42,9 @@ fn step(draft: &Draft, turn: &Turn) -> Step {
 }
 
 fn begin(draft: &Draft, turn: &Turn) -> Step {
+    if turn.heard.talk == Some(Talk::Human) && turn.act == Act::Nothing {
+        return Step::Call(hand_over(draft));
+    }
     match &turn.act {
         Act::Hold(slot) => Step::Call(hold(slot)),
         Act::Search => search(draft, turn),
@@ -67,6 +70,8 @@ fn react(draft: &Draft, turn: &Turn, made: &Made) -> Step {
             Step::Say(say::paragraphs(&[say::sentence(&refusal.message), questions::pending(draft, turn)]))
         }
         ("confirm_booking", Some(_)) => search(draft, turn),
+        // Where nobody can take over, how else to reach somebody.
+        ("hand_to_human", Some(_)) => Step::Say(questions::reply(draft, turn)),
         (_, Some(refusal)) => Step::Say(say::paragraphs(&[
             say::sentence(&refusal.message),
             "Which other day or time would you like?".into(),
@@ -91,6 +96,13 @@ fn again<'d>(draft: &'d Draft, turn: &'d Turn) -> Option<&'d Slot> {
     let Act::Hold(wanted) = &turn.act else { return None };
     let stale = refused.code != "slot_taken" && holds == 1;
     draft.offers.iter().find(|slot| stale && same_visit(&slot.visit, &wanted.visit))
+}
+
+fn hand_over(draft: &Draft) -> ToolCall {
+    let about = draft.offered.filter(|_| draft.started).and_then(|n| draft.facts.appointment_types.get(n));
+    let about = about.map(|offered| format!(" They were booking {}.", say::a(&offered.name))).unwrap_or_default();
+    let summary = format!("The patient asks for a person.{about}");
+    ToolCall { name: "hand_to_human".into(), arguments: json!({ "summary": summary }) }
 }
 
 fn look_up(topic: Topic) -> ToolCall {

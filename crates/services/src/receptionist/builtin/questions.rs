@@ -125,7 +125,7 @@ fn remark(draft: &Draft, turn: &Turn, note: &Note) -> String {
         Note::NeedContact => "I need an email address or a phone number to book it.".into(),
         Note::CannotChangeBooked => {
             format!(
-                "I cannot change an appointment that is already made in this chat yet, but \"See your visit\" above opens a page where you can move or cancel it. {}",
+                "Your visit is booked. To move it say, for example, \"move it to Thursday at 3\", or say \"cancel it\"; anything else about it the clinic changes for you. {}",
                 answers::reach(facts)
             )
         }

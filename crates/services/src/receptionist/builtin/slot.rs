@@ -41,6 +41,17 @@ pub struct Booked {
     pub phone: Option<String>,
 }
 
+/// A visit that was looked up, moved or called off.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Existing {
+    pub id: String,
+    pub code: String,
+    pub status: String,
+    /// Of its appointment type.
+    pub slug: String,
+    pub visit: Visit,
+}
+
 /// Why a tool did not do what it was asked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refusal {
@@ -64,6 +75,23 @@ pub fn outcome(output: &Value) -> Result<&Value, Refusal> {
 pub fn slots(result: &Value) -> Vec<Slot> {
     let listed = result.get("slots").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     listed.iter().take(60).filter_map(slot).collect()
+}
+
+/// The visits of a `lookup_booking` result.
+pub fn existing(result: &Value) -> Vec<Existing> {
+    let listed = result.get("visits").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    listed.iter().take(20).filter_map(existing_of).collect()
+}
+
+/// One of them, or what a tool that changed one gave.
+pub fn existing_of(value: &Value) -> Option<Existing> {
+    Some(Existing {
+        id: text(value, "/appointment_id")?,
+        code: text(value, "/confirmation_code")?,
+        status: text(value, "/status")?,
+        slug: text(value, "/appointment_type/slug")?,
+        visit: visit(value)?,
+    })
 }
 
 /// The hold of a `hold_slot` result.

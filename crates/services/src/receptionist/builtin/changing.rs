@@ -1,0 +1,531 @@
+//! Visits that exist already: seeing them, moving them, calling them off.
+//!
+//! What is said about them is kept apart from the visit being booked, which
+//! [`Draft`](super::draft::Draft) follows: the two would take each other's
+//! days and times for their own.
+
+use chrono::{DateTime, Datelike};
+use chrono_tz::Tz;
+use domain::code::ConfirmationCode;
+use serde_json::{Value, json};
+
+use super::super::model::{ClinicFacts, Entry, Step, ToolCall};
+use super::answers;
+use super::catalogue::TypeMention;
+use super::choice::Pick;
+use super::clock::TimeWish;
+use super::dates::Days;
+use super::read::{self, Asked, Understood};
+use super::say;
+use super::search::{self, Search, Wish as Looking};
+use super::slot::{self, Existing, Refusal, Slot};
+use super::text::{self, Word, says_any};
+
+const CANCEL: &[&str] = &[
+    "cancel my",
+    "cancel the appointment",
+    "cancel the booking",
+    "cancel the visit",
+    "cancel an appointment",
+    "cancel an existing",
+    "cancel appointment",
+    "cancel a booking",
+    "call off my",
+];
+
+const MOVE: &[&str] = &[
+    "reschedule",
+    "rebook my",
+    "move my",
+    "move the appointment",
+    "change my appointment",
+    "change my booking",
+    "change my visit",
+    "change my time",
+    "change the appointment",
+    "change an appointment",
+    "postpone my",
+    "push back my",
+];
+
+/// Said of a visit that was just spoken of.
+const MOVE_IT: &[&str] = &["move it", "change it", "postpone it", "make it"];
+
+const SEE: &[&str] = &[
+    "when is my appointment",
+    "what time is my appointment",
+    "find my appointment",
+    "find my booking",
+    "look up my",
+    "check my appointment",
+    "check my booking",
+    "details of my appointment",
+];
+
+/// What a patient wants done with a visit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Wish {
+    See,
+    Cancel,
+    Move,
+}
+
+/// What is known about the visit to be changed.
+#[derive(Clone, Debug, Default)]
+pub struct Changing {
+    wish: Option<Wish>,
+    visits: Vec<Existing>,
+    chosen: Option<usize>,
+    days: Option<Days>,
+    time: Option<TimeWish>,
+    offers: Vec<Slot>,
+    /// A visit was spoken of last, not times to book another.
+    visit_in_mind: bool,
+    asked_for_code: bool,
+    asked_to_go_on: bool,
+    /// About the newest message.
+    turn: Option<Turn>,
+}
+
+#[derive(Clone, Debug)]
+struct Turn {
+    at: DateTime<Tz>,
+    code: Option<String>,
+    agrees: bool,
+    picked: Option<Slot>,
+    made: Vec<Made>,
+}
+
+#[derive(Clone, Debug)]
+struct Made {
+    call: ToolCall,
+    refusal: Option<Refusal>,
+}
+
+impl Turn {
+    fn is_done(&self) -> bool {
+        let last = self.made.last();
+        last.is_some_and(|made| {
+            made.refusal.is_none() && matches!(made.call.name.as_str(), "cancel_booking" | "reschedule_booking")
+        })
+    }
+}
+
+impl Changing {
+    /// Reads a transcript, oldest first, and takes out of it what is about
+    /// visits that exist.
+    pub fn fold(facts: &ClinicFacts, transcript: &[Entry]) -> (Self, Vec<Entry>) {
+        let (mut changing, mut rest) = (Self::default(), Vec::with_capacity(transcript.len()));
+        for entry in transcript {
+            let mine = match entry {
+                Entry::Patient { text, at } => changing.hear(facts, text, at.with_timezone(&facts.time_zone)),
+                Entry::Receptionist { text } | Entry::Member { text } => {
+                    changing.said(text);
+                    changing.turn.is_some()
+                }
+                Entry::Tool { call, output } => {
+                    changing.note(call, output);
+                    changing.turn.is_some()
+                }
+            };
+            if !mine {
+                rest.push(entry.clone());
+            }
+        }
+        (changing, rest)
+    }
+
+    /// What to do next, if the newest message is about a visit that exists.
+    pub fn next(&self, facts: &ClinicFacts) -> Option<Step> {
+        let turn = self.turn.as_ref()?;
+        let step = self.step(facts, turn);
+        let again = matches!(&step, Step::Call(call) if turn.made.iter().any(|made| made.call == *call));
+        Some(if again || turn.made.len() >= 6 { Step::Say(ask_for_code(facts)) } else { step })
+    }
+
+    // Whether the message is about visits that exist.
+    fn hear(&mut self, facts: &ClinicFacts, message: &str, at: DateTime<Tz>) -> bool {
+        let heard = read::read(facts, message, at, Asked::default());
+        let words = text::words(&text::clean(message));
+        let code = code(&words, self.asked_for_code);
+        let wish = self.wish_in(&text::joined(&words), &heard, code.is_some());
+        if self.turn.take().is_some_and(|turn| turn.is_done()) {
+            // What is wished next is about whatever is found then.
+            (self.wish, self.chosen) = (None, None);
+            self.visits.clear();
+        }
+        if heard.emergency || !self.goes_on(wish, &heard, code.is_some(), message) {
+            self.wish = self.wish.filter(|_| !heard.wants_visit);
+            return false;
+        }
+        if wish.is_some() && wish != self.wish {
+            (self.wish, self.days, self.time) = (wish, None, None);
+            self.offers.clear();
+        }
+        let picked = self.picked(message, &heard);
+        if picked.is_none() && self.wish == Some(Wish::Move) {
+            self.take_when(&heard);
+        }
+        let mut turn = Turn { at, code, agrees: false, picked, made: Vec::new() };
+        if turn.code.is_some() {
+            self.visits.clear();
+            self.chosen = None;
+        } else if self.chosen.is_none() {
+            self.chosen = self.pointed_at(&heard);
+        }
+        turn.agrees = heard.agrees && self.asked_to_go_on;
+        if turn.agrees && turn.picked.is_none() && self.wish == Some(Wish::Move) {
+            turn.picked = self.proposal().cloned();
+        }
+        if heard.declines && self.asked_to_go_on && heard.days.is_none() && heard.time.is_none() {
+            self.wish = None;
+        }
+        self.turn = Some(turn);
+        true
+    }
+
+    fn wish_in(&self, line: &str, heard: &Understood, has_code: bool) -> Option<Wish> {
+        let timed = heard.days.is_some() || heard.time.is_some();
+        if says_any(line, CANCEL) || has_code && says_any(line, &["cancel"]) {
+            Some(Wish::Cancel)
+        } else if says_any(line, MOVE)
+            || (self.visit_in_mind || has_code) && says_any(line, MOVE_IT) && (timed || has_code)
+        {
+            Some(Wish::Move)
+        } else if self.visit_in_mind && says_any(line, &["cancel it", "cancel that", "cancel this"]) {
+            Some(Wish::Cancel)
+        } else if says_any(line, SEE) && (has_code || !self.visit_in_mind) {
+            Some(Wish::See)
+        } else {
+            None
+        }
+    }
+
+    // A question of another kind, or a new visit, is not about the one there is.
+    fn goes_on(&self, wish: Option<Wish>, heard: &Understood, has_code: bool, message: &str) -> bool {
+        if wish.is_some() {
+            return true;
+        }
+        let another = heard.wants_visit && heard.offered != TypeMention::None;
+        if self.wish.is_none() || another {
+            return false;
+        }
+        let labelled = self.offers.iter().any(|slot| is_label(slot, message));
+        let answers = has_code
+            || heard.agrees
+            || heard.declines
+            || heard.days.is_some()
+            || heard.time.is_some()
+            || heard.pick.is_some()
+            || heard.lone_number.is_some();
+        labelled
+            || (answers && heard.topic.is_none() && !heard.starts_over)
+            || (self.asked_for_code && heard.topic.is_none() && heard.talk.is_none() && !heard.wants_visit)
+    }
+
+    fn take_when(&mut self, heard: &Understood) {
+        if heard.days.is_some() || heard.time.is_some() {
+            self.days = heard.days.or(self.days);
+            self.time = heard.time.or(self.time.filter(|_| heard.days.is_none()));
+            self.offers.clear();
+        }
+    }
+
+    fn picked(&self, message: &str, heard: &Understood) -> Option<Slot> {
+        if let Some(slot) = self.offers.iter().find(|slot| is_label(slot, message)) {
+            return Some(slot.clone());
+        }
+        let by_place = match heard.pick {
+            Some(Pick::Nth(n)) => self.offers.get(n),
+            Some(Pick::Any) => self.offers.first(),
+            Some(Pick::Last) => self.offers.last(),
+            _ => heard.lone_number.and_then(|n| self.offers.get(n.checked_sub(1)?)),
+        };
+        let Some(TimeWish::At(clock)) = heard.time else { return by_place.cloned() };
+        let day = match heard.days {
+            Some(Days::One(day)) => Some(day),
+            _ => None,
+        };
+        self.offers
+            .iter()
+            .find(|slot| {
+                clock.both().contains(&slot.visit.local.time()) && day.is_none_or(|day| slot.visit.local.date() == day)
+            })
+            .cloned()
+    }
+
+    // Which of several visits, by its day or its time.
+    fn pointed_at(&self, heard: &Understood) -> Option<usize> {
+        if let [_] = self.visits[..] {
+            return Some(0);
+        }
+        if self.wish == Some(Wish::Move) {
+            return heard.pick.and_then(|pick| match pick {
+                Pick::Nth(n) if n < self.visits.len() => Some(n),
+                _ => None,
+            });
+        }
+        let fits = |visit: &&Existing| {
+            let on_day = match heard.days {
+                Some(Days::One(day)) => visit.visit.local.date() == day,
+                _ => heard.time.is_some(),
+            };
+            let at_time = match heard.time {
+                Some(TimeWish::At(clock)) => clock.both().contains(&visit.visit.local.time()),
+                _ => true,
+            };
+            on_day && at_time
+        };
+        let fitting: Vec<usize> =
+            self.visits.iter().enumerate().filter(|(_, visit)| fits(visit)).map(|(n, _)| n).collect();
+        match (&fitting[..], heard.pick) {
+            ([only], _) => Some(*only),
+            (_, Some(Pick::Nth(n))) if n < self.visits.len() => Some(n),
+            _ => None,
+        }
+    }
+
+    fn said(&mut self, text: &str) {
+        self.asked_for_code = text.contains("confirmation code of your visit");
+        self.asked_to_go_on = text.contains("Shall I cancel") || text.contains("Shall I move");
+    }
+
+    fn note(&mut self, call: &ToolCall, output: &Value) {
+        let result = slot::outcome(output);
+        let refusal = result.clone().err();
+        match (call.name.as_str(), result) {
+            ("lookup_booking", Ok(result)) => {
+                self.visits = slot::existing(result);
+                self.chosen = (self.visits.len() == 1).then_some(0);
+                self.visit_in_mind = !self.visits.is_empty();
+            }
+            ("lookup_booking", Err(_)) => (self.visits, self.chosen) = (Vec::new(), None),
+            ("reschedule_booking" | "cancel_booking", Ok(_)) => {
+                let done = std::mem::take(self);
+                let last = slot::existing_of(result_of(output)).into_iter().collect();
+                *self = Self { visits: last, turn: done.turn, wish: done.wish, visit_in_mind: true, ..Self::default() };
+            }
+            ("reschedule_booking", Err(_)) => self.offers.clear(),
+            ("check_availability", Ok(result)) if self.turn.is_some() => self.offers = slot::slots(result),
+            ("check_availability" | "hold_slot", _) if self.turn.is_none() => self.visit_in_mind = false,
+            ("confirm_booking", Ok(_)) => {
+                *self = Self { visit_in_mind: true, ..Self::default() };
+            }
+            _ => {}
+        }
+        if let Some(turn) = &mut self.turn {
+            turn.made.push(Made { call: call.clone(), refusal });
+        }
+    }
+
+    fn step(&self, facts: &ClinicFacts, turn: &Turn) -> Step {
+        let today = turn.at.date_naive();
+        let last = turn.made.last();
+        match last.map(|made| (made.call.name.as_str(), &made.refusal)) {
+            Some(("cancel_booking", None)) => {
+                let what = self.visits.first().map(|visit| told(visit, today)).unwrap_or_else(|| "Your visit".into());
+                return Step::Say(format!(
+                    "{} is cancelled. If you would like another time, just tell me what and when.",
+                    capitalised(&what)
+                ));
+            }
+            Some(("reschedule_booking", None)) => return Step::Say(self.moved(turn)),
+            Some(("lookup_booking", Some(refusal))) if refusal.code == "verification_required" => {
+                return Step::Say(ask_for_code(facts));
+            }
+            Some(("lookup_booking" | "cancel_booking", Some(refusal))) => {
+                return Step::Say(say::sentence(&refusal.message));
+            }
+            Some(("reschedule_booking", Some(refusal))) if refusal.code != "slot_taken" => {
+                return Step::Say(say::sentence(&refusal.message));
+            }
+            Some(("check_availability", Some(refusal))) => {
+                return Step::Say(say::paragraphs(&[
+                    say::sentence(&refusal.message),
+                    "Which other day would you like?".into(),
+                ]));
+            }
+            _ => {}
+        }
+        if self.wish.is_none() {
+            return Step::Say("All right, your visit stays as it is.".into());
+        }
+        if self.visits.is_empty() {
+            let arguments = turn.code.as_ref().map_or_else(|| json!({}), |code| json!({ "confirmation_code": code }));
+            return Step::Call(ToolCall { name: "lookup_booking".into(), arguments });
+        }
+        let Some(visit) = self.chosen.and_then(|n| self.visits.get(n)) else { return Step::Say(self.which(today)) };
+        match self.wish {
+            Some(Wish::Cancel) if turn.agrees => {
+                Step::Call(ToolCall { name: "cancel_booking".into(), arguments: json!({ "appointment_id": visit.id }) })
+            }
+            Some(Wish::Cancel) => Step::Say(format!("I found {}. Shall I cancel it?", told(visit, today))),
+            Some(Wish::Move) => self.shift(facts, turn, visit),
+            _ => Step::Say(seen(visit, today)),
+        }
+    }
+
+    fn shift(&self, facts: &ClinicFacts, turn: &Turn, visit: &Existing) -> Step {
+        let tried = turn.made.iter().any(|made| made.call.name == "reschedule_booking");
+        if let Some(slot) = turn.picked.as_ref().filter(|_| !tried) {
+            let arguments = json!({ "appointment_id": visit.id, "slot": slot.token });
+            return Step::Call(ToolCall { name: "reschedule_booking".into(), arguments });
+        }
+        let today = turn.at.date_naive();
+        if self.days.is_none() && self.time.is_none() {
+            return Step::Say(format!("I found {}. Which day and time would you like instead?", told(visit, today)));
+        }
+        if self.offers.is_empty() {
+            let call = self.plan(facts, turn, visit).into_iter().map(|search| search.call());
+            let mut left = call.filter(|call| !turn.made.iter().any(|made| made.call == *call));
+            return match left.next() {
+                Some(call) => Step::Call(call),
+                None => Step::Say("I find no free time then. Which other day would you like?".into()),
+            };
+        }
+        let went = if tried { "I am sorry, that time was just taken. " } else { "" };
+        Step::Say(match self.proposal() {
+            Some(slot) => {
+                let when = say::moment(slot.visit.local, today);
+                let what = say::plain(&visit.visit.offered);
+                format!("{went}{when} is free with {}. Shall I move your {what} there?", slot.visit.practitioner)
+            }
+            None => {
+                let some: Vec<String> = self
+                    .offers
+                    .iter()
+                    .take(3)
+                    .map(|slot| format!("{} with {}", say::moment(slot.visit.local, today), slot.visit.practitioner))
+                    .collect();
+                format!("{went}Free are {}. Which of these suits you?", say::list(&some, "and"))
+            }
+        })
+    }
+
+    /// The very time asked for, or the only one.
+    fn proposal(&self) -> Option<&Slot> {
+        if let [only] = &self.offers[..] {
+            return Some(only);
+        }
+        let Some(TimeWish::At(clock)) = self.time else { return None };
+        let mut fitting = self.offers.iter().filter(|slot| {
+            let on_day = match self.days {
+                Some(Days::One(day)) => slot.visit.local.date() == day,
+                _ => true,
+            };
+            on_day && clock.both().contains(&slot.visit.local.time())
+        });
+        fitting.next()
+    }
+
+    // With whom it is first, then with anyone.
+    fn plan(&self, facts: &ClinicFacts, turn: &Turn, visit: &Existing) -> Vec<Search> {
+        let same_day = Days::One(visit.visit.local.date());
+        let (days, now) = (self.days.unwrap_or(same_day), turn.at.naive_local());
+        let who = visit.visit.practitioner_id.parse().ok();
+        let slug = &visit.slug;
+        let weekday = match days {
+            Days::One(day) => Some(day.weekday()),
+            _ => None,
+        };
+        // The exact time with anyone matters more than another with the same.
+        let at = match self.time {
+            Some(TimeWish::At(clock)) => Some(clock.resolve(facts, weekday)),
+            _ => None,
+        };
+        let mut plan: Vec<Search> = [who, None]
+            .into_iter()
+            .filter_map(|practitioner| {
+                let looking = Looking { days, time: self.time, practitioner };
+                let mut search = search::plan(facts, slug, looking, now).into_iter().next()?;
+                (search.earliest, search.latest) = (search.earliest.or(at), search.latest.or(at));
+                Some(search)
+            })
+            .collect();
+        plan.extend(search::plan(facts, slug, Looking { days, time: self.time, practitioner: None }, now));
+        plan
+    }
+
+    fn moved(&self, turn: &Turn) -> String {
+        let today = turn.at.date_naive();
+        let Some(visit) = self.visits.first() else { return "Your visit is moved.".into() };
+        let what = told(visit, today);
+        if visit.status == "pending" {
+            return format!(
+                "I have asked the clinic for {}. It is not booked until they approve it.",
+                what.replacen("your ", "a ", 1)
+            );
+        }
+        format!("Moved: {what}. Your confirmation code stays {}.", visit.code)
+    }
+
+    fn which(&self, today: chrono::NaiveDate) -> String {
+        let some: Vec<String> = self.visits.iter().map(|visit| told(visit, today)).collect();
+        format!("I found {}. Which one do you mean?", say::list(&some, "and"))
+    }
+}
+
+fn result_of(output: &Value) -> &Value {
+    output.get("result").unwrap_or(&Value::Null)
+}
+
+fn is_label(slot: &Slot, message: &str) -> bool {
+    let same =
+        |a: &str, b: &str| a.split_whitespace().map(str::to_lowercase).eq(b.split_whitespace().map(str::to_lowercase));
+    !slot.label.is_empty() && message.len() <= 400 && same(&slot.label, message)
+}
+
+/// A confirmation code, in one piece or two. A word without a digit is one only
+/// where a code was announced or asked for.
+fn code(words: &[Word], is_asked_for: bool) -> Option<String> {
+    let announced = |i: usize| {
+        words[..i].iter().rev().take(3).any(|word| matches!(word.text.as_str(), "code" | "reference" | "confirmation"))
+    };
+    let read = |text: String, i: usize| {
+        let has_digit = text.chars().any(|letter| letter.is_ascii_digit());
+        let has_letter = text.chars().any(char::is_alphabetic);
+        (is_asked_for || announced(i) || (has_digit && has_letter))
+            .then(|| text.parse::<ConfirmationCode>().ok())
+            .flatten()
+            .map(String::from)
+    };
+    (0..words.len()).find_map(|i| {
+        let one = words[i].text.clone();
+        let two = words.get(i + 1).map(|next| format!("{one}{}", next.text));
+        let halves = one.chars().count() == 4;
+        if one.chars().count() == 8 { read(one, i) } else { two.filter(|_| halves).and_then(|two| read(two, i)) }
+    })
+}
+
+fn ask_for_code(facts: &ClinicFacts) -> String {
+    format!(
+        "What is the confirmation code of your visit? It has eight letters and digits. Without it, {}",
+        lower(&answers::reach(facts))
+    )
+}
+
+fn lower(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// `your haircut with Mia Lin on Tuesday 24 November at 2:00 PM`.
+fn told(visit: &Existing, today: chrono::NaiveDate) -> String {
+    let Existing { visit, .. } = visit;
+    format!("your {} with {} on {}", say::plain(&visit.offered), visit.practitioner, say::moment(visit.local, today))
+}
+
+fn seen(visit: &Existing, today: chrono::NaiveDate) -> String {
+    let what = capitalised(&told(visit, today));
+    match visit.status.as_str() {
+        "cancelled" => format!("{what} was cancelled."),
+        "pending" => format!("{what} is asked for. It is not booked until the clinic approves it."),
+        "booked" => format!("{what} is booked."),
+        _ => format!("{what} is over."),
+    }
+}

@@ -1,0 +1,146 @@
+//! A model that wants what is not its patient's, behind the loop every model
+//! goes through.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use domain::appointment::Appointment;
+use domain::id::{AppointmentId, AppointmentTypeId, PractitionerId};
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use super::Talk;
+use crate::MIGRATOR;
+use crate::booking::{Owner, SlotClaim};
+use crate::receptionist::Model;
+use crate::receptionist::model::{Entry, Step, ToolCall};
+use crate::testing::World;
+
+/// A clinic with a visit of Ada's and a hold of somebody else's.
+struct Victim {
+    world: World,
+    visit: Appointment,
+    /// Shown to another conversation.
+    slot: String,
+    hold: String,
+}
+
+async fn victim(pool: PgPool) -> Victim {
+    let world = World::new(pool).await;
+    let haircut = world.appointment_type("haircut", 45).await;
+    let mia = world.practitioner().await;
+    let visit = world.book(at(mia, haircut, "2026-11-24T15:00:00Z")).await.unwrap();
+    let other = Owner::Session(world.conversation().await);
+    let hold = world.hold(other, at(mia, haircut, "2026-11-25T15:00:00Z")).await.unwrap().to_string();
+    let slot = world.slots.sign(world.clinic, other, &at(mia, haircut, "2026-11-26T15:00:00Z"), world.now());
+    Victim { world, visit, slot, hold }
+}
+
+fn at(practitioner_id: PractitionerId, appointment_type_id: AppointmentTypeId, starts_at: &str) -> SlotClaim {
+    SlotClaim { practitioner_id, appointment_type_id, starts_at: starts_at.parse().unwrap() }
+}
+
+fn call(name: &str, arguments: Value) -> ToolCall {
+    ToolCall { name: name.into(), arguments }
+}
+
+/// Makes each call in a turn of its own, and gives what every tool answered.
+async fn attempt(world: World, calls: Vec<ToolCall>) -> (World, Vec<Value>) {
+    let (next, count) = (Arc::new(AtomicUsize::new(0)), calls.len());
+    let model = Model::scripted(move |transcript| match transcript.last() {
+        Some(Entry::Patient { .. }) => Step::Call(calls[next.fetch_add(1, Ordering::Relaxed)].clone()),
+        Some(Entry::Tool { output, .. }) => Step::Say(output.to_string()),
+        other => panic!("{other:?}"),
+    });
+    let (receptionist, line, tasks) = world.receptionist_with(model).await;
+    let talk = Talk { world, receptionist, line, _tasks: tasks };
+    let mut outputs = Vec::new();
+    for _ in 0..count {
+        let (text, cards) = talk.say("Go on").await;
+        assert!(cards.is_empty(), "{cards:?}");
+        outputs.push(serde_json::from_str(&text).unwrap_or(Value::String(text)));
+    }
+    (talk.world, outputs)
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_model_that_invents_replays_and_edits_books_nothing(pool: PgPool) {
+    let (own, elsewhere) = (victim(pool.clone()).await, victim(pool).await);
+    let edited: Vec<String> = [0, 20, 40, 60, 85]
+        .into_iter()
+        .map(|place| {
+            let mut token = own.slot.clone();
+            let letter = if token[place..].starts_with('A') { "B" } else { "A" };
+            token.replace_range(place..=place, letter);
+            token
+        })
+        .collect();
+    let mut calls: Vec<ToolCall> =
+        [own.slot.clone(), elsewhere.slot.clone(), "A".repeat(86), "2026-11-26T10:00".into()]
+            .into_iter()
+            .chain(edited)
+            .map(|slot| call("hold_slot", json!({ "slot": slot })))
+            .collect();
+    for hold in [&own.hold, &elsewhere.hold, &AppointmentId::new().to_string()] {
+        let contact = json!({ "hold_id": hold, "name": "Mallory", "phone": "+15550001111" });
+        calls.push(call("confirm_booking", contact));
+    }
+    let count = calls.len();
+    let (world, outputs) = attempt(own.world, calls).await;
+
+    assert_eq!(outputs.len(), count);
+    assert!(outputs.iter().all(|output| output["outcome"] == "rejected"), "{outputs:?}");
+    assert_eq!((world.count("appointments").await, world.count("holds").await), (1, 1), "what was there before");
+    assert_eq!(elsewhere.world.count("appointments").await, 1);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_model_that_asks_for_others_visits_learns_and_changes_nothing(pool: PgPool) {
+    let (own, elsewhere) = (victim(pool.clone()).await, victim(pool).await);
+    let mut calls = vec![
+        call("lookup_booking", json!({})),
+        call("lookup_booking", json!({ "name": "Ada Lovelace" })),
+        call("lookup_booking", json!({ "confirmation_code": elsewhere.visit.confirmation_code })),
+        call("lookup_booking", json!({ "confirmation_code": "%" })),
+        call("lookup_booking", json!({ "confirmation_code": "' or true --" })),
+        call("lookup_booking", json!({ "name": "Ada Lovelace", "birth_date": "1985-12-10" })),
+        call("lookup_booking", json!({ "patient_id": own.visit.patient.as_ref().map(|patient| patient.id) })),
+    ];
+    for visit in [own.visit.id, elsewhere.visit.id, AppointmentId::new()] {
+        calls.push(call("cancel_booking", json!({ "appointment_id": visit })));
+        calls.push(call("reschedule_booking", json!({ "appointment_id": visit, "slot": own.slot })));
+    }
+    calls.push(call("find_patients", json!({ "name": "Ada" })));
+    let (world, outputs) = attempt(own.world, calls).await;
+
+    let heard = Value::Array(outputs.clone()).to_string();
+    assert!(outputs.iter().all(|output| output["outcome"] == "rejected" || output.is_string()), "{heard}");
+    for secret in [own.visit.confirmation_code.as_str(), "+15551234567", "ada@example.com", "10:00 AM"] {
+        assert!(!heard.contains(secret), "{secret} in {heard}");
+    }
+    let refusals: Vec<&Value> = outputs[7..13].iter().collect();
+    assert!(refusals.windows(2).all(|two| two[0] == two[1]), "theirs, another's or none: {refusals:?}");
+    for (world, visit) in [(&world, &own.visit), (&elsewhere.world, &elsewhere.visit)] {
+        let mut tx = world.tx().await;
+        let now = crate::booking::appointments::by_id(&mut tx, visit.id).await.unwrap().unwrap();
+        assert_eq!((now.status, now.starts_at), (visit.status, visit.starts_at));
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_model_that_never_ends_is_followed_by_one_that_does(pool: PgPool) {
+    let victim = victim(pool).await;
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let model = Model::scripted(move |_| {
+        count.fetch_add(1, Ordering::Relaxed);
+        Step::Call(call("clinic_facts", json!({ "topic": "hours" })))
+    });
+    let (receptionist, line, tasks) = victim.world.receptionist_with(model).await;
+    let talk = Talk { world: victim.world, receptionist, line, _tasks: tasks };
+
+    let (text, _) = talk.say("When are you open?").await;
+
+    assert!(text.contains("9:00 AM"), "{text}");
+    assert_eq!(asked.load(Ordering::Relaxed), super::super::MOST_CALLS + 1);
+}
