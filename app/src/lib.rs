@@ -20,6 +20,7 @@ use leptos_router::{SsrMode, path};
 
 use crate::components::empty::Empty;
 use crate::console::appointment::AppointmentPage;
+use crate::console::conversation::ConversationPage;
 use crate::console::layout::ConsoleLayout;
 use crate::console::settings::{ReviewPage, SettingsPage};
 use crate::console::sign_in::SignInPage;
@@ -72,6 +73,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("") view=|| view! { <Redirect path="/console/today"/> }/>
                     <Route path=path!("today") view=TodayPage/>
                     <Route path=path!("appointments/:id") view=AppointmentPage/>
+                    <Route path=path!("conversations/:id") view=ConversationPage/>
                     <Route path=path!("settings") view=|| view! { <Redirect path="/console/settings/hours"/> }/>
                     <Route path=path!("settings/review") view=ReviewPage/>
                     <Route path=path!("settings/:tab") view=SettingsPage/>
