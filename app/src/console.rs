@@ -2,6 +2,7 @@
 
 pub mod acting;
 pub mod appointment;
+pub mod conversation;
 mod day;
 mod fresh;
 mod keys;

@@ -20,6 +20,7 @@ use leptos_router::{SsrMode, path};
 
 use crate::components::empty::Empty;
 use crate::console::appointment::AppointmentPage;
+use crate::console::conversation::ConversationPage;
 use crate::console::layout::ConsoleLayout;
 use crate::console::messages::{MessagesPage, OptOutsPage};
 use crate::console::settings::{ReviewPage, SettingsPage};
@@ -75,6 +76,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("appointments/:id") view=AppointmentPage/>
                     <Route path=path!("messages") view=MessagesPage/>
                     <Route path=path!("messages/opt-outs") view=OptOutsPage/>
+                    <Route path=path!("conversations/:id") view=ConversationPage/>
                     <Route path=path!("settings") view=|| view! { <Redirect path="/console/settings/hours"/> }/>
                     <Route path=path!("settings/review") view=ReviewPage/>
                     <Route path=path!("settings/:tab") view=SettingsPage/>

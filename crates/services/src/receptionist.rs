@@ -53,6 +53,9 @@ const THINKING: Duration = Duration::from_secs(25);
 #[derive(Clone, Debug)]
 pub struct Model(Backend);
 
+#[cfg(feature = "testing")]
+type Script = Arc<dyn Fn(&[Entry]) -> Step + Send + Sync>;
+
 #[derive(Clone)]
 enum Backend {
     /// Deterministic, without key or network.
@@ -60,7 +63,7 @@ enum Backend {
     OpenAi(OpenAi),
     /// Whatever a test makes of the transcript.
     #[cfg(feature = "testing")]
-    Scripted(Arc<dyn Fn(&[Entry]) -> Step + Send + Sync>),
+    Scripted(Script),
 }
 
 impl std::fmt::Debug for Backend {
@@ -522,6 +525,13 @@ impl Receptionist {
         let Standing::Answered(answer) = standing else { return Ok(()) };
         self.signal(line, Signal::Message { message_id: answer.id }).await;
         Ok(())
+    }
+
+    /// Tells whoever has the conversation open that something was written in it
+    /// by another than the receptionist.
+    pub async fn announce(&self, conversation: ConversationId, message_id: MessageId) {
+        self.feed.committed();
+        self.feed.send(Topic::Conversation(conversation), Signal::Message { message_id }).await;
     }
 
     async fn signal(&self, line: Line, signal: Signal) {

@@ -17,6 +17,7 @@ mod fhir_rules;
 mod fhir_schedules;
 mod fhir_slots;
 mod frames;
+mod handing_over;
 mod handoff;
 mod health;
 mod history;

@@ -80,7 +80,7 @@ impl<'a> Speech<'a> {
 fn sentence_end(text: &str) -> Option<usize> {
     let mut letters = text.char_indices().peekable();
     while let Some((at, letter)) = letters.next() {
-        let Some((next_at, next)) = letters.peek().copied() else { return None };
+        let (next_at, next) = letters.peek().copied()?;
         if letter == '\n' {
             return Some(next_at);
         }
