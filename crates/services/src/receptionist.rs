@@ -5,6 +5,7 @@
 //! that broke off is finished by whoever looks at the conversation next, and a
 //! message is answered once whoever asks and however often.
 
+mod alarm;
 mod builtin;
 pub mod model;
 mod openai;
@@ -198,10 +199,15 @@ impl Receptionist {
         let mut tx = self.db.clinic(line.clinic).await?;
         conversations::open(&mut tx, line.conversation, line.channel, now).await?;
         let received = conversations::receive(&mut tx, now, line.conversation, text, client_message_id).await?;
+        let with_staff = handover::is_open(&mut tx, line.conversation, None).await?;
         tx.commit().await?;
         if received.is_new {
             self.feed.committed();
             self.signal(line, Signal::Message { message_id: received.message_id }).await;
+            // Nobody answers by themselves there, whatever is written.
+            if with_staff {
+                self.raise_alarm(line, received.message_id).await?;
+            }
         }
         Ok(received.message_id)
     }
@@ -295,6 +301,9 @@ impl Receptionist {
     }
 
     async fn answer_one(&self, line: Line, question: MessageId) -> Result<()> {
+        if self.raise_alarm(line, question).await? {
+            return Ok(());
+        }
         let Some(mut turn) = self.begin(line, question).await? else { return self.leave_to_staff(line).await };
         let mut speech = Speech::new(&self.feed, line);
         let thought = self.think(&mut turn, &mut speech).await;

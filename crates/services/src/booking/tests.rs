@@ -134,7 +134,7 @@ impl World {
     }
 
     /// What staff have to look at, and why.
-    async fn tasks(&self) -> Vec<(String, String)> {
+    pub(crate) async fn tasks(&self) -> Vec<(String, String)> {
         let tasks = crate::tasks::list(&mut self.tx().await, None, 100).await.unwrap();
         tasks.into_iter().map(|task| (task.kind, task.detail)).collect()
     }

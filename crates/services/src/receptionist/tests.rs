@@ -1,6 +1,7 @@
 //! A conversation that ends in a visit, through the turn every model takes.
 
 mod adversary;
+mod alarms;
 mod changing;
 mod handing_over;
 
