@@ -1,5 +1,7 @@
 //! Who said stop, and who said yes.
 
+use std::time::{Duration, Instant};
+
 use chrono::{DateTime, Utc};
 use domain::Rejection;
 use domain::id::MemberId;
@@ -95,10 +97,44 @@ pub async fn lock(tx: &mut ClinicTx, way: Way, address: &str) -> Result<()> {
     Ok(())
 }
 
-/// Writes down that somebody said stop. Returns the opt-out's id if it is new;
-/// none if they had said so before.
+/// How long a message may be on its way after it was claimed: longer than the
+/// provider is waited for.
+#[cfg(not(test))]
+const ON_ITS_WAY: Duration = Duration::from_secs(10);
+#[cfg(test)]
+const ON_ITS_WAY: Duration = Duration::from_secs(1);
+
+/// Waits for what is on its way to an address although nobody holds its lock
+/// any more: the database dropped the sender's connection, or the sender died.
+async fn wait_for_what_left(tx: &mut ClinicTx, way: Way, address: &str) -> Result<()> {
+    let began = Instant::now();
+    while began.elapsed() < ON_ITS_WAY {
+        let is_leaving = sqlx::query_scalar!(
+            r#"select exists (
+                   select from outbox o
+                   join outbox_steps s using (clinic_id, outbox_id)
+                   where o.channel = $1 and o.address = $2 and o.status = 'sending' and s.status = 'sending'
+                     and s.happened_at > clock_timestamp() - $3::float8 * interval '1 second'
+               ) as "is!""#,
+            way.as_str(),
+            address,
+            ON_ITS_WAY.as_secs_f64()
+        )
+        .fetch_one(tx.conn())
+        .await?;
+        if !is_leaving {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Ok(())
+}
+
+/// Writes down that somebody said stop, after what is on its way to them.
+/// Returns the opt-out's id if it is new; none if they had said so before.
 pub async fn stop(tx: &mut ClinicTx, now: DateTime<Utc>, stop: &Stop<'_>) -> Result<Option<Uuid>> {
     lock(tx, stop.way, stop.address).await?;
+    wait_for_what_left(tx, stop.way, stop.address).await?;
     let id = sqlx::query_scalar!(
         "insert into opt_outs (opt_out_id, channel, address, via, words, created_at, created_by)
          values ($1, $2, $3, $4, left($5, 500), $6, $7)

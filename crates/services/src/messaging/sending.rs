@@ -6,7 +6,7 @@
 //! is written down. The address is locked from before the claim until after
 //! that, so that a stop waits for what is on its way and nothing follows it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -29,6 +29,9 @@ use crate::{ClinicTx, Error, Result};
 
 /// How often a message that was not taken is tried in all.
 const ATTEMPTS: i32 = 8;
+
+/// How soon after its claim a message has to leave.
+const SOON: Duration = Duration::from_millis(500);
 
 /// How long after an attempt nobody knows the outcome of it is looked for at
 /// the provider: longer than a request takes, so that the attempt is over.
@@ -90,12 +93,14 @@ impl Post {
         let Some((way, address)) = addressed(&mut guard, id).await? else { return Ok(()) };
         ledger::lock(&mut guard, way, &address).await?;
         let mut tx = self.db.clinic(clinic).await?;
+        let began = Instant::now();
         let next = self.claim(&mut tx, id).await?;
         tx.commit().await?;
         match next {
             Next::Nothing => {}
             Next::Send(claimed) => {
-                let attempt = self.attempt(id, &claimed).await;
+                // A stop waits for a message only so long after its claim.
+                let attempt = if began.elapsed() < SOON { self.attempt(id, &claimed).await } else { Attempt::NotTaken };
                 let mut tx = self.db.clinic(clinic).await?;
                 record(&mut tx, self.now(), id, &claimed, &attempt).await?;
                 tx.commit().await?;

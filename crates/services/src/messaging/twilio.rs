@@ -11,7 +11,7 @@ use crate::clinics::settings::TwilioAccount;
 
 /// How long a request may take before it counts as unanswered. Twilio gives a
 /// webhook of ours 15 s, and a STOP waits for a text on its way.
-const PATIENCE: Duration = Duration::from_secs(9);
+const PATIENCE: Duration = Duration::from_millis(8_500);
 
 /// Speaks to Twilio. Cheap to clone.
 #[derive(Clone, Debug)]
