@@ -26,7 +26,8 @@ async fn a_booking_has_its_message_sent_and_one_that_is_undone_has_not(pool: PgP
 
     desk.world.confirm(owner, hold).await.unwrap();
     assert_eq!(waiting(&pool).await, 2);
-    let jobs = Jobs::start(desk.post.clone()).await.unwrap();
+    let (inbound, _tasks) = desk.inbound().await;
+    let jobs = Jobs::start(inbound).await.unwrap();
     jobs.run_once().await.unwrap();
     assert_eq!(waiting(&pool).await, 0);
     assert_eq!(asked(&twilio).await.len(), 1);
@@ -41,7 +42,8 @@ async fn the_login_can_work_and_stops_when_told_to(pool: PgPool) {
     let login = sqlx::postgres::PgPoolOptions::new().max_connections(8).connect_with(options).await.unwrap();
     let desk = desk(login).await;
     desk.book(TWO_PM).await;
-    let jobs = Jobs::start(desk.post.clone()).await.unwrap();
+    let (inbound, _tasks) = desk.inbound().await;
+    let jobs = Jobs::start(inbound).await.unwrap();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let working = tokio::spawn(jobs.run(async move { drop(stopped.await) }));
     let sent = async {

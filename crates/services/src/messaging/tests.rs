@@ -1,5 +1,6 @@
 //! What is sent, to whom, and how often.
 
+mod inbound;
 mod reminders;
 mod sent;
 mod stops;
