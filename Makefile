@@ -24,7 +24,7 @@ check:
 	@scripts/check
 
 unit:
-	@scripts/setup
+	@scripts/setup end2end
 	@. scripts/env && scripts/with-postgres cargo test --features services/testing
 
 browser:

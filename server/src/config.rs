@@ -28,6 +28,8 @@ pub struct Config {
     pub encryption_key_previous: Option<SecretString>,
     /// Where Twilio's API is: another address in tests, or a proxy's.
     pub twilio_base_url: String,
+    /// Whether texts that come in are taken.
+    pub sms_inbound_enabled: bool,
     pub log_format: LogFormat,
     /// Whether the last address in `X-Forwarded-For` is the caller's: only
     /// behind a proxy that writes it.
@@ -87,6 +89,7 @@ impl Default for Config {
             encryption_key: None,
             encryption_key_previous: None,
             twilio_base_url: "https://api.twilio.com".into(),
+            sms_inbound_enabled: true,
             log_format: LogFormat::Text,
             trust_forwarded_for: false,
             rate_sessions_per_minute: 120,
