@@ -3,6 +3,7 @@
 mod inbound;
 mod reminders;
 mod sent;
+mod signing;
 mod stops;
 pub mod support;
 mod templates;
