@@ -36,4 +36,5 @@ mod sign_in;
 mod slots;
 mod support;
 mod sweeping;
+mod texts;
 mod tokens;
