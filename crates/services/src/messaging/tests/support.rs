@@ -176,7 +176,7 @@ pub async fn taking() -> MockServer {
     Mock::given(method("POST"))
         .and(path_regex("/Messages.json$"))
         .respond_with(|_: &Request| {
-            let sid = format!("SM{}", Uuid::new_v4().simple());
+            let sid = format!("SM{}", domain::Id::<Desk>::new().uuid().simple());
             ResponseTemplate::new(201).set_body_json(json!({ "sid": sid, "status": "queued", "body": null }))
         })
         .mount(&server)
