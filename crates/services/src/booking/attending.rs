@@ -18,7 +18,6 @@ pub struct Ahead {
     pub id: AppointmentId,
     pub starts_at: DateTime<Utc>,
     pub patient: String,
-    pub code: String,
     pub is_confirmed: bool,
     /// The patient was reminded of it as it is now.
     pub is_reminded: bool,
@@ -27,7 +26,7 @@ pub struct Ahead {
 /// The next visits booked under a telephone number, soonest first.
 pub async fn ahead(tx: &mut ClinicTx, now: DateTime<Utc>, phone: &str) -> Result<Vec<Ahead>> {
     let rows = sqlx::query!(
-        r#"select a.appointment_id, a.starts_at, p.name as patient, a.confirmation_code,
+        r#"select a.appointment_id, a.starts_at, p.name as patient,
                   a.confirmed_at is not null as "is_confirmed!",
                   exists (select from outbox o
                           where o.appointment_id = a.appointment_id and o.kind = 'reminder' and o.about = a.starts_at
@@ -47,7 +46,6 @@ pub async fn ahead(tx: &mut ClinicTx, now: DateTime<Utc>, phone: &str) -> Result
         id: row.appointment_id.into(),
         starts_at: row.starts_at,
         patient: row.patient,
-        code: row.confirmation_code,
         is_confirmed: row.is_confirmed,
         is_reminded: row.is_reminded,
     });

@@ -96,8 +96,8 @@ async fn fulfil(tx: &mut ClinicTx, post: &Post, reading: &Reading<'_>, wish: Wis
             tasks::open(tx, reading.now, TaskKind::WantsChange, visit.id, detail).await?;
             let link = post.link(tx.clinic(), visit.id);
             Ok(Outcome::Asks {
-                words: reading.voice.wants_to_move(&when, &visit.code),
-                postscript: Some(reading.voice.move_it_here(&link)),
+                words: reading.voice.wants_to_move(),
+                postscript: Some(reading.voice.move_it_here(&when, &link)),
             })
         }
     }

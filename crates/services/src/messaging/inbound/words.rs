@@ -112,17 +112,22 @@ impl Voice {
     }
 
     /// What the patient said by replying R.
-    pub fn wants_to_move(&self, when: &str, code: &str) -> String {
+    pub fn wants_to_move(&self) -> String {
         match self.language {
-            English => format!("I would like to reschedule my appointment on {when}. My confirmation code is {code}."),
-            Spanish => format!("Quiero cambiar mi cita del {when}. Mi clave es {code}."),
+            English => "I would like to reschedule my appointment.".to_owned(),
+            Spanish => "Quiero cambiar mi cita.".to_owned(),
         }
     }
 
-    pub fn move_it_here(&self, link: &str) -> String {
+    pub fn move_it_here(&self, when: &str, link: &str) -> String {
         match self.language {
-            English => format!("You can choose another time here: {link} The clinic has been told that you wish to."),
-            Spanish => format!("Puede elegir otra hora aquí: {link} La clínica ya sabe que lo desea."),
+            English => format!(
+                "To move your visit on {when}, choose another time here: {link} The clinic has been told that you wish \
+                 to."
+            ),
+            Spanish => format!(
+                "Para cambiar su cita del {when}, elija otra hora aquí: {link} La clínica ya sabe que lo desea."
+            ),
         }
     }
 

@@ -30,7 +30,7 @@ async fn line(pool: PgPool) -> Line {
 
 fn text(body: &str) -> Incoming {
     Incoming {
-        provider_id: format!("SM{}", Uuid::new_v4().simple()),
+        provider_id: format!("SM{}", domain::Id::<Incoming>::new().uuid().simple()),
         to: CLINIC.into(),
         from: ADA.into(),
         body: body.into(),
@@ -270,7 +270,8 @@ async fn r_tells_staff_and_leads_to_another_time(pool: PgPool) {
     let line = line(pool).await;
     line.desk.book(TWO_PM).await;
     let said = line.say("R").await.unwrap();
-    assert!(said.contains("https://desk.example.com/m/"), "{said}");
+    assert!(said.contains("on Tue 24 Nov, 2:00 PM") && said.contains("https://desk.example.com/m/"), "{said}");
+    assert_eq!(line.desk.world.count("messages").await, 2, "the receptionist hears of it");
     let tasks = line.desk.tasks().await;
     assert_eq!((tasks.len(), tasks[0].0.as_str()), (1, "wants_change"));
 }
