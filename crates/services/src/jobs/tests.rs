@@ -6,6 +6,7 @@ use sqlx::PgPool;
 
 use super::{Jobs, install};
 use crate::MIGRATOR;
+use crate::messaging::inbound::Incoming;
 use crate::messaging::tests::support::*;
 
 async fn waiting(pool: &PgPool) -> i64 {
@@ -54,4 +55,30 @@ async fn the_login_can_work_and_stops_when_told_to(pool: PgPool) {
     tokio::time::timeout(Duration::from_secs(10), sent).await.expect("the message is sent");
     stop.send(()).unwrap();
     tokio::time::timeout(Duration::from_secs(10), working).await.expect("the worker stops").unwrap().unwrap();
+}
+
+/// The process that took the text dies before it has answered.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_text_that_nobody_answered_is_answered_by_whoever_works(pool: PgPool) {
+    install(&pool).await.unwrap();
+    let desk = desk(pool.clone()).await;
+    let (inbound, _tasks) = desk.inbound().await;
+    let text = Incoming {
+        provider_id: "SM1".into(),
+        to: "+15550100000".into(),
+        from: ADA.into(),
+        body: "Are you open on Monday?".into(),
+        media: 0,
+        opt_out_type: None,
+    };
+    let taken = inbound.take(desk.world.clinic, &text).await.unwrap();
+    assert!(taken.is_some());
+    assert_eq!(waiting(&pool).await, 1, "it is looked after from the start");
+    desk.world.run("update inbound_texts set state = 'waiting', reply = null", &[]).await;
+    sqlx::query("update graphile_worker._private_jobs set run_at = now()").execute(&pool).await.unwrap();
+
+    let jobs = Jobs::start(inbound).await.unwrap();
+    jobs.run_once().await.unwrap();
+    jobs.run_once().await.unwrap();
+    assert_eq!(desk.fates().await, [fate("reply", "sent", None)]);
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use domain::sms::segments::is_gsm7;
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -411,4 +412,23 @@ async fn an_answer_that_comes_after_a_stop_is_not_given(pool: PgPool) {
     })
     .await;
     assert!(line.replies().await.is_empty());
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_clinic_that_speaks_spanish_replies_in_it(pool: PgPool) {
+    let line = line(pool).await;
+    line.desk.world.run("update clinics set languages = '{es,en}'", &[]).await;
+    line.desk.book(TWO_PM).await;
+    for (body, said) in [
+        ("ayuda", "Responda STOP"),
+        ("C", "su cita del mar 24 nov, 2:00 p. m. queda confirmada"),
+        ("confirmo", "queda confirmada"),
+    ] {
+        let reply = line.say(body).await.unwrap();
+        assert!(reply.contains(said), "{reply}");
+        assert!(is_gsm7(&reply), "{reply}");
+    }
+    assert_eq!(line.say("no más mensajes").await, None);
+    let last = line.desk.texts().await.pop().unwrap();
+    assert!(last.body.unwrap().contains("ya no le enviaremos mensajes"));
 }
