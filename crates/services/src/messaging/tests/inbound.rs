@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::support::*;
 use crate::MIGRATOR;
 use crate::feed::FeedTasks;
+use crate::messaging::inbound::answering::parts;
 use crate::messaging::inbound::{Inbound, Incoming};
 use crate::messaging::ledger::{self, Way};
 
@@ -431,4 +432,15 @@ async fn a_clinic_that_speaks_spanish_replies_in_it(pool: PgPool) {
     assert_eq!(line.say("no más mensajes").await, None);
     let last = line.desk.texts().await.pop().unwrap();
     assert!(last.body.unwrap().contains("ya no le enviaremos mensajes"));
+}
+
+#[test]
+fn a_long_answer_becomes_a_few_texts() {
+    assert_eq!(parts(""), [""; 0]);
+    assert_eq!(parts("Hello"), ["Hello"]);
+    let long = "Nine to five. ".repeat(300);
+    let texts = parts(&long);
+    assert_eq!(texts.len(), 3);
+    assert!(texts.iter().all(|text| text.len() <= 1_500 && text.ends_with("five.")));
+    assert_eq!(parts(&"🙂".repeat(20_000)).len(), 10);
 }
