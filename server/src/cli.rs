@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Frontdesk, a receptionist for clinics.
 #[derive(Debug, Parser)]
@@ -29,11 +29,28 @@ pub enum Command {
     },
     /// Apply the migrations that the database does not have yet.
     Migrate,
+    /// Be a patient with a telephone: send a text to a clinic of the running
+    /// server, signed as its provider signs, and print what comes back.
+    Sms(Sms),
     /// The keys that seal clinics' credentials.
     Keys {
         #[command(subcommand)]
         command: Keys,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct Sms {
+    pub text: String,
+    /// The clinic's short name.
+    #[arg(long, default_value = "bloom")]
+    pub clinic: String,
+    /// The patient's number.
+    #[arg(long, default_value = "+15551230199")]
+    pub from: String,
+    /// Where the server is, if not at PUBLIC_URL.
+    #[arg(long)]
+    pub url: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Subcommand)]

@@ -34,6 +34,8 @@ pub struct Config {
     pub openai_base_url: String,
     /// For clinics that chose none.
     pub openai_model: String,
+    /// Whether texts that come in are taken.
+    pub sms_inbound_enabled: bool,
     pub log_format: LogFormat,
     /// Whether the last address in `X-Forwarded-For` is the caller's: only
     /// behind a proxy that writes it.
@@ -98,6 +100,7 @@ impl Default for Config {
             openai_api_key: None,
             openai_base_url: "https://api.openai.com/v1".into(),
             openai_model: "gpt-4o".into(),
+            sms_inbound_enabled: true,
             log_format: LogFormat::Text,
             trust_forwarded_for: false,
             rate_sessions_per_minute: 120,

@@ -31,6 +31,7 @@ use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 use access::Access;
+pub use access::of_running;
 pub use account::drop_root;
 use binaries::Search;
 use bootstrap::BootstrapError;

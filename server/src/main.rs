@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use server::cli::{Cli, Command, Keys};
 use server::config::{Config, LogFormat};
-use server::{database, run};
+use server::{database, run, sms};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
@@ -32,6 +32,7 @@ fn start(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
         match cli.command {
             Command::Serve { role, demo } => run::serve(config, role, demo).await?,
             Command::Migrate => run::migrate_only(&config).await?,
+            Command::Sms(wanted) => sms::send(&config, &wanted).await?,
             Command::Keys { command: Keys::Rotate } => run::rotate_keys(&config).await?,
         }
         Ok(())

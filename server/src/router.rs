@@ -35,6 +35,7 @@ use crate::booking_pages::{self, BookingPages};
 use crate::problem::{Pending, Problem};
 use crate::state::AppState;
 use crate::store::{self, PostgresStore};
+use crate::webhooks::twilio;
 use crate::{api, fhir, handoff, metrics, pages, realtime, vapi, widget};
 
 /// The largest request body taken, in bytes. A chat message is at most 4,000
@@ -65,6 +66,7 @@ fn made(state: AppState) -> Router {
     let (sockets, _) = realtime::layer(state.services.clone(), state.limits.clone());
     Router::new()
         .merge(site(&state))
+        .merge(twilio::routes(&state.config))
         .nest("/api/v1", api_v1(&state))
         .merge(voice())
         .route("/api/{*rest}", axum::routing::any(nothing_here))

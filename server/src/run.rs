@@ -108,7 +108,7 @@ async fn rotate_on(login: PgConnectOptions, config: &Config) -> Result<(), Start
 
 /// The vault: under ENCRYPTION_KEY, or, with a database of the server's own,
 /// under a key kept beside it for its owner alone.
-fn vault(config: &Config) -> Result<Option<Vault>, StartError> {
+pub(crate) fn vault(config: &Config) -> Result<Option<Vault>, StartError> {
     let previous: Vec<&[u8]> =
         config.encryption_key_previous.iter().map(|secret| secret.expose_secret().as_bytes()).collect();
     match (&config.encryption_key, &config.database_url) {
@@ -184,7 +184,7 @@ async fn serve_on(login: PgConnectOptions, config: Config, role: Role, with_demo
     let limits = Arc::new(Limits::new(&config.rates()));
     let sweeping = (role != Role::Web).then(|| worker::start(services.clone(), limits.clone()));
     let (stop_working, is_stopping) = watch::channel(false);
-    let working = (role != Role::Web).then(|| worker::work(services.post.clone(), is_stopping));
+    let working = (role != Role::Web).then(|| worker::work(services.inbound.clone(), is_stopping));
     let password = if with_demo { Some(seed(&services, &config.frontdesk_data_dir).await?) } else { None };
     let config = Arc::new(config);
     let stopped = stop_signal()?;

@@ -7,7 +7,7 @@ use domain::id::ClinicId;
 use services::booking::expiring;
 use services::db::directory;
 use services::jobs::Jobs;
-use services::messaging::post::Post;
+use services::messaging::inbound::Inbound;
 use services::{Services, voice};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -40,14 +40,14 @@ pub fn start(services: Services, limits: Arc<Limits>) -> JoinHandle<()> {
 
 /// Works at what is in the queue until told to stop, and goes on when the
 /// database is back after it was gone.
-pub fn work(post: Post, mut is_stopping: watch::Receiver<bool>) -> JoinHandle<()> {
+pub fn work(inbound: Inbound, mut is_stopping: watch::Receiver<bool>) -> JoinHandle<()> {
     tokio::spawn(async move {
         while !*is_stopping.borrow() {
             let mut stopping = is_stopping.clone();
             let stopped = async move {
                 let _ = stopping.wait_for(|stopping| *stopping).await;
             };
-            let worked = match Jobs::start(post.clone()).await {
+            let worked = match Jobs::start(inbound.clone()).await {
                 Ok(jobs) => jobs.run(stopped).await.map_err(|error| error.to_string()),
                 Err(error) => Err(error.to_string()),
             };

@@ -4,6 +4,8 @@
 
 #[path = "process/desk.rs"]
 mod desk;
+#[path = "process/emulated.rs"]
+mod emulated;
 #[path = "process/http.rs"]
 mod http;
 #[path = "process/outage.rs"]
@@ -14,3 +16,5 @@ mod refusing;
 mod running;
 #[path = "process/stopping.rs"]
 mod stopping;
+#[path = "process/texting.rs"]
+mod texting;

@@ -163,7 +163,7 @@ mod telling {
             code: appointment.confirmation_code.as_str().to_owned(),
             channel: channel(&booked.channel).to_owned(),
             note: booked.note,
-            decisions: decisions(&known.standing),
+            decisions: decisions(&known.standing, zone),
             history: history(&known),
             rooms: known.standing.rooms,
             offered_by: known.offered_by.into_iter().map(|named| (named.id.to_string(), named.name)).collect(),
@@ -179,8 +179,11 @@ mod telling {
     }
 
     /// What was decided about the visit, in sentences.
-    fn decisions(standing: &Standing) -> Vec<String> {
+    fn decisions(standing: &Standing, zone: Tz) -> Vec<String> {
         let mut decisions = Vec::new();
+        if let Some(at) = standing.confirmed_at {
+            decisions.push(format!("The patient confirmed it on {}.", moment(at, zone)));
+        }
         if let Some(asked) = &standing.asked {
             decisions.push(match &asked.message {
                 Some(message) => format!("The patient was asked to choose another time: “{message}”"),
@@ -268,6 +271,7 @@ mod telling {
             "BookingCancelled" if was_request && by_staff => "Declined".to_owned(),
             "BookingCancelled" if was_request => "Taken back".to_owned(),
             "BookingCancelled" => "Cancelled".to_owned(),
+            "BookingConfirmed" => "Confirmed".to_owned(),
             "BookingArrived" => "Marked as arrived".to_owned(),
             "BookingNoShow" => "Marked as not come".to_owned(),
             "BookingKept" => "Kept outside the usual hours".to_owned(),
@@ -352,6 +356,7 @@ mod telling {
                 offered_by: Vec::new(),
                 standing: Standing {
                     is_kept: false,
+                    confirmed_at: None,
                     asked: None,
                     is_declined: false,
                     cancel_reason: None,

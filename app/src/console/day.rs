@@ -58,6 +58,8 @@ pub struct Visit {
     /// `45 min`.
     pub length: String,
     pub status: AppointmentStatus,
+    /// The patient said that they will come.
+    pub is_confirmed: bool,
     pub from: i32,
     pub to: i32,
     /// Visits at the same time, such as one cancelled and one booked after it,
@@ -204,6 +206,7 @@ mod drawing {
             appointment_type: appointment.appointment_type.name.clone(),
             length: say::minutes(appointment.minutes()),
             status: appointment.status,
+            is_confirmed: booked.confirmed_at.is_some(),
             from,
             to,
             lane: 0,
@@ -264,6 +267,7 @@ mod drawing {
                 appointment_type: String::new(),
                 length: String::new(),
                 status: AppointmentStatus::Booked,
+                is_confirmed: false,
                 from,
                 to,
                 lane: 0,

@@ -137,11 +137,16 @@ fn VisitEntry(column: Memo<Option<Column>>, id: AppointmentId) -> impl IntoView 
                 <span class="flex min-w-0 items-center gap-1.5 text-12">
                     <Status status=status/>
                     " "
-                    <span class="truncate">{text(|visit| format!("{}, {}", visit.appointment_type, visit.length))}</span>
+                    <span class="truncate">{text(what)}</span>
                 </span>
             </a>
         </li>
     }
+}
+
+fn what(visit: &Visit) -> String {
+    let confirmed = if visit.is_confirmed { "patient confirmed, " } else { "" };
+    format!("{confirmed}{}, {}", visit.appointment_type, visit.length)
 }
 
 fn look(status: AppointmentStatus) -> &'static str {

@@ -5,6 +5,7 @@
 //! that overlap; this module turns that refusal into `slot_taken`.
 
 pub mod appointments;
+pub mod attending;
 pub mod availability;
 pub(crate) mod books;
 pub mod calendar_file;

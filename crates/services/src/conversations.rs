@@ -518,7 +518,8 @@ pub async fn transcript(
     )
     .fetch_all(tx.conn())
     .await?;
-    let mut entries = Vec::with_capacity(rows.len() + tools.len());
+    let mut entries = Vec::with_capacity(rows.len() + tools.len() + 1);
+    entries.extend(caller(tx, conversation).await?.map(|phone| Entry::Caller { phone }));
     for row in rows {
         if row.role != "patient" {
             let of_staff = row.role == "member";
@@ -536,6 +537,17 @@ pub async fn transcript(
         }
     }
     Ok(entries)
+}
+
+/// The number at the other end, where that is how the conversation came about.
+async fn caller(tx: &mut ClinicTx, conversation: ConversationId) -> Result<Option<String>> {
+    let phone = sqlx::query_scalar!(
+        "select hinted_phone from conversations where conversation_id = $1 and channel <> 'web'",
+        conversation.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(phone.flatten())
 }
 
 struct Row {

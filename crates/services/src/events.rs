@@ -17,6 +17,8 @@ pub enum EventKind {
     BookingCreated,
     BookingRescheduled,
     BookingCancelled,
+    /// The patient says that they will come.
+    BookingConfirmed,
     /// The patient is here.
     BookingArrived,
     BookingNoShow,
@@ -45,6 +47,7 @@ impl EventKind {
             Self::BookingCreated => "BookingCreated",
             Self::BookingRescheduled => "BookingRescheduled",
             Self::BookingCancelled => "BookingCancelled",
+            Self::BookingConfirmed => "BookingConfirmed",
             Self::BookingArrived => "BookingArrived",
             Self::BookingNoShow => "BookingNoShow",
             Self::BookingKept => "BookingKept",

@@ -19,6 +19,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::db::directory;
+use crate::messaging::inbound::Inbound;
 use crate::messaging::post::Post;
 use crate::messaging::reminding;
 use crate::{Db, Error, Result};
@@ -72,10 +73,10 @@ impl Jobs {
     /// # Errors
     ///
     /// When the database does not answer.
-    pub async fn start(post: Post) -> std::result::Result<Self, WorkerBuildError> {
+    pub async fn start(inbound: Inbound) -> std::result::Result<Self, WorkerBuildError> {
         let worker = WorkerOptions::default()
             .schema(SCHEMA)
-            .pg_pool(post.db.pool().clone())
+            .pg_pool(inbound.post.db.pool().clone())
             .concurrency(AT_ONCE)
             .listen_os_shutdown_signals(false)
             .shutdown_grace_period(Duration::from_secs(12))
@@ -83,8 +84,9 @@ impl Jobs {
             .sweep_interval(Duration::from_secs(20))
             .sweep_threshold(Duration::from_secs(60))
             .recovery_delay(Duration::from_secs(1))
-            .add_extension(Arc::new(post))
+            .add_extension(Arc::new(inbound))
             .define_job::<Send>()
+            .define_job::<AnswerText>()
             .define_job::<Remind>()
             .define_job::<Collect>()
             .with_cron(Cron::every_minute::<Remind>())
@@ -125,8 +127,12 @@ impl Jobs {
     }
 }
 
-fn post(context: &WorkerContext) -> Result<Arc<Post>> {
-    context.get_ext::<Arc<Post>>().cloned().ok_or(Error::Internal("a worker without its post"))
+fn inbound(context: &WorkerContext) -> Result<Arc<Inbound>> {
+    context.get_ext::<Arc<Inbound>>().cloned().ok_or(Error::Internal("a worker without its post"))
+}
+
+fn post(context: &WorkerContext) -> Result<Post> {
+    Ok(inbound(context)?.post.clone())
 }
 
 /// Says in the queue why a job failed, without what it was about.
@@ -153,6 +159,21 @@ impl TaskHandler for Send {
     }
 }
 
+/// Answers a text that nobody answered in time.
+#[derive(Debug, Serialize, Deserialize)]
+struct AnswerText {
+    clinic_id: ClinicId,
+    inbound_text_id: Uuid,
+}
+
+impl TaskHandler for AnswerText {
+    const IDENTIFIER: &'static str = "answer_text";
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        noted(async { inbound(&context)?.catch_up(self.clinic_id, self.inbound_text_id).await }.await)
+    }
+}
+
 /// Writes down, for all clinics, the reminders that are due.
 #[derive(Debug, Serialize, Deserialize)]
 struct Remind {}
@@ -161,7 +182,7 @@ impl TaskHandler for Remind {
     const IDENTIFIER: &'static str = "remind";
 
     async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
-        noted(async { remind_all(&*post(&context)?).await }.await)
+        noted(async { remind_all(&post(&context)?).await }.await)
     }
 }
 
@@ -197,7 +218,7 @@ impl TaskHandler for Collect {
     const IDENTIFIER: &'static str = "collect";
 
     async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
-        noted(async { collect(&*post(&context)?).await }.await)
+        noted(async { collect(&post(&context)?).await }.await)
     }
 }
 

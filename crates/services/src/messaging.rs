@@ -5,13 +5,16 @@
 //! whether it may still go, and what it says, is decided then, from the rows as
 //! they are. Nobody is written to who said stop, which the database sees to.
 
+pub mod inbound;
 pub mod ledger;
 pub mod listing;
 pub mod outbox;
 pub mod post;
 pub mod reminding;
+pub mod senders;
 pub mod sending;
 pub mod settings;
+pub mod signature;
 pub mod templates;
 pub mod twilio;
 pub mod writing;

@@ -6,6 +6,7 @@ use crate::booking::SlotSigner;
 use crate::db::directory;
 use crate::db::stamps::Stamps;
 use crate::feed::{Feed, FeedTasks};
+use crate::messaging::inbound::Inbound;
 use crate::messaging::post::Post;
 use crate::messaging::twilio::Twilio;
 use crate::receptionist::{Model, Receptionist};
@@ -27,6 +28,7 @@ pub struct Services {
     /// Where clinics' credentials are kept; none without a master key.
     pub vault: Option<Vault>,
     pub post: Post,
+    pub inbound: Inbound,
 }
 
 /// What the services are made from.
@@ -71,6 +73,7 @@ impl Services {
         let vault = settings.vault;
         let twilio = Twilio::new(&settings.twilio_base_url);
         let post = Post::new(db.clone(), clock.clone(), vault.clone(), visits.clone(), twilio, settings.public_url);
-        Ok((Self { db, clock, feed, slots, visits, sessions, stamps, receptionist, vault, post }, tasks))
+        let inbound = Inbound::new(post.clone(), receptionist.clone());
+        Ok((Self { db, clock, feed, slots, visits, sessions, stamps, receptionist, vault, post, inbound }, tasks))
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::fs;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
@@ -74,8 +74,25 @@ impl Access {
     }
 }
 
+/// How the server that has `data_dir` logs in to its PostgreSQL, for whoever
+/// may read that directory; none where no server has been.
+pub fn of_running(data_dir: &Path) -> Option<PgConnectOptions> {
+    let kept = fs::read_to_string(data_dir.join(FILE)).ok()?;
+    let kept: HashMap<&str, &str> = kept.lines().filter_map(|line| line.split_once('=')).collect();
+    let kept = |name: &str| kept.get(name).map(|kept| (*kept).to_owned()).unwrap_or_default();
+    let access = Access {
+        port: kept("port").parse().ok()?,
+        superuser: kept("superuser"),
+        owner: kept("owner"),
+        app: kept("app"),
+    };
+    Some(access.options("frontdesk_app", &access.app))
+}
+
+const FILE: &str = "postgres.access";
+
 fn file(home: &Home) -> PathBuf {
-    home.root().join("postgres.access")
+    home.root().join(FILE)
 }
 
 // The passwords are put into SQL as they are, where nothing can be bound.

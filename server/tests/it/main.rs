@@ -41,6 +41,7 @@ mod slots;
 mod support;
 mod sweeping;
 mod telephone;
+mod texts;
 mod tokens;
 mod vapi;
 mod vapi_messages;

@@ -29,9 +29,13 @@ impl Desk {
     }
 
     pub fn start_in(home: Arc<TempDir>) -> Self {
-        let port = free_port();
+        Self::start_on(home, free_port(), &[])
+    }
+
+    /// Starts on a port, with settings of its own.
+    pub fn start_on(home: Arc<TempDir>, port: u16, settings: &[(&str, &str)]) -> Self {
         let mut command = frontdesk(home.path(), port);
-        command.args(["serve", "--demo"]);
+        command.args(["serve", "--demo"]).envs(settings.iter().copied());
         Self { server: Running::start(command, port), home }
     }
 

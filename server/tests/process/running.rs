@@ -96,6 +96,8 @@ pub fn frontdesk(data_dir: &Path, port: u16) -> Command {
         "MIGRATE_DATABASE_URL",
         "SESSION_TOKEN_SECRET",
         "ADMIN_API_KEY",
+        "ENCRYPTION_KEY",
+        "TWILIO_BASE_URL",
         "FRONTDESK_CONFIG",
         "RUST_LOG",
         "LOG_FORMAT",

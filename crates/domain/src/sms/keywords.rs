@@ -35,6 +35,16 @@ pub enum Line {
     TollFree,
 }
 
+impl Line {
+    /// The line that a number (E.164) is: the North American plan keeps some
+    /// codes for calls that are free.
+    pub fn of(number: &str) -> Self {
+        let toll_free = ["800", "833", "844", "855", "866", "877", "888"];
+        let area = number.strip_prefix("+1").and_then(|national| national.get(..3));
+        if area.is_some_and(|area| toll_free.contains(&area)) { Self::TollFree } else { Self::Local }
+    }
+}
+
 /// Twilio's default words, see [`answered_by_twilio`].
 const TWILIO_STOPS: &[&str] = &["stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"];
 
@@ -173,6 +183,21 @@ mod tests {
         assert_eq!(read("START", Line::TollFree), Some(Keyword::Start));
         assert!(answered_by_twilio("YES", Line::Local));
         assert!(!answered_by_twilio("YES", Line::TollFree));
+    }
+
+    #[test]
+    fn a_line_is_known_by_its_number() {
+        for (number, line) in [
+            ("+18005551212", Line::TollFree),
+            ("+18335551212", Line::TollFree),
+            ("+12125551212", Line::Local),
+            ("+448005551212", Line::Local),
+            ("8005551212", Line::Local),
+            ("+1", Line::Local),
+            ("+1☎☎", Line::Local),
+        ] {
+            assert_eq!(Line::of(number), line, "{number}");
+        }
     }
 
     #[test]

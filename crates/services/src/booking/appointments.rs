@@ -17,6 +17,8 @@ pub struct Booked {
     pub appointment: Appointment,
     pub note: Option<String>,
     pub channel: String,
+    /// When the patient said that they will come, at this time.
+    pub confirmed_at: Option<DateTime<Utc>>,
 }
 
 struct Row {
@@ -28,6 +30,7 @@ struct Row {
     created_at: DateTime<Utc>,
     note: Option<String>,
     channel: String,
+    confirmed_at: Option<DateTime<Utc>>,
     practitioner_id: Uuid,
     practitioner: String,
     appointment_type_id: Uuid,
@@ -45,6 +48,7 @@ macro_rules! appointments_where {
         sqlx::query_as!(
             Row,
             "select a.appointment_id, a.status, a.starts_at, a.ends_at, a.confirmation_code, a.created_at, a.note, a.channel,
+                    a.confirmed_at,
                     p.practitioner_id, p.name as practitioner,
                     t.appointment_type_id, t.slug, t.name as appointment_type,
                     c.patient_id, c.name as patient, c.phone, c.email
@@ -190,6 +194,6 @@ impl Row {
             local: say::local(self.starts_at, zone),
             label: say::moment(self.starts_at, zone),
         };
-        Ok(Booked { appointment, note: self.note, channel: self.channel })
+        Ok(Booked { appointment, note: self.note, channel: self.channel, confirmed_at: self.confirmed_at })
     }
 }

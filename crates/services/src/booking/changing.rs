@@ -254,7 +254,7 @@ async fn call_off(
     sqlx::query!("delete from occupancies where appointment_id = $1", id.uuid()).execute(tx.conn()).await?;
     record(tx, now, EventKind::BookingCancelled, id, changer, json!({ "appointment_id": id })).await?;
     record_opened(tx, now, id, visit, changer).await?;
-    let all = [TaskKind::BookingRequest, TaskKind::LateChange, TaskKind::Stranded];
+    let all = [TaskKind::BookingRequest, TaskKind::LateChange, TaskKind::Stranded, TaskKind::WantsChange];
     tasks::settle(tx, now, &all, id, changer.actor_id).await
 }
 
@@ -279,7 +279,7 @@ async fn move_to(
     sqlx::query!(
         "update appointments
          set practitioner_id = $2, starts_at = $3, ends_at = $4, status = $5,
-             kept_at = null, asked_at = null, asked_reason = null
+             kept_at = null, asked_at = null, asked_reason = null, confirmed_at = null
          where appointment_id = $1",
         id.uuid(),
         claim.practitioner_id.uuid(),
@@ -297,7 +297,8 @@ async fn move_to(
     });
     record(tx, now, EventKind::BookingRescheduled, id, changer, payload).await?;
     record_opened(tx, now, id, visit, changer).await?;
-    tasks::settle(tx, now, &[TaskKind::LateChange, TaskKind::Stranded], id, changer.actor_id).await?;
+    let done = [TaskKind::LateChange, TaskKind::Stranded, TaskKind::WantsChange];
+    tasks::settle(tx, now, &done, id, changer.actor_id).await?;
     if mode == Mode::Request {
         tasks::open(tx, now, TaskKind::BookingRequest, id, "Asks for this time instead of an earlier one.").await?;
     }

@@ -1,5 +1,6 @@
 //! How a visit stands beside its status.
 
+use chrono::{DateTime, Utc};
 use domain::Rejection;
 use domain::id::AppointmentId;
 use uuid::Uuid;
@@ -11,6 +12,8 @@ use crate::{ClinicTx, Result};
 pub struct Standing {
     /// Staff decided that it stays though it no longer fits the hours.
     pub is_kept: bool,
+    /// When the patient said that they will come, at this time.
+    pub confirmed_at: Option<DateTime<Utc>>,
     /// Staff asked the patient to choose another time.
     pub asked: Option<Asked>,
     /// It was asked for, and staff declined.
@@ -40,6 +43,7 @@ pub async fn of(tx: &mut ClinicTx, id: AppointmentId) -> Result<Standing> {
         select a.kept_at is not null as "is_kept!",
                a.asked_at is not null as "is_asked!",
                a.asked_reason,
+               a.confirmed_at,
                a.cancel_reason,
                a.series_id,
                a.status = 'cancelled'
@@ -67,6 +71,7 @@ pub async fn of(tx: &mut ClinicTx, id: AppointmentId) -> Result<Standing> {
     .ok_or_else(Rejection::not_found)?;
     Ok(Standing {
         is_kept: row.is_kept,
+        confirmed_at: row.confirmed_at,
         asked: row.is_asked.then_some(Asked { message: row.asked_reason }),
         is_declined: row.is_declined,
         cancel_reason: row.cancel_reason,

@@ -1,6 +1,6 @@
 //! What a clinic can set about itself, and with whom it has accounts.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use domain::contact::{EmailAddress, PhoneNumber};
 use domain::id::ClinicId;
 use domain::{FieldError, Rejection, RejectionCode, colour};
@@ -9,8 +9,12 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::vapi::VapiAccount;
 use crate::booking::stranding;
 use crate::error::OnConstraint;
+use crate::messaging::senders;
 use crate::vault::{self, Configured};
 use crate::{ClinicTx, Db, Result, Vault};
+
+/// How long an auth token counts after it was replaced.
+const TOKEN_OUTLIVES: Duration = Duration::hours(24);
 
 /// What may be set; what is left out stays as it is.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -49,8 +53,32 @@ pub struct ClinicFields {
 pub struct TwilioAccount {
     pub account_sid: String,
     pub auth_token: String,
+    /// E.164 once it is stored.
     pub phone_number: Option<String>,
     pub messaging_service_sid: Option<String>,
+    /// What signs its webhooks in place of the auth token, where it was set up
+    /// so at Twilio.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub webhook_keys: Vec<WebhookKey>,
+    /// The auth token before this one. Kept here by itself, never given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<PreviousToken>,
+}
+
+/// A secret that Twilio and the clinic share, by its id there.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookKey {
+    pub id: String,
+    pub secret: String,
+}
+
+/// An auth token that was replaced, and until when Twilio may still sign with
+/// it: whoever changes it there and here does one after the other.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct PreviousToken {
+    pub auth_token: String,
+    pub until: DateTime<Utc>,
 }
 
 impl std::fmt::Debug for TwilioAccount {
@@ -265,6 +293,14 @@ fn check(fields: &ClinicFields) -> Result<(), Rejection> {
         );
         let sender = twilio.phone_number.is_some() || service.is_some();
         refuse("twilio.phone_number", !sender, "Please give a number or a messaging service to send from.");
+        let name = |id: &str| (1..=100).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
+        let key = |key: &WebhookKey| name(&key.id) && !key.id.contains([',', '=']) && key.secret.trim().len() >= 16;
+        refuse(
+            "twilio.webhook_keys",
+            twilio.webhook_keys.len() > 5 || !twilio.webhook_keys.iter().all(key),
+            "Please give at most five keys, each with its id and a secret of at least 16 characters.",
+        );
+        refuse("twilio.previous", twilio.previous.is_some(), "This is kept by itself when the auth token is replaced.");
     }
     if let Some(Some(vapi)) = &fields.vapi {
         errors.extend(vapi.errors());
@@ -322,8 +358,7 @@ async fn write(tx: &mut ClinicTx, vault: Option<&Vault>, now: DateTime<Utc>, fie
     .await
     .on_constraint("clinics_slug_unique", slug_taken)?;
     if let Some(twilio) = &fields.twilio {
-        let hint = twilio.as_ref().map(|account| account.auth_token.clone()).unwrap_or_default();
-        set_account(tx, vault, now, "twilio", twilio.as_ref(), &hint).await?;
+        set_twilio(tx, vault, now, twilio.as_ref()).await?;
     }
     if let Some(vapi) = &fields.vapi {
         let hint = vapi.as_ref().map(VapiAccount::secret).unwrap_or_default();
@@ -338,10 +373,50 @@ async fn phone(tx: &mut ClinicTx, fields: &ClinicFields) -> Result<Option<String
     let Some(Some(text)) = &fields.phone else { return Ok(None) };
     let country = match &fields.country {
         Some(country) => country.clone(),
-        None => sqlx::query_scalar!("select country from clinics").fetch_one(tx.conn()).await?,
+        None => country(tx).await?,
     };
     let phone = PhoneNumber::parse(text, &country).map_err(|error| Rejection::invalid("phone", error.to_string()))?;
     Ok(Some(phone.as_str().to_owned()))
+}
+
+async fn country(tx: &mut ClinicTx) -> Result<String> {
+    Ok(sqlx::query_scalar!("select country from clinics").fetch_one(tx.conn()).await?)
+}
+
+/// Sets the account that the clinic's texts go through, and where theirs come
+/// in. The clinic's row, which has been written to, keeps others from setting
+/// another meanwhile.
+async fn set_twilio(
+    tx: &mut ClinicTx,
+    vault: Option<&Vault>,
+    now: DateTime<Utc>,
+    account: Option<&TwilioAccount>,
+) -> Result<()> {
+    let Some(account) = account else {
+        vault::forget(tx, "twilio").await?;
+        return senders::clear(tx).await;
+    };
+    let vault = vault.ok_or_else(no_key)?;
+    let before = vault.get::<TwilioAccount>(tx, "twilio").await?;
+    let mut account = account.clone();
+    account.previous = before.and_then(|before| previous_token(before, &account, now));
+    if let Some(number) = &account.phone_number {
+        let number = PhoneNumber::parse(number, &country(tx).await?)
+            .map_err(|error| Rejection::invalid("twilio.phone_number", error.to_string()))?;
+        account.phone_number = Some(number.as_str().to_owned());
+    }
+    vault.put(tx, now, "twilio", &account, &account.auth_token).await?;
+    senders::set(tx, &account).await
+}
+
+fn previous_token(before: TwilioAccount, account: &TwilioAccount, now: DateTime<Utc>) -> Option<PreviousToken> {
+    if before.account_sid != account.account_sid {
+        return None;
+    }
+    if before.auth_token == account.auth_token {
+        return before.previous;
+    }
+    Some(PreviousToken { auth_token: before.auth_token, until: now + TOKEN_OUTLIVES })
 }
 
 async fn set_account<T: Serialize + Sync>(
@@ -353,12 +428,6 @@ async fn set_account<T: Serialize + Sync>(
     secret: &str,
 ) -> Result<()> {
     let Some(account) = account else { return vault::forget(tx, provider).await.map(drop) };
-    let no_key = || {
-        Rejection::new(
-            RejectionCode::Unavailable,
-            "Credentials cannot be kept until ENCRYPTION_KEY is set on the server.",
-        )
-    };
     vault.ok_or_else(no_key)?.put(tx, now, provider, account, secret).await
 }
 
@@ -376,6 +445,10 @@ async fn keep_voice_key(tx: &mut ClinicTx, account: Option<&VapiAccount>) -> Res
     .await
     .on_constraint("voice_keys_digest_unique", || Rejection::invalid("vapi.secret", "Please choose another secret."))?;
     Ok(())
+}
+
+fn no_key() -> Rejection {
+    Rejection::new(RejectionCode::Unavailable, "Credentials cannot be kept until ENCRYPTION_KEY is set on the server.")
 }
 
 fn slug_taken() -> Rejection {

@@ -304,6 +304,30 @@ pub async fn fates(db: &Db, since: DateTime<Utc>) -> Result<Fates> {
     })
 }
 
+/// The clinic whose number, or messaging service, is among these; the first
+/// one counts.
+pub async fn by_sender(db: &Db, senders: &[String]) -> Result<Option<ClinicId>> {
+    let mut tx = db.platform().await?;
+    let clinic = sqlx::query_scalar!(
+        "select clinic_id from sms_senders where sender = any($1) order by array_position($1, sender) limit 1",
+        senders
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(clinic.map(ClinicId::from))
+}
+
+/// The clinic that a message in the outbox is from.
+pub async fn clinic_of_message(db: &Db, message: Uuid) -> Result<Option<ClinicId>> {
+    let mut tx = db.platform().await?;
+    let clinic = sqlx::query_scalar!("select clinic_id from outbox where outbox_id = $1", message)
+        .fetch_optional(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(clinic.map(ClinicId::from))
+}
+
 /// Removes answers that were kept under an Idempotency-Key before `before`.
 pub async fn sweep_idempotency_keys(db: &Db, before: DateTime<Utc>) -> Result<u64> {
     let mut tx = db.platform().await?;

@@ -9,6 +9,7 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use super::{Jobs, install};
 use crate::MIGRATOR;
+use crate::messaging::inbound::Incoming;
 use crate::messaging::tests::support::*;
 
 async fn waiting(pool: &PgPool) -> i64 {
@@ -29,7 +30,8 @@ async fn a_booking_has_its_message_sent_and_one_that_is_undone_has_not(pool: PgP
 
     desk.world.confirm(owner, hold).await.unwrap();
     assert_eq!(waiting(&pool).await, 2);
-    let jobs = Jobs::start(desk.post.clone()).await.unwrap();
+    let (inbound, _tasks) = desk.inbound().await;
+    let jobs = Jobs::start(inbound).await.unwrap();
     jobs.run_once().await.unwrap();
     assert_eq!(waiting(&pool).await, 0);
     assert_eq!(asked(&twilio).await.len(), 1);
@@ -44,7 +46,8 @@ async fn the_login_can_work_and_stops_when_told_to(pool: PgPool) {
     let login = sqlx::postgres::PgPoolOptions::new().max_connections(8).connect_with(options).await.unwrap();
     let desk = desk(login).await;
     desk.book(TWO_PM).await;
-    let jobs = Jobs::start(desk.post.clone()).await.unwrap();
+    let (inbound, _tasks) = desk.inbound().await;
+    let jobs = Jobs::start(inbound).await.unwrap();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let working = tokio::spawn(jobs.run(async move { drop(stopped.await) }));
     let sent = async {
@@ -59,7 +62,8 @@ async fn the_login_can_work_and_stops_when_told_to(pool: PgPool) {
 
 /// Works until `done`, and stops.
 async fn work_until(desk: &Desk, done: impl AsyncFn() -> bool) {
-    let jobs = Jobs::start(desk.post.clone()).await.unwrap();
+    let (inbound, _tasks) = desk.inbound().await;
+    let jobs = Jobs::start(inbound).await.unwrap();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let working = tokio::spawn(jobs.run(async move { drop(stopped.await) }));
     let waiting = async {
@@ -97,4 +101,30 @@ async fn a_clinic_with_much_to_say_does_not_keep_another_waiting(pool: PgPool) {
     work_until(&quiet, async || quiet.text().await.status == "sent").await;
     let before = asked(&twilio).await.len() - 1;
     assert!(before < 30, "{before} of the other's 60 were sent before");
+}
+
+/// The process that took the text dies before it has answered.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_text_that_nobody_answered_is_answered_by_whoever_works(pool: PgPool) {
+    install(&pool).await.unwrap();
+    let desk = desk(pool.clone()).await;
+    let (inbound, _tasks) = desk.inbound().await;
+    let text = Incoming {
+        provider_id: "SM1".into(),
+        to: "+15550100000".into(),
+        from: ADA.into(),
+        body: "Are you open on Monday?".into(),
+        media: 0,
+        opt_out_type: None,
+    };
+    let taken = inbound.take(desk.world.clinic, &text).await.unwrap();
+    assert!(taken.is_some());
+    assert_eq!(waiting(&pool).await, 1, "it is looked after from the start");
+    desk.world.run("update inbound_texts set state = 'waiting', reply = null", &[]).await;
+    sqlx::query("update graphile_worker._private_jobs set run_at = now()").execute(&pool).await.unwrap();
+
+    let jobs = Jobs::start(inbound).await.unwrap();
+    jobs.run_once().await.unwrap();
+    jobs.run_once().await.unwrap();
+    assert_eq!(desk.fates().await, [fate("reply", "sent", None)]);
 }

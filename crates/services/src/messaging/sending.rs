@@ -265,7 +265,11 @@ impl Post {
             fail(&mut tx, self.now(), id, "unanswered", None, "Nobody knows whether the text left.").await?;
             return tx.commit().await;
         };
-        let found = self.find(account, claimed).await;
+        let mut tx = self.db.clinic(clinic).await?;
+        // Two texts can have the same words, and each is its own.
+        let others = receipts(&mut tx, id, &claimed.address).await?;
+        drop(tx);
+        let found = self.find(account, claimed, &others).await;
         let now = self.now();
         let mut tx = self.db.clinic(clinic).await?;
         match found {
@@ -284,16 +288,31 @@ impl Post {
 
     /// The text among those Twilio has; `Some(None)` if it says that there is
     /// no such text.
-    async fn find(&self, account: &TwilioAccount, claimed: &Claimed) -> Option<Option<Sent>> {
+    async fn find(&self, account: &TwilioAccount, claimed: &Claimed, others: &[String]) -> Option<Option<Sent>> {
         // Clocks differ a little.
         let since = claimed.tried_at - TimeDelta::seconds(30);
         let mut sent = self.twilio.sent_to(account, &claimed.address, since).await?;
         sent.retain(|sent| {
             let created = sent.date_created.as_deref().and_then(|at| DateTime::parse_from_rfc2822(at).ok());
-            sent.body.as_deref() == Some(&claimed.body) && created.is_none_or(|at| at >= since)
+            sent.body.as_deref() == Some(&claimed.body)
+                && created.is_none_or(|at| at >= since)
+                && !others.contains(&sent.sid)
         });
         Some(sent.into_iter().next())
     }
+}
+
+/// What the provider calls the other messages to an address.
+async fn receipts(tx: &mut ClinicTx, id: OutboxId, address: &str) -> Result<Vec<String>> {
+    let receipts = sqlx::query_scalar!(
+        r#"select provider_id as "receipt!" from outbox
+           where address = $2 and outbox_id <> $1 and provider = 'twilio' and provider_id is not null"#,
+        id,
+        address
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(receipts)
 }
 
 async fn addressed(tx: &mut ClinicTx, id: OutboxId) -> Result<Option<(Way, String)>> {

@@ -1,8 +1,10 @@
 //! What is sent, to whom, and how often.
 
 mod faults;
+mod inbound;
 mod reminders;
 mod sent;
+mod signing;
 mod stops;
 pub mod support;
 mod templates;

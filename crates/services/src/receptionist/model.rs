@@ -14,6 +14,9 @@ use uuid::Uuid;
 /// One thing that happened in a conversation, oldest first in a transcript.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Entry {
+    /// The number (E.164) that the patient writes or calls from, so that nobody
+    /// asks for it. It stands first.
+    Caller { phone: String },
     /// What the patient wrote, and when it arrived.
     Patient { text: String, at: DateTime<Utc> },
     /// What the receptionist answered.

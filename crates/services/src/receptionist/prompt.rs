@@ -125,6 +125,10 @@ fn said(transcript: &[Entry]) -> Vec<Value> {
     let mut messages = Vec::with_capacity(transcript.len());
     for (number, entry) in transcript.iter().enumerate() {
         match entry {
+            Entry::Caller { phone } => {
+                let known = format!("The patient writes or calls from {phone}; do not ask for the number.");
+                messages.push(json!({ "role": "system", "content": known }));
+            }
             Entry::Patient { text, .. } => messages.push(json!({ "role": "user", "content": text })),
             Entry::Receptionist { text } => messages.push(json!({ "role": "assistant", "content": text })),
             Entry::Member { text } => {

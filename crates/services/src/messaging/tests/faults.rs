@@ -6,7 +6,7 @@
 //! database drops every connection. When it is over and everybody has had time
 //! to recover, the provider's own record is compared with the outbox.
 //!
-//! `FAULT_SCHEDULES` says how many are run.
+//! `FAULT_SCHEDULES` says how many are run, and `FAULT_FIRST` from which on.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -403,7 +403,8 @@ async fn whatever_goes_wrong_nothing_is_sent_twice_or_after_a_stop_or_lost(pool:
     let wanted = std::env::var("FAULT_SCHEDULES").ok().and_then(|count| count.parse().ok()).unwrap_or(SCHEDULES);
     let options = pool.connect_options().as_ref().clone();
     let wide = sqlx::postgres::PgPoolOptions::new().max_connections(24).connect_with(options).await.unwrap();
-    let sent = futures::stream::iter(0..wanted).map(|seed| run(wide.clone(), seed)).buffer_unordered(4);
+    let first = std::env::var("FAULT_FIRST").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0);
+    let sent = futures::stream::iter(first..first + wanted).map(|seed| run(wide.clone(), seed)).buffer_unordered(4);
     let left: usize = sent.collect::<Vec<_>>().await.into_iter().sum();
     // Schedules in which nothing ever leaves would prove nothing.
     assert!(left as u64 > wanted, "{left} texts in {wanted} schedules");

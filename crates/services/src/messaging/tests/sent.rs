@@ -262,6 +262,35 @@ async fn what_is_found_at_the_provider_was_sent(pool: PgPool) {
     assert_eq!(desk.steps(text).await, ["queued", "sending", "unknown", "delivered"]);
 }
 
+/// A visit that is moved away and back says the same twice.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn of_two_texts_with_the_same_words_each_is_looked_for_by_itself(pool: PgPool) {
+    let server = MockServer::start().await;
+    Mock::given(method("POST")).respond_with(ResponseTemplate::new(500)).mount(&server).await;
+    let desk = desk_with(pool, &server).await;
+    desk.book(TWO_PM).await;
+    let first = desk.text().await.id;
+    desk.send(first).await;
+    let body = desk.text().await.body.unwrap();
+    desk.world
+        .run(
+            "insert into outbox (outbox_id, key, kind, channel, address, language, body, status, provider, provider_id,
+                                 due_at, created_at)
+             select $1, 'the other', 'reply', channel, address, language, body, 'sent', 'twilio', 'SMother', due_at,
+                    created_at
+             from outbox where channel = 'sms'",
+            &[domain::Id::<Desk>::new().uuid()],
+        )
+        .await;
+    let created = desk.world.now().to_rfc2822();
+    let known = |sid: &str| json!({ "sid": sid, "status": "sent", "body": body, "date_created": created });
+    let known = json!({ "messages": [known("SMother"), known("SMfirst")] });
+    Mock::given(method("GET")).respond_with(ResponseTemplate::new(200).set_body_json(known)).mount(&server).await;
+    desk.world.wait(Duration::seconds(70));
+    desk.send(first).await;
+    assert_eq!(sid_of(&desk, first).await, "SMfirst");
+}
+
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn no_account_but_the_clinics_own_is_ever_used(pool: PgPool) {
     let twilio = taking().await;

@@ -13,6 +13,8 @@ use crate::booking::SlotClaim;
 use crate::booking::changing::{self, Changer};
 use crate::clinics::settings::TwilioAccount;
 use crate::events::Actor;
+use crate::feed::FeedTasks;
+use crate::messaging::inbound::Inbound;
 use crate::messaging::listing::{self, Listed, Wanted};
 use crate::messaging::post::Post;
 use crate::messaging::twilio::Twilio;
@@ -68,6 +70,8 @@ impl Desk {
             auth_token: letter.to_string().repeat(32),
             phone_number: Some(number.into()),
             messaging_service_sid: None,
+            webhook_keys: Vec::new(),
+            previous: None,
         };
         let mut tx = self.world.tx().await;
         vault().put(&mut tx, self.world.now(), "twilio", &account, "").await.unwrap();
@@ -80,6 +84,12 @@ impl Desk {
 
     pub async fn book(&self, starts_at: &str) -> AppointmentId {
         self.world.book(self.claim(starts_at)).await.unwrap().id
+    }
+
+    /// Who takes the texts that come in, and what has to live as long.
+    pub async fn inbound(&self) -> (Inbound, FeedTasks) {
+        let (receptionist, _, tasks) = self.world.receptionist().await;
+        (Inbound::new(self.post.clone(), receptionist), tasks)
     }
 
     pub async fn cancel(&self, id: AppointmentId) {

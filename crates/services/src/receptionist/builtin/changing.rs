@@ -118,6 +118,7 @@ impl Changing {
         let (mut changing, mut rest) = (Self::default(), Vec::with_capacity(transcript.len()));
         for entry in transcript {
             let mine = match entry {
+                Entry::Caller { .. } => false,
                 Entry::Patient { text, at } => changing.hear(facts, text, at.with_timezone(&facts.time_zone)),
                 Entry::Receptionist { text } | Entry::Member { text } => {
                     changing.said(text);

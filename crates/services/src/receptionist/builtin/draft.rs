@@ -45,6 +45,8 @@ pub struct Draft<'a> {
     pub name: Option<String>,
     pub email: Option<String>,
     pub phone: Option<String>,
+    /// They can be reached by the phone they write with, and need not be asked.
+    pub has_called: bool,
     pub no_email: bool,
     pub no_phone: bool,
     /// Everything was agreed when the time fell through, so that a new hold
@@ -113,8 +115,12 @@ impl<'a> Draft<'a> {
     /// Reads the newest part of a transcript, oldest first.
     pub fn fold(facts: &'a ClinicFacts, transcript: &[Entry]) -> Self {
         let mut draft = Self::empty(facts);
+        if let Some(Entry::Caller { phone }) = transcript.first() {
+            (draft.phone, draft.has_called, draft.no_email) = (Some(phone.clone()), true, true);
+        }
         for entry in recent(transcript) {
             match entry {
+                Entry::Caller { .. } => {}
                 Entry::Patient { text, at } => draft.hear(text, at.with_timezone(&facts.time_zone)),
                 Entry::Receptionist { text } | Entry::Member { text } => draft.said(text),
                 Entry::Tool { call, output } => draft.note(call, output),
@@ -167,6 +173,7 @@ impl<'a> Draft<'a> {
             name: None,
             email: None,
             phone: None,
+            has_called: false,
             no_email: false,
             no_phone: false,
             agreed_before: false,
@@ -185,6 +192,8 @@ impl<'a> Draft<'a> {
             name: old.name,
             email: old.email,
             phone: old.phone,
+            has_called: old.has_called,
+            no_email: old.has_called,
             asked: old.asked,
             turn: old.turn,
             ..Self::empty(old.facts)

@@ -1,0 +1,4 @@
+//! What providers call when something happens at their end.
+
+pub mod twilio;
+pub mod twiml;
