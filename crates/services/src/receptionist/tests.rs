@@ -7,11 +7,13 @@ mod handing_over;
 
 use domain::appointment::AppointmentStatus;
 use domain::chat::Card;
+use domain::id::MessageId;
 use futures::future::join_all;
 use sqlx::PgPool;
 
 use super::{Line, Receptionist};
 use crate::booking::Owner;
+use crate::conversations::Answer;
 use crate::feed::FeedTasks;
 use crate::testing::World;
 use crate::{MIGRATOR, conversations};
@@ -128,6 +130,21 @@ async fn a_turn_that_broke_off_is_finished_later(pool: PgPool) {
     talk.receptionist.resume(talk.line).await.unwrap();
     talk.receptionist.resume(talk.line).await.unwrap();
     assert_eq!(talk.count("messages").await, 2);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn whoever_read_a_later_message_still_finds_the_answer_after_it(pool: PgPool) {
+    let talk = talk(pool).await;
+    let question = talk.receptionist.receive(talk.line, "Where are you?", None).await.unwrap();
+    // Its words were announced before the patient wrote again.
+    let answer = Answer { id: MessageId::new(), question, text: "In Brooklyn.", cards: &[] };
+    let later = talk.receptionist.receive(talk.line, "Hello?", None).await.unwrap();
+
+    let (mut tx, now) = (talk.world.tx().await, talk.world.now());
+    conversations::answer(&mut tx, now, talk.line.conversation, &answer).await.unwrap();
+
+    let after = conversations::messages(&mut tx, talk.line.conversation, Some(later), 10).await.unwrap();
+    assert_eq!(after.iter().map(|message| message.text.as_str()).collect::<Vec<_>>(), ["In Brooklyn."]);
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
