@@ -28,6 +28,7 @@ use crate::console::sign_in::SignInPage;
 use crate::console::today::TodayPage;
 use crate::patient::book::BookPage;
 use crate::patient::chat::{ChatPage, EmbeddedChatPage};
+use crate::patient::unsubscribe::UnsubscribePage;
 use crate::patient::visit::VisitPage;
 
 /// The document around every page.
@@ -67,6 +68,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/embed/:slug") view=EmbeddedChatPage ssr=SsrMode::Async/>
                 <Route path=path!("/c/:slug/book") view=BookPage ssr=SsrMode::Async/>
                 <Route path=path!("/m/:token") view=VisitPage ssr=SsrMode::Async/>
+                <Route path=path!("/unsubscribe/:token") view=UnsubscribePage ssr=SsrMode::Async/>
                 // Staff
                 <Route path=path!("/") view=|| view! { <Redirect path="/console/today"/> }/>
                 <Route path=path!("/console/sign-in") view=SignInPage ssr=SsrMode::Async/>

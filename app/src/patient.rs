@@ -3,4 +3,5 @@
 pub mod book;
 pub mod chat;
 pub mod clinic;
+pub mod unsubscribe;
 pub mod visit;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use services::clinics::smtp::{SmtpAccount, SmtpUrlError};
 use services::receptionist::{Account, Model};
 
 /// Everything that can be set. Names are those of the environment, lower case.
@@ -36,6 +37,10 @@ pub struct Config {
     pub openai_model: String,
     /// Whether texts that come in are taken.
     pub sms_inbound_enabled: bool,
+    /// The mail server of clinics without one of their own.
+    pub smtp_url: Option<SecretString>,
+    /// Whom its mail is from.
+    pub smtp_from: Option<String>,
     pub log_format: LogFormat,
     /// Whether the last address in `X-Forwarded-For` is the caller's: only
     /// behind a proxy that writes it.
@@ -80,6 +85,10 @@ pub enum ConfigError {
     OpenAiBaseUrl,
     #[error("PUBLIC_URL must be an http or https address without a path, such as https://desk.example.com.")]
     PublicUrl,
+    #[error("{0}")]
+    Smtp(#[from] SmtpUrlError),
+    #[error("SMTP_URL and SMTP_FROM belong together. Please set both or neither.")]
+    SmtpHalf,
 }
 
 impl Default for Config {
@@ -101,6 +110,8 @@ impl Default for Config {
             openai_base_url: "https://api.openai.com/v1".into(),
             openai_model: "gpt-4o".into(),
             sms_inbound_enabled: true,
+            smtp_url: None,
+            smtp_from: None,
             log_format: LogFormat::Text,
             trust_forwarded_for: false,
             rate_sessions_per_minute: 120,
@@ -144,6 +155,7 @@ impl Config {
             return Err(ConfigError::OpenAiBaseUrl);
         }
         let address: http::Uri = self.public_url.parse().map_err(|_| ConfigError::PublicUrl)?;
+        self.smtp()?;
         let web = matches!(address.scheme_str(), Some("http" | "https"));
         if web && address.path().trim_matches('/').is_empty() { Ok(()) } else { Err(ConfigError::PublicUrl) }
     }
@@ -166,6 +178,19 @@ impl Config {
                 model: self.openai_model.clone(),
             })
         })
+    }
+
+    /// The platform's account with a mail server, if it has one.
+    ///
+    /// # Errors
+    ///
+    /// When it does not read as one.
+    pub fn smtp(&self) -> Result<Option<SmtpAccount>, ConfigError> {
+        match (&self.smtp_url, &self.smtp_from) {
+            (Some(url), Some(from)) => Ok(Some(SmtpAccount::from_url(url.expose_secret(), from)?)),
+            (None, None) => Ok(None),
+            _ => Err(ConfigError::SmtpHalf),
+        }
     }
 
     /// Whether browsers reach this server over TLS.
@@ -204,6 +229,21 @@ mod tests {
     fn a_database_of_ones_own_needs_a_secret_of_ones_own() {
         let config = Config { database_url: Some("postgres://desk@db/desk".into()), ..Config::default() };
         assert!(matches!(config.check(), Err(ConfigError::MissingSecret { .. })));
+    }
+
+    #[test]
+    fn a_mail_server_comes_with_an_address_that_its_mail_is_from() {
+        let with = |url: Option<&str>, from: Option<&str>| Config {
+            smtp_url: url.map(Into::into),
+            smtp_from: from.map(Into::into),
+            ..Config::default()
+        };
+        let server = "smtps://desk:secret@mail.example.com";
+        assert!(with(Some(server), Some("Clinics <desk@example.com>")).check().is_ok());
+        assert!(matches!(with(Some(server), None).check(), Err(ConfigError::SmtpHalf)));
+        assert!(matches!(with(Some("mail.example.com"), Some("desk@example.com")).check(), Err(ConfigError::Smtp(_))));
+        let unsafe_server = with(Some("smtp://mail.example.com?security=none"), Some("desk@example.com"));
+        assert!(matches!(unsafe_server.check(), Err(ConfigError::Smtp(_))));
     }
 
     #[test]

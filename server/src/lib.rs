@@ -21,6 +21,7 @@ pub mod run;
 pub mod sms;
 pub mod state;
 pub mod store;
+pub mod unsubscribe;
 pub mod vapi;
 pub mod webhooks;
 pub mod widget;

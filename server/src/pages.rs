@@ -170,7 +170,7 @@ pub async fn calendar(State(services): State<Services>, Path(token): Path<String
 async fn calendar_text(services: &Services, token: &str) -> services::Result<Option<String>> {
     let Some((clinic, id)) = services.visits.verify(token) else { return Ok(None) };
     let mut tx = services.db.clinic(clinic).await?;
-    calendar_file::calendar_file(&mut tx, id).await
+    calendar_file::calendar_file(&mut tx, services.clock.now(), id).await
 }
 
 /// What pages are told about the server and the request.

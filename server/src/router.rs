@@ -36,7 +36,7 @@ use crate::problem::{Pending, Problem};
 use crate::state::AppState;
 use crate::store::{self, PostgresStore};
 use crate::webhooks::twilio;
-use crate::{api, fhir, handoff, metrics, pages, realtime, vapi, widget};
+use crate::{api, fhir, handoff, metrics, pages, realtime, unsubscribe, vapi, widget};
 
 /// The largest request body taken, in bytes. A chat message is at most 4,000
 /// characters.
@@ -67,6 +67,7 @@ fn made(state: AppState) -> Router {
     Router::new()
         .merge(site(&state))
         .merge(twilio::routes(&state.config))
+        .merge(one_click())
         .nest("/api/v1", api_v1(&state))
         .merge(voice())
         .route("/api/{*rest}", axum::routing::any(nothing_here))
@@ -165,6 +166,15 @@ fn site(state: &AppState) -> Router<AppState> {
         .layer(CsrfLayer::new())
         .layer(middleware::from_fn_with_state(state.services.clone(), widget::frame_ancestors))
         .fallback_service(ServiceBuilder::new().layer(middleware::from_fn(cache_assets)).service(assets))
+        .layer(middleware::from_fn(safe_headers))
+}
+
+/// What mail programs ask for by themselves. It stands outside of the pages'
+/// layers: it comes from anywhere, and nobody's session has a part in it.
+fn one_click() -> Router<AppState> {
+    Router::new()
+        .route("/unsubscribe/{token}", post(unsubscribe::one_click))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(middleware::from_fn(safe_headers))
 }
 
@@ -296,8 +306,9 @@ async fn safe_headers(request: Request, next: Next) -> Response {
 fn span(request: &Request) -> tracing::Span {
     let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();
     let path = request.uri().path();
-    // A visit's link opens it, so its path is a secret too.
-    let path = if path.starts_with("/m/") { "/m/…" } else { path };
+    // Whoever has such a link may use it, so its path is a secret too.
+    let secret = ["/m/", "/unsubscribe/"].into_iter().find(|start| path.starts_with(start));
+    let path = secret.map_or_else(|| path.to_owned(), |start| format!("{start}…"));
     tracing::info_span!("request", request.id = id, http.method = %request.method(), http.path = path)
 }
 

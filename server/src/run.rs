@@ -21,7 +21,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::cli::Role;
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::database::{DatabaseError, EmbeddedPostgres};
 use crate::limits::Limits;
 use crate::state::AppState;
@@ -52,6 +52,8 @@ pub enum StartError {
     Role(#[from] services::db::role::UnsafeRole),
     #[error("Cannot listen on {0}: {1}.")]
     Listen(SocketAddr, std::io::Error),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     #[error("ENCRYPTION_KEY is not set, so there is no key to change.")]
     NoKey,
     #[error("FRONTDESK_NOW must be an instant such as 2026-11-20T15:00:00Z.")]
@@ -179,6 +181,7 @@ async fn serve_on(login: PgConnectOptions, config: Config, role: Role, with_demo
         public_url: config.public_url.clone(),
         twilio_base_url: config.twilio_base_url.clone(),
         model: config.model(),
+        smtp: config.smtp()?,
     };
     let (services, feed_tasks) = Services::start(db.clone(), clock, settings).await?;
     let limits = Arc::new(Limits::new(&config.rates()));

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "ssr")]
 mod describing;
+#[cfg(feature = "ssr")]
+mod email;
 mod form;
 #[cfg(feature = "ssr")]
 mod messaging;
@@ -27,7 +29,7 @@ use form::{Answers, Form, Sent};
 use review::{Review, Reviewing};
 
 /// The parts of the settings, by address.
-const TABS: [(&str, &str); 10] = [
+const TABS: [(&str, &str); 11] = [
     ("hours", "Hours"),
     ("time-off", "Time off"),
     ("types", "Visit types"),
@@ -38,6 +40,7 @@ const TABS: [(&str, &str); 10] = [
     ("wording", "Wording"),
     ("accounts", "Accounts"),
     ("telephone", "Telephone"),
+    ("email", "E-mail"),
 ];
 
 /// One part of the settings.
@@ -97,8 +100,12 @@ pub async fn settings_view(
 
     let staff = staff().await?;
     let is_telephone = tab == telephone::TAB;
+    let duty = if is_telephone { Duty::Accounts } else { Duty::Schedule };
+    let may_change = may(&staff, duty);
     let mut settings = if is_telephone {
         telephone::describe(&staff).await?
+    } else if tab == "email" {
+        email::describe(&staff, may_change).await?
     } else if messaging::TABS.contains(&tab.as_str()) {
         messaging::describe(&mut staff.tx().await?, &tab, &item).await?
     } else {
@@ -110,7 +117,7 @@ pub async fn settings_view(
         describing::describe(&asked)?
     };
     settings.stamp = domain::Id::<Settings>::new().to_string();
-    settings.may_change = may(&staff, if is_telephone { Duty::Accounts } else { Duty::Schedule });
+    settings.may_change = may_change;
     if !settings.may_change {
         describing::only_to_look_at(&mut settings);
     }
@@ -129,6 +136,9 @@ pub async fn save_settings(
 
     if telephone::is_own(&what) {
         return telephone::save(&staff_for(Duty::Accounts).await?, &what, &form).await;
+    }
+    if email::CHANGES.contains(&what.as_str()) {
+        return email::save(&staff_for(Duty::Accounts).await?, &what, &form).await;
     }
     if messaging::is_mine(&what) {
         let duty = if messaging::is_account(&what) { Duty::Accounts } else { Duty::Schedule };
@@ -172,6 +182,9 @@ fn sending() -> (Sent, Signal<Option<Saved>>) {
             Some(Saved::Done(said) | Saved::Told(said)) if !save.pending().get() => Some(said),
             // The address says so after a form sent without JavaScript.
             None if query.with(|query| query.get_str("saved").is_some()) => Some("Saved.".to_owned()),
+            None if query.with(|query| query.get_str("sent").is_some()) => {
+                Some("The mail server took it. Please look into your mailbox.".to_owned())
+            }
             _ => None,
         }),
     };

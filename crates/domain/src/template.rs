@@ -13,7 +13,7 @@ mod defaults;
 mod kind;
 pub mod lint;
 
-pub use defaults::{default_sms, default_subject};
+pub use defaults::{default_email, default_sms, default_subject};
 pub use kind::{Kind, UnknownKind};
 
 /// A message that can be read and rendered. What it says is for

@@ -1,6 +1,7 @@
 //! The clinic itself: how it presents itself, what it offers, when it is open.
 
 pub mod settings;
+pub mod smtp;
 pub mod vapi;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};

@@ -60,7 +60,7 @@ pub async fn offer(tx: &mut ClinicTx, post: &Post, conversation: ConversationId,
     .execute(tx.conn())
     .await?;
     let language = clinic.languages.first().and_then(|tag| Language::of_tag(tag)).unwrap_or(Language::English);
-    let link = post.public(&format!("/handoff/resume?token={}", BASE64_URL_SAFE_NO_PAD.encode(token)));
+    let link = post.links.handoff(&BASE64_URL_SAFE_NO_PAD.encode(token));
     let template = templates::in_use(tx, Kind::HandoffLink, Way::Sms, language).await?;
     let values =
         Values { clinic: Some(&clinic.name), link: Some(&link), phone: clinic.phone.as_deref(), ..Values::default() };

@@ -7,6 +7,8 @@
 
 pub mod inbound;
 pub mod ledger;
+pub mod letter;
+pub mod links;
 pub mod listing;
 pub mod outbox;
 pub mod post;
@@ -15,8 +17,11 @@ pub mod senders;
 pub mod sending;
 pub mod settings;
 pub mod signature;
+pub mod smtp;
 pub mod templates;
+pub mod trying;
 pub mod twilio;
+pub mod unsubscribing;
 pub mod writing;
 
 #[cfg(test)]

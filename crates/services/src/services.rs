@@ -3,10 +3,12 @@
 use chrono::Duration;
 
 use crate::booking::SlotSigner;
+use crate::clinics::smtp::SmtpAccount;
 use crate::db::directory;
 use crate::db::stamps::Stamps;
 use crate::feed::{Feed, FeedTasks};
 use crate::messaging::inbound::Inbound;
+use crate::messaging::links::Links;
 use crate::messaging::post::Post;
 use crate::messaging::twilio::Twilio;
 use crate::receptionist::{Model, Receptionist};
@@ -44,6 +46,8 @@ pub struct Settings {
     /// Where Twilio's API is.
     pub twilio_base_url: String,
     pub model: Model,
+    /// By which the mail of clinics without an account of their own leaves.
+    pub smtp: Option<SmtpAccount>,
 }
 
 impl Services {
@@ -72,7 +76,8 @@ impl Services {
         let stamps = Stamps::start(db.clone());
         let vault = settings.vault;
         let twilio = Twilio::new(&settings.twilio_base_url);
-        let post = Post::new(db.clone(), clock.clone(), vault.clone(), visits.clone(), twilio, settings.public_url);
+        let links = Links::new(&signing, settings.public_url);
+        let post = Post::new(db.clone(), clock.clone(), vault.clone(), links, twilio, settings.smtp);
         let inbound = Inbound::new(post.clone(), receptionist.clone());
         Ok((Self { db, clock, feed, slots, visits, sessions, stamps, receptionist, vault, post, inbound }, tasks))
     }

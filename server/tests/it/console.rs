@@ -11,19 +11,22 @@ use crate::support::{Answer, TestServer, form, page, with};
 const NOBODYS: &str = "00000000-0000-4000-a000-000000000009";
 
 /// What anyone may call, or whoever has a session token or a visit's link.
-const PUBLIC: [&str; 12] = [
+const PUBLIC: [&str; 15] = [
     "/fn/book_visit",
     "/fn/cancel_visit",
     "/fn/hold_time",
     "/fn/move_visit",
     "/fn/open_booking",
     "/fn/open_chat",
+    "/fn/open_subscription",
     "/fn/open_visit",
     "/fn/release_time",
     "/fn/send_message",
     "/fn/sign_in",
     "/fn/sign_out",
     "/fn/skip_sign_in",
+    "/fn/start_mail",
+    "/fn/stop_mail",
 ];
 
 #[sqlx::test(migrator = "services::MIGRATOR")]

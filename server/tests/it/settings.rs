@@ -56,6 +56,8 @@ async fn secrets_are_written_and_never_read_back(pool: PgPool) {
     let accounts = json!({
         "twilio": { "account_sid": format!("AC{token}"), "auth_token": token, "phone_number": "+351912345678" },
         "vapi": { "secret": secret },
+        "smtp": { "host": "mail.example.com", "port": 587, "username": "desk", "password": "a password of the mail server",
+                  "from_address": "desk@example.com" },
     });
     let set = send(&server, Method::PATCH, &path, Some(accounts)).await;
     assert_eq!(
@@ -64,11 +66,12 @@ async fn secrets_are_written_and_never_read_back(pool: PgPool) {
         "{}",
         set.text
     );
+    assert_eq!(set.json["smtp"]["last_four"], "rver");
     for text in [set.text, send(&server, Method::GET, &path, None).await.text] {
-        assert!(!text.contains(token) && !text.contains(secret), "{text}");
+        assert!(!text.contains(token) && !text.contains(secret) && !text.contains("a password of"), "{text}");
     }
     let stored: Vec<Vec<u8>> = sqlx::query_scalar("select sealed from credentials").fetch_all(&pool).await.unwrap();
-    assert_eq!(stored.len(), 2);
+    assert_eq!(stored.len(), 3);
     assert!(stored.iter().all(|sealed| !String::from_utf8_lossy(sealed).contains(token)));
 
     let forgotten = send(&server, Method::PATCH, &path, Some(json!({ "twilio": null }))).await;
@@ -111,6 +114,9 @@ async fn what_is_wrong_is_said_by_field(pool: PgPool) {
     let fields: Vec<_> =
         odd.json["errors"].as_array().unwrap().iter().map(|error| error["field"].as_str().unwrap()).collect();
     assert_eq!(fields, ["twilio.account_sid", "twilio.auth_token", "twilio.phone_number"]);
+    let open = json!({ "host": "mail.example.com", "port": 25, "security": "none", "from_address": "desk" });
+    let refused = send(&server, Method::PATCH, &path, Some(json!({ "smtp": open }))).await;
+    assert_eq!(refused.wrong_fields(), ["smtp.security", "smtp.from_address"]);
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]

@@ -59,6 +59,7 @@ impl TestServer {
             public_url: config.public_url.clone(),
             twilio_base_url: config.twilio_base_url.clone(),
             model: config.model(),
+            smtp: config.smtp().unwrap(),
         };
         let (services, tasks) = Services::start(db, clock, settings).await.unwrap();
         let site = concat!(env!("CARGO_MANIFEST_DIR"), "/../public");

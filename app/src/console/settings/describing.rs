@@ -714,7 +714,7 @@ pub fn check(path: impl Into<String>, label: impl Into<String>, ticked: bool) ->
     input(Kind::Check, path, label, if ticked { "on" } else { "" }.to_owned())
 }
 
-fn choice(path: impl Into<String>, label: &str, chosen: &str, options: &[(&str, &str)]) -> Input {
+pub fn choice(path: impl Into<String>, label: &str, chosen: &str, options: &[(&str, &str)]) -> Input {
     let options = options.iter().map(|(value, name)| ((*value).to_owned(), (*name).to_owned())).collect();
     choice_of(path, label, chosen, options)
 }

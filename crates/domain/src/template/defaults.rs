@@ -5,6 +5,10 @@
 //! a date still does, so they are meant to be sent with their accents
 //! [folded](crate::sms::segments::fold). No text names what a visit is for.
 
+mod email;
+
+pub use email::default_email;
+
 use super::Kind;
 use crate::language::Language::{self, English, Spanish};
 

@@ -16,10 +16,21 @@ pub const MOST_SEGMENTS: usize = 3;
 #[derive(Clone, Copy, Debug)]
 pub struct Context {
     pub kind: Kind,
+    pub medium: Medium,
     pub language: Language,
     /// What becomes of accents when it is sent.
     pub accents: Accents,
     pub types: Types,
+}
+
+/// What a template is sent as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Medium {
+    /// Counted in segments, and answered with keywords.
+    Text,
+    /// As long as it likes. How to get no more of them stands below each, and
+    /// what is answered to it goes to a person.
+    Email,
 }
 
 /// Whether what visits are for may stand in a text, which anyone who holds the
@@ -36,7 +47,7 @@ pub enum Types {
 pub struct Report {
     /// Refusals first.
     pub findings: Vec<Finding>,
-    /// How long it gets; none if it cannot be read.
+    /// How long a text gets; none if it cannot be read, and of an e-mail.
     pub length: Option<Length>,
 }
 
@@ -120,10 +131,10 @@ impl Language {
     }
 }
 
-/// Reads `text` as a text message and says all that is wrong with it. What is
+/// Reads `text` as a message and says all that is wrong with it. What is
 /// accepted [renders](Template::render) for every visit that has a value for
-/// each of its fields, in at most [`MOST_SEGMENTS`] segments unless a name is
-/// in letters that GSM-7 lacks.
+/// each of its fields, and as a text in at most [`MOST_SEGMENTS`] segments
+/// unless a name is in letters that GSM-7 lacks.
 pub fn lint(text: &str, context: &Context) -> Report {
     let template: Template = match text.parse() {
         Ok(template) => template,
@@ -132,18 +143,22 @@ pub fn lint(text: &str, context: &Context) -> Report {
     if text.trim().is_empty() {
         return Report { findings: vec![Finding::Empty], length: None };
     }
-    let length = length(&template, context);
+    let is_text = context.medium == Medium::Text;
+    let length = is_text.then(|| length(&template, context));
     let mut findings = missing(&template, context);
     findings.extend(out_of_place(&template, context));
-    findings.extend(replies::findings(&template, context));
+    if is_text {
+        findings.extend(replies::findings(&template, context));
+    }
     findings.extend(marks::placeholders(&template).map(Finding::Placeholder));
     findings.extend(marks::shorteners(&template).map(|host| Finding::Shortener(host.into())));
-    if length.usual.count > MOST_SEGMENTS {
-        findings.push(Finding::TooLong(length.usual));
+    findings
+        .extend(length.map(|length| length.usual).filter(|usual| usual.count > MOST_SEGMENTS).map(Finding::TooLong));
+    if is_text {
+        findings.extend(not_gsm7(&template, context.accents).map(Finding::NotGsm7));
     }
-    findings.extend(not_gsm7(&template, context.accents).map(Finding::NotGsm7));
     findings.extend(marks::is_shouting(&template).then_some(Finding::Shouting));
-    Report { findings, length: Some(length) }
+    Report { findings, length }
 }
 
 fn missing(template: &Template, context: &Context) -> Vec<Finding> {

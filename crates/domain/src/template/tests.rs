@@ -240,6 +240,9 @@ mod over_clock_changes {
                 prop_assert!(length.count <= MOST_SEGMENTS, "{} segments: {message}", length.count);
                 let is_whole = !message.contains(['{', '}']) && !message.contains("..");
                 prop_assert!(is_whole, "{}", message);
+                let email = parsed(default_email(kind, language)).render(language, &values).unwrap();
+                let is_whole = !email.contains(['{', '}']) && !email.contains("..") && !email.contains("  ");
+                prop_assert!(is_whole, "{}", email);
                 let subject = parsed(default_subject(kind, language)).render(language, &values).unwrap();
                 let is_whole = !subject.contains(['{', '}', '\n']);
                 prop_assert!(is_whole, "{}", subject);

@@ -6,6 +6,7 @@ use domain::id::ClinicId;
 use domain::{FieldError, Rejection, RejectionCode, colour};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::smtp::SmtpAccount;
 use super::vapi::VapiAccount;
 use crate::booking::stranding;
 use crate::error::OnConstraint;
@@ -45,6 +46,8 @@ pub struct ClinicFields {
     pub twilio: Option<Option<TwilioAccount>>,
     #[serde(deserialize_with = "given")]
     pub vapi: Option<Option<VapiAccount>>,
+    #[serde(deserialize_with = "given")]
+    pub smtp: Option<Option<SmtpAccount>>,
 }
 
 /// A clinic's own Twilio account. Written, used, never read back.
@@ -111,6 +114,7 @@ pub struct ClinicSettings {
     pub hold_minutes: i32,
     pub twilio: Account,
     pub vapi: Account,
+    pub smtp: Account,
     pub created_at: DateTime<Utc>,
 }
 
@@ -151,6 +155,7 @@ pub async fn read(tx: &mut ClinicTx) -> Result<ClinicSettings> {
         hold_minutes: row.hold_minutes,
         twilio: account(&accounts, "twilio"),
         vapi: account(&accounts, "vapi"),
+        smtp: account(&accounts, "smtp"),
         created_at: row.created_at,
     })
 }
@@ -305,6 +310,7 @@ fn check(fields: &ClinicFields) -> Result<(), Rejection> {
     if let Some(Some(vapi)) = &fields.vapi {
         errors.extend(vapi.errors());
     }
+    errors.extend(fields.smtp.iter().flatten().flat_map(|smtp| smtp.faults("smtp.")));
     if errors.is_empty() { Ok(()) } else { Err(Rejection::invalid_fields(errors)) }
 }
 
@@ -364,6 +370,10 @@ async fn write(tx: &mut ClinicTx, vault: Option<&Vault>, now: DateTime<Utc>, fie
         let hint = vapi.as_ref().map(VapiAccount::secret).unwrap_or_default();
         set_account(tx, vault, now, "vapi", vapi.as_ref(), hint).await?;
         keep_voice_key(tx, vapi.as_ref()).await?;
+    }
+    if let Some(smtp) = &fields.smtp {
+        let hint = smtp.as_ref().and_then(|account| account.password.clone()).unwrap_or_default();
+        set_account(tx, vault, now, "smtp", smtp.as_ref(), &hint).await?;
     }
     Ok(())
 }

@@ -99,16 +99,21 @@ pub async fn lock(tx: &mut ClinicTx, way: Way, address: &str) -> Result<()> {
 
 /// How long a message may be on its way after it was claimed: longer than the
 /// provider is waited for.
-#[cfg(not(test))]
-const ON_ITS_WAY: Duration = Duration::from_secs(10);
-#[cfg(test)]
-const ON_ITS_WAY: Duration = Duration::from_secs(1);
+const fn on_its_way(way: Way) -> Duration {
+    if cfg!(test) {
+        return Duration::from_secs(1);
+    }
+    match way {
+        Way::Sms | Way::Voice => Duration::from_secs(10),
+        Way::Email => Duration::from_secs(50),
+    }
+}
 
 /// Waits for what is on its way to an address although nobody holds its lock
 /// any more: the database dropped the sender's connection, or the sender died.
 async fn wait_for_what_left(tx: &mut ClinicTx, way: Way, address: &str) -> Result<()> {
-    let began = Instant::now();
-    while began.elapsed() < ON_ITS_WAY {
+    let (began, longest) = (Instant::now(), on_its_way(way));
+    while began.elapsed() < longest {
         let is_leaving = sqlx::query_scalar!(
             r#"select exists (
                    select from outbox o
@@ -118,7 +123,7 @@ async fn wait_for_what_left(tx: &mut ClinicTx, way: Way, address: &str) -> Resul
                ) as "is!""#,
             way.as_str(),
             address,
-            ON_ITS_WAY.as_secs_f64()
+            longest.as_secs_f64()
         )
         .fetch_one(tx.conn())
         .await?;

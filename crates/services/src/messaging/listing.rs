@@ -113,7 +113,7 @@ pub async fn figures(tx: &mut ClinicTx, since: DateTime<Utc>) -> Result<Figures>
                   count(*) filter (where status = 'suppressed') as "suppressed!",
                   count(*) filter (where status in ('queued', 'sending', 'unknown')) as "waiting!"
            from outbox
-           where created_at >= $1 and provider is distinct from 'local'"#,
+           where created_at >= $1 and channel = 'sms' and provider is distinct from 'local'"#,
         since
     )
     .fetch_one(tx.conn())
@@ -121,7 +121,7 @@ pub async fn figures(tx: &mut ClinicTx, since: DateTime<Utc>) -> Result<Figures>
     let errors = sqlx::query!(
         r#"select error_code as "code!", count(*) as "count!"
            from outbox
-           where created_at >= $1 and error_code is not null
+           where created_at >= $1 and channel = 'sms' and error_code is not null
            group by error_code
            order by count(*) desc, error_code
            limit 10"#,

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::Rejection;
-use domain::id::{AppointmentId, ClinicId};
+use domain::id::ClinicId;
 use tokio::sync::Semaphore;
 
-use super::outbox::OutboxId;
+use super::links::Links;
+use super::smtp::Smtp;
 use super::twilio::{NotConnected, Twilio};
 use crate::clinics::settings::TwilioAccount;
-use crate::visit_token::VisitSigner;
+use crate::clinics::smtp::SmtpAccount;
 use crate::{ClinicTx, Clock, Db, Result, Vault};
 
 /// Everything that sending a message takes. Cheap to clone.
@@ -19,11 +20,11 @@ pub struct Post {
     pub db: Db,
     pub clock: Clock,
     vault: Option<Vault>,
-    visits: VisitSigner,
+    pub links: Links,
     pub(super) twilio: Twilio,
-    /// Where patients and providers find this server, without a slash at the
-    /// end.
-    public_url: String,
+    pub(super) smtp: Smtp,
+    /// By which the mail of clinics without an account of their own leaves.
+    platform: Option<Arc<SmtpAccount>>,
     /// A message on its way keeps a connection and asks for another. If every
     /// connection were kept like that, none would ever get its second.
     pub(super) sending: Arc<Semaphore>,
@@ -38,18 +39,28 @@ pub enum SmsGateway {
     Local,
 }
 
+/// By what a clinic's e-mail leaves.
+#[derive(Clone, Debug)]
+pub enum EmailGateway {
+    Smtp(Box<SmtpAccount>),
+    /// Neither the clinic nor the platform has an account: its e-mail stays in
+    /// its outbox, where staff read it.
+    Local,
+}
+
 impl Post {
     pub fn new(
         db: Db,
         clock: Clock,
         vault: Option<Vault>,
-        visits: VisitSigner,
+        links: Links,
         twilio: Twilio,
-        public_url: String,
+        platform: Option<SmtpAccount>,
     ) -> Self {
         let connections = usize::try_from(db.pool().options().get_max_connections()).unwrap_or(usize::MAX);
         let sending = Arc::new(Semaphore::new((connections / 4).max(1)));
-        Self { db, clock, vault, visits, twilio, public_url, sending }
+        let smtp = Smtp::new(&links.host());
+        Self { db, clock, vault, links, twilio, smtp, platform: platform.map(Arc::new), sending }
     }
 
     /// The clinic's own gateway; nobody else's account is in reach of its
@@ -88,20 +99,18 @@ impl Post {
         Ok(self.twilio.check(&account).await.map_err(wrong)?)
     }
 
-    /// A path of ours as the outside world has it.
-    pub fn public(&self, path: &str) -> String {
-        format!("{}{path}", self.public_url)
-    }
-
-    /// Where a patient sees and changes a visit.
-    pub fn link(&self, clinic: ClinicId, appointment: AppointmentId) -> String {
-        format!("{}/m/{}", self.public_url, self.visits.sign(clinic, appointment))
-    }
-
-    /// Where Twilio tells what became of a text. It names the text, because
-    /// Twilio may be quicker than our own note of its SID.
-    pub fn status_callback(&self, outbox: OutboxId) -> String {
-        format!("{}/twilio/status?outbox={outbox}", self.public_url)
+    /// The clinic's own gateway, or else the platform's.
+    ///
+    /// # Errors
+    ///
+    /// When its credentials do not open.
+    pub async fn email(&self, tx: &mut ClinicTx) -> Result<EmailGateway> {
+        let own = match &self.vault {
+            Some(vault) => vault.get::<SmtpAccount>(tx, "smtp").await?,
+            None => None,
+        };
+        let account = own.or_else(|| self.platform.as_deref().cloned());
+        Ok(account.map_or(EmailGateway::Local, |account| EmailGateway::Smtp(Box::new(account))))
     }
 
     pub(super) fn now(&self) -> DateTime<Utc> {

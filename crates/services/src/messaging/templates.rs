@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use domain::id::MemberId;
 use domain::language::Language;
-use domain::template::lint::{self, Context, Report, Types};
-use domain::template::{Kind, default_sms, default_subject};
+use domain::template::lint::{self, Context, Medium, Report, Types};
+use domain::template::{Kind, default_email, default_sms, default_subject};
 use domain::{FieldError, Rejection};
 use serde::Serialize;
 
@@ -24,7 +24,8 @@ pub struct InUse {
 /// What a message says if the clinic has not said it in its own words.
 pub fn ours(kind: Kind, way: Way, language: Language) -> InUse {
     let subject = (way == Way::Email).then(|| default_subject(kind, language).to_owned());
-    InUse { subject, body: default_sms(kind, language).to_owned(), is_own: false }
+    let body = if way == Way::Email { default_email(kind, language) } else { default_sms(kind, language) };
+    InUse { subject, body: body.to_owned(), is_own: false }
 }
 
 /// The template in use.
@@ -42,13 +43,14 @@ pub async fn in_use(tx: &mut ClinicTx, kind: Kind, way: Way, language: Language)
 }
 
 /// What there is to say about a template before it is used.
-pub async fn judge(tx: &mut ClinicTx, kind: Kind, language: Language, body: &str) -> Result<Report> {
+pub async fn judge(tx: &mut ClinicTx, kind: Kind, way: Way, language: Language, body: &str) -> Result<Report> {
     let sensitive =
         sqlx::query_scalar!(r#"select exists (select from appointment_types where sensitive and active) as "is!""#)
             .fetch_one(tx.conn())
             .await?;
     let types = if sensitive { Types::Sensitive } else { Types::Open };
-    Ok(lint::lint(body, &Context { kind, language, accents: accents(language), types }))
+    let medium = if way == Way::Email { Medium::Email } else { Medium::Text };
+    Ok(lint::lint(body, &Context { kind, medium, language, accents: accents(language), types }))
 }
 
 /// A template of the clinic's.
@@ -67,7 +69,7 @@ pub struct Own<'a> {
 ///
 /// Rejected with `invalid` for what the lint refuses, sentence by sentence.
 pub async fn set(tx: &mut ClinicTx, now: DateTime<Utc>, member: MemberId, own: &Own<'_>) -> Result<Report> {
-    let report = judge(tx, own.kind, own.language, own.body).await?;
+    let report = judge(tx, own.kind, own.way, own.language, own.body).await?;
     let refusals = report.findings.iter().filter(|finding| finding.severity() == lint::Severity::Refusal);
     let mut errors: Vec<FieldError> =
         refusals.map(|finding| FieldError { field: "body".into(), message: finding.to_string() }).collect();

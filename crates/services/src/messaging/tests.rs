@@ -2,6 +2,8 @@
 
 mod faults;
 mod inbound;
+mod mail;
+mod mailed;
 mod reminders;
 mod sent;
 mod signing;

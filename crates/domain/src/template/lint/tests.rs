@@ -5,10 +5,16 @@ use proptest::sample::select;
 
 use super::Finding::*;
 use super::*;
-use crate::template::default_sms;
+use crate::template::{default_email, default_sms};
 
 fn context(kind: Kind) -> Context {
-    Context { kind, language: Language::English, accents: Accents::DropForGsm7, types: Types::Open }
+    Context {
+        kind,
+        medium: Medium::Text,
+        language: Language::English,
+        accents: Accents::DropForGsm7,
+        types: Types::Open,
+    }
 }
 
 fn findings(kind: Kind, text: &str) -> Vec<Finding> {
@@ -231,8 +237,26 @@ fn every_default_is_accepted_without_a_word() {
         for language in Language::ALL {
             let context = Context { language, types: Types::Sensitive, ..context(kind) };
             assert_eq!(lint(default_sms(kind, language), &context).findings, [], "{kind:?} {language:?}");
+            let email = Context { medium: Medium::Email, ..context };
+            assert_eq!(lint(default_email(kind, language), &email).findings, [], "{kind:?} {language:?}");
         }
     }
+}
+
+#[test]
+fn an_e_mail_may_be_long_and_needs_no_word_to_end_them() {
+    let text = format!("{{clinic}}: {{day}}, {{time}}. «Até já» {}", "Please come early. ".repeat(40));
+    let email = Context { medium: Medium::Email, ..context(Kind::Reminder) };
+    assert_eq!(lint(&text, &email), Report { findings: vec![], length: None });
+    assert!(lint(&text, &context(Kind::Reminder)).findings.contains(&OPT_OUT));
+}
+
+#[test]
+fn an_e_mail_too_says_whose_it_is_and_when_the_visit_is() {
+    let email = Context { medium: Medium::Email, types: Types::Sensitive, ..context(Kind::Reminder) };
+    let said = lint("Your {type} is soon: bit.ly/x", &email).findings;
+    let host = Shortener("bit.ly".into());
+    assert_eq!(said, [ClinicMissing, FieldMissing(ON), FieldMissing(&[Field::Time]), SensitiveType, host]);
 }
 
 #[test]

@@ -94,7 +94,7 @@ async fn fulfil(tx: &mut ClinicTx, post: &Post, reading: &Reading<'_>, wish: Wis
         Wish::Reschedule => {
             let detail = "The patient replied R to a text: they want another time.";
             tasks::open(tx, reading.now, TaskKind::WantsChange, visit.id, detail).await?;
-            let link = post.link(tx.clinic(), visit.id);
+            let link = post.links.visit(tx.clinic(), visit.id);
             Ok(Outcome::Asks {
                 words: reading.voice.wants_to_move(),
                 postscript: Some(reading.voice.move_it_here(&when, &link)),

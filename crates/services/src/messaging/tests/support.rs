@@ -12,14 +12,15 @@ use crate::Vault;
 use crate::booking::SlotClaim;
 use crate::booking::changing::{self, Changer};
 use crate::clinics::settings::TwilioAccount;
+use crate::clinics::smtp::SmtpAccount;
 use crate::events::Actor;
 use crate::feed::FeedTasks;
 use crate::messaging::inbound::Inbound;
+use crate::messaging::links::Links;
 use crate::messaging::listing::{self, Listed, Wanted};
 use crate::messaging::post::Post;
 use crate::messaging::twilio::Twilio;
 use crate::testing::World;
-use crate::visit_token::VisitSigner;
 
 pub const TWO_PM: &str = "2026-11-24T19:00:00Z";
 pub const THREE_PM: &str = "2026-11-24T20:00:00Z";
@@ -52,13 +53,12 @@ async fn desk_at(pool: PgPool, twilio: &str) -> Desk {
     let world = World::new(pool).await;
     let haircut = world.appointment_type("haircut", 45).await;
     let lin = world.practitioner().await;
-    let visits = VisitSigner::new(b"a secret of at least thirty-two bytes");
-    let url = "https://desk.example.com".to_owned();
-    let post = Post::new(world.db.clone(), world.clock.clone(), Some(vault()), visits, Twilio::new(twilio), url);
+    let links = Links::new(b"a secret of at least thirty-two bytes", "https://desk.example.com".into());
+    let post = Post::new(world.db.clone(), world.clock.clone(), Some(vault()), links, Twilio::new(twilio), None);
     Desk { world, post, haircut, lin }
 }
 
-fn vault() -> Vault {
+pub fn vault() -> Vault {
     Vault::new(b"a master key of forty characters, for tests", &[])
 }
 
@@ -76,6 +76,13 @@ impl Desk {
         let mut tx = self.world.tx().await;
         vault().put(&mut tx, self.world.now(), "twilio", &account, "").await.unwrap();
         tx.commit().await.unwrap();
+    }
+
+    /// From now on the platform has an account with a mail server.
+    pub fn mail_by_platform(&mut self, account: SmtpAccount) {
+        let (world, links) = (&self.world, self.post.links.clone());
+        let twilio = Twilio::new("http://127.0.0.1:9");
+        self.post = Post::new(world.db.clone(), world.clock.clone(), Some(vault()), links, twilio, Some(account));
     }
 
     pub fn claim(&self, starts_at: &str) -> SlotClaim {

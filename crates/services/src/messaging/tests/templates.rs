@@ -61,6 +61,23 @@ async fn words_that_cannot_be_sent_are_refused_with_all_that_is_wrong(pool: PgPo
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
+async fn an_e_mail_may_be_long_and_needs_a_subject_that_reads(pool: PgPool) {
+    let desk = desk(pool).await;
+    let member = member(&desk).await;
+    let mut tx = desk.world.tx().await;
+    let body = format!("{{clinic}}: {{day}}, {{time}}.\n\n{}", "Please come early. ".repeat(60));
+    let with = |subject| Own { kind: Kind::Reminder, way: Way::Email, subject, ..own(&body) };
+    for wrong in [None, Some("  "), Some("See you {when}")] {
+        let refused = set(&mut tx, desk.world.now(), member, &with(wrong)).await.unwrap_err();
+        let Error::Rejected(rejection) = refused else { panic!("{refused}") };
+        assert_eq!(rejection.errors[0].field, "subject", "{wrong:?}");
+    }
+    set(&mut tx, desk.world.now(), member, &with(Some("{clinic}: {day}"))).await.unwrap();
+    let text = Own { way: Way::Sms, ..with(None) };
+    assert!(set(&mut tx, desk.world.now(), member, &text).await.is_err());
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
 async fn a_message_that_cannot_be_written_fails_loudly_and_is_not_sent(pool: PgPool) {
     let twilio = taking().await;
     let desk = desk_with(pool, &twilio).await;
