@@ -1,5 +1,5 @@
-// What this server answers Vapi, held against Vapi's own types. The server's
-// tests hold it against what is really answered.
+// What this server answers Vapi, and what Vapi asks, held against Vapi's own
+// types. The server's tests hold it against what is really answered, and ask it.
 import type { Vapi } from "@vapi-ai/server-sdk";
 
 export const toolCalls = {
@@ -58,6 +58,10 @@ export const assistant = {
                                 },
                                 "appointmentTime": {
                                     "description": "The time on the clinic's clock, HH:MM, 24 hours",
+                                    "type": "string"
+                                },
+                                "birthDate": {
+                                    "description": "The patient's date of birth, YYYY-MM-DD, if given; do not ask for it",
                                     "type": "string"
                                 },
                                 "notes": {
@@ -163,16 +167,16 @@ export const assistant = {
                         "name": "lookupAppointment",
                         "parameters": {
                             "properties": {
+                                "birthDate": {
+                                    "description": "The patient's date of birth, YYYY-MM-DD",
+                                    "type": "string"
+                                },
                                 "confirmationCode": {
                                     "description": "The visit's confirmation code, 8 letters and digits",
                                     "type": "string"
                                 },
                                 "patientName": {
                                     "description": "The patient's full name",
-                                    "type": "string"
-                                },
-                                "patientPhone": {
-                                    "description": "The patient's phone number",
                                     "type": "string"
                                 }
                             },
@@ -188,6 +192,10 @@ export const assistant = {
                         "name": "rescheduleAppointment",
                         "parameters": {
                             "properties": {
+                                "birthDate": {
+                                    "description": "The patient's date of birth, YYYY-MM-DD",
+                                    "type": "string"
+                                },
                                 "appointmentDate": {
                                     "description": "The date, YYYY-MM-DD",
                                     "type": "string"
@@ -207,10 +215,6 @@ export const assistant = {
                                 "patientName": {
                                     "description": "The patient's full name",
                                     "type": "string"
-                                },
-                                "patientPhone": {
-                                    "description": "The patient's phone number",
-                                    "type": "string"
                                 }
                             },
                             "required": [
@@ -228,6 +232,10 @@ export const assistant = {
                         "name": "cancelAppointment",
                         "parameters": {
                             "properties": {
+                                "birthDate": {
+                                    "description": "The patient's date of birth, YYYY-MM-DD",
+                                    "type": "string"
+                                },
                                 "confirmationCode": {
                                     "description": "The visit's confirmation code, 8 letters and digits",
                                     "type": "string"
@@ -238,10 +246,6 @@ export const assistant = {
                                 },
                                 "patientName": {
                                     "description": "The patient's full name",
-                                    "type": "string"
-                                },
-                                "patientPhone": {
-                                    "description": "The patient's phone number",
                                     "type": "string"
                                 },
                                 "reason": {
@@ -289,7 +293,8 @@ export const assistant = {
             "tool-calls",
             "status-update",
             "end-of-call-report",
-            "transfer-destination-request"
+            "transfer-destination-request",
+            "transcript[transcriptType=\"final\"]"
         ],
         "transcriber": {
             "language": "en",
@@ -319,7 +324,8 @@ export const spanishAssistant = {
             "tool-calls",
             "status-update",
             "end-of-call-report",
-            "transfer-destination-request"
+            "transfer-destination-request",
+            "transcript[transcriptType=\"final\"]"
         ],
         "transcriber": {
             "language": "es",
@@ -332,6 +338,145 @@ export const spanishAssistant = {
         }
     }
 } satisfies Vapi.ServerMessageResponseAssistantRequest;
+
+// What Vapi asks, in its own types. The server's tests send it as it stands.
+export const askTools = {
+    "type": "tool-calls",
+    "call": {
+        "createdAt": "2026-11-20T15:00:00.000Z",
+        "customer": { "number": "+15551234567" },
+        "id": "typed-1",
+        "orgId": "00000000-0000-4000-8000-000000000001",
+        "updatedAt": "2026-11-20T15:00:00.000Z"
+    },
+    "toolCallList": [
+        {
+            "function": {
+                "arguments": "{\"patientName\":\"Ada Lovelace\",\"patientPhone\":\"+15551234567\",\"birthDate\":\"1985-12-10\",\"appointmentDate\":\"2026-12-01\",\"appointmentTime\":\"15:00\",\"serviceType\":\"haircut\"}",
+                "name": "bookClinicAppointment"
+            },
+            "id": "tc_1",
+            "type": "function"
+        },
+        {
+            "function": {
+                "arguments": "{\"patientName\":\"Ada Lovelace\",\"birthDate\":\"1985-12-10\"}",
+                "name": "lookupAppointment"
+            },
+            "id": "tc_2",
+            "type": "function"
+        }
+    ],
+    "toolWithToolCallList": []
+} satisfies Vapi.ServerMessageToolCalls;
+
+export const askWithTool = {
+    "type": "tool-calls",
+    "call": {
+        "createdAt": "2026-11-20T15:00:00.000Z",
+        "customer": { "number": "+15551234567" },
+        "id": "typed-1",
+        "orgId": "00000000-0000-4000-8000-000000000001",
+        "updatedAt": "2026-11-20T15:00:00.000Z"
+    },
+    "toolCallList": [],
+    "toolWithToolCallList": [
+        {
+            "function": { "name": "checkAvailability" },
+            "toolCall": {
+                "function": {
+                    "arguments": "{\"serviceType\":\"haircut\",\"appointmentDate\":\"2026-12-02\"}",
+                    "name": "checkAvailability"
+                },
+                "id": "tc_3",
+                "type": "function"
+            },
+            "type": "function"
+        }
+    ]
+} satisfies Vapi.ServerMessageToolCalls;
+
+export const tellStatus = {
+    "type": "status-update",
+    "call": {
+        "createdAt": "2026-11-20T15:00:00.000Z",
+        "customer": { "number": "+15551234567" },
+        "id": "typed-1",
+        "orgId": "00000000-0000-4000-8000-000000000001",
+        "updatedAt": "2026-11-20T15:00:00.000Z"
+    },
+    "status": "in-progress"
+} satisfies Vapi.ServerMessageStatusUpdate;
+
+export const tellTranscript = {
+    "type": "transcript",
+    "call": {
+        "createdAt": "2026-11-20T15:00:00.000Z",
+        "customer": { "number": "+15551234567" },
+        "id": "typed-1",
+        "orgId": "00000000-0000-4000-8000-000000000001",
+        "updatedAt": "2026-11-20T15:00:00.000Z"
+    },
+    "role": "user",
+    "transcript": "I have crushing chest pain right now.",
+    "transcriptType": "final"
+} satisfies Vapi.ServerMessageTranscript;
+
+export const askDestination = {
+    "type": "transfer-destination-request",
+    "call": {
+        "createdAt": "2026-11-20T15:00:00.000Z",
+        "customer": { "number": "+15551234567" },
+        "id": "typed-1",
+        "orgId": "00000000-0000-4000-8000-000000000001",
+        "updatedAt": "2026-11-20T15:00:00.000Z"
+    }
+} satisfies Vapi.ServerMessageTransferDestinationRequest;
+
+export const askAssistant = {
+    "type": "assistant-request",
+    "call": {
+        "createdAt": "2026-11-20T15:00:00.000Z",
+        "customer": { "number": "+15551234567" },
+        "id": "typed-1",
+        "orgId": "00000000-0000-4000-8000-000000000001",
+        "updatedAt": "2026-11-20T15:00:00.000Z"
+    }
+} satisfies Vapi.ServerMessageAssistantRequest;
+
+export const askKnowledge = {
+    "type": "knowledge-base-request",
+    "call": {
+        "createdAt": "2026-11-20T15:00:00.000Z",
+        "customer": { "number": "+15551234567" },
+        "id": "typed-1",
+        "orgId": "00000000-0000-4000-8000-000000000001",
+        "updatedAt": "2026-11-20T15:00:00.000Z"
+    },
+    "messagesOpenAIFormatted": []
+} satisfies Vapi.ServerMessageKnowledgeBaseRequest;
+
+export const tellReport = {
+    "type": "end-of-call-report",
+    "analysis": { "summary": "Booked a haircut." },
+    "artifact": {
+        "messages": [
+            { "endTime": 1795186803000, "message": "Hello.", "role": "bot", "secondsFromStart": 1, "time": 1795186801000 },
+            { "endTime": 1795186806000, "message": "A haircut, and stop texting me.", "role": "user", "secondsFromStart": 4, "time": 1795186804000 },
+            { "endTime": 1795186809000, "message": "Done.", "role": "bot", "secondsFromStart": 8, "time": 1795186808000 }
+        ],
+        "transcript": "AI: Hello.\nUser: A haircut, and stop texting me.\nAI: Done."
+    },
+    "call": {
+        "createdAt": "2026-11-20T15:00:00.000Z",
+        "customer": { "number": "+15551234567" },
+        "id": "typed-1",
+        "orgId": "00000000-0000-4000-8000-000000000001",
+        "updatedAt": "2026-11-20T15:00:00.000Z"
+    },
+    "endedAt": "2026-11-20T15:04:00.000Z",
+    "endedReason": "customer-ended-call"
+} satisfies Vapi.ServerMessageEndOfCallReport;
 
 // The older shape is no answer of Vapi's.
 export const older = {

@@ -26,8 +26,10 @@ use crate::console::messages::{MessagesPage, OptOutsPage};
 use crate::console::settings::{ReviewPage, SettingsPage};
 use crate::console::sign_in::SignInPage;
 use crate::console::today::TodayPage;
+use crate::console::waitlist::WaitlistPage;
 use crate::patient::book::BookPage;
 use crate::patient::chat::{ChatPage, EmbeddedChatPage};
+use crate::patient::offer::OfferPage;
 use crate::patient::unsubscribe::UnsubscribePage;
 use crate::patient::visit::VisitPage;
 
@@ -68,6 +70,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/embed/:slug") view=EmbeddedChatPage ssr=SsrMode::Async/>
                 <Route path=path!("/c/:slug/book") view=BookPage ssr=SsrMode::Async/>
                 <Route path=path!("/m/:token") view=VisitPage ssr=SsrMode::Async/>
+                <Route path=path!("/w/:token") view=OfferPage ssr=SsrMode::Async/>
                 <Route path=path!("/unsubscribe/:token") view=UnsubscribePage ssr=SsrMode::Async/>
                 // Staff
                 <Route path=path!("/") view=|| view! { <Redirect path="/console/today"/> }/>
@@ -76,6 +79,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("") view=|| view! { <Redirect path="/console/today"/> }/>
                     <Route path=path!("today") view=TodayPage/>
                     <Route path=path!("appointments/:id") view=AppointmentPage/>
+                    <Route path=path!("waitlist") view=WaitlistPage/>
                     <Route path=path!("messages") view=MessagesPage/>
                     <Route path=path!("messages/opt-outs") view=OptOutsPage/>
                     <Route path=path!("conversations/:id") view=ConversationPage/>

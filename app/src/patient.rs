@@ -3,5 +3,6 @@
 pub mod book;
 pub mod chat;
 pub mod clinic;
+pub mod offer;
 pub mod unsubscribe;
 pub mod visit;

@@ -6,6 +6,7 @@ mod clinics;
 mod once;
 mod schedule;
 mod sessions;
+mod verifications;
 
 use axum::Router;
 use axum::routing::{delete, get, post};
@@ -23,6 +24,8 @@ pub fn routes() -> Router<AppState> {
         .route("/clinics/{clinic_id}/chat", post(chat::send))
         .route("/sessions/{session_id}/messages", get(chat::messages))
         .route("/sessions/{session_id}/push-events", get(chat::push_events))
+        .route("/clinics/{clinic_id}/verifications", post(verifications::send))
+        .route("/clinics/{clinic_id}/verifications/confirm", post(verifications::confirm))
         // A chat session or an API key
         .route("/clinics/{clinic_id}/appointment-types", get(clinics::appointment_types))
         .route("/clinics/{clinic_id}/practitioners", get(clinics::practitioners))

@@ -307,7 +307,7 @@ fn span(request: &Request) -> tracing::Span {
     let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();
     let path = request.uri().path();
     // Whoever has such a link may use it, so its path is a secret too.
-    let secret = ["/m/", "/unsubscribe/"].into_iter().find(|start| path.starts_with(start));
+    let secret = ["/m/", "/w/", "/unsubscribe/"].into_iter().find(|start| path.starts_with(start));
     let path = secret.map_or_else(|| path.to_owned(), |start| format!("{start}…"));
     tracing::info_span!("request", request.id = id, http.method = %request.method(), http.path = path)
 }

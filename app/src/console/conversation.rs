@@ -1,7 +1,7 @@
 //! A conversation, for whoever answers in it.
 
 use domain::chat::Role;
-use domain::id::ConversationId;
+use domain::id::{ConversationId, PatientId};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -27,8 +27,21 @@ pub struct Thread {
     pub summary: Option<String>,
     pub lines: Vec<Line>,
     pub may_act: bool,
+    /// Who may be writing, as far as the clinic can tell.
+    pub people: Vec<Person>,
     /// Whether what staff write arrives.
     pub reaches_patient: bool,
+}
+
+/// A patient who may be the one writing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Person {
+    pub id: String,
+    pub name: String,
+    /// How they are reached, as far as is on file.
+    pub reach: String,
+    /// Whether their contact details may be changed in this conversation.
+    pub is_proved: bool,
 }
 
 /// Something said.
@@ -46,6 +59,8 @@ pub struct Line {
 pub async fn conversation_view(id: String) -> Result<Thread, ServerError> {
     use domain::{Rejection, say};
     use services::booking::Channel;
+    use services::identity::codes;
+    use services::identity::verifying::Level;
     use services::{clinics, conversations, handover};
 
     let staff = super::staff::staff().await?;
@@ -60,12 +75,19 @@ pub async fn conversation_view(id: String) -> Result<Thread, ServerError> {
         text: message.text,
         when: say::moment(message.created_at, zone),
     });
+    let people = codes::may_be(&mut tx, id).await?.into_iter().map(|person| Person {
+        id: person.id.to_string(),
+        name: person.name,
+        reach: [person.phone, person.email].into_iter().flatten().collect::<Vec<_>>().join(", "),
+        is_proved: person.level >= Level::Contact,
+    });
     Ok(Thread {
+        people: people.collect(),
         who: conversations::patient_name(&mut tx, id).await?.unwrap_or_else(|| "A visitor".to_owned()),
         summary: handover::summary(&mut tx, id).await?,
         lines: lines.collect(),
         may_act: super::staff::may(&staff, super::staff::Duty::Visits),
-        reaches_patient: channel == Channel::Web,
+        reaches_patient: matches!(channel, Channel::Web | Channel::Sms),
     })
 }
 
@@ -113,9 +135,23 @@ pub async fn hand_back(id: ConversationId) -> Result<(), ServerError> {
     Ok(())
 }
 
+/// Vouches for who writes in a conversation, as after they were called back.
+#[server(prefix = "/fn", endpoint = "vouch_for")]
+pub async fn vouch_for(id: ConversationId, patient: PatientId) -> Result<(), ServerError> {
+    use services::identity::codes;
+
+    let staff = super::staff::staff_for(super::staff::Duty::Visits).await?;
+    let now = staff.services.clock.now();
+    let mut tx = staff.tx().await?;
+    codes::vouch(&mut tx, now, id, patient, staff.member.id).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// What staff do in a conversation.
 #[derive(Clone, Copy)]
 struct Actions {
+    vouch: ServerAction<VouchFor>,
     reply: ServerAction<ReplyAsStaff>,
     take: ServerAction<TakeOver>,
     back: ServerAction<HandBack>,
@@ -127,9 +163,20 @@ pub fn ConversationPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
     let thread = Resource::new_blocking(move || id.get(), conversation_view);
-    let actions = Actions { reply: ServerAction::new(), take: ServerAction::new(), back: ServerAction::new() };
+    let actions = Actions {
+        reply: ServerAction::new(),
+        take: ServerAction::new(),
+        back: ServerAction::new(),
+        vouch: ServerAction::new(),
+    };
     Effect::new(move |_| {
-        if actions.reply.version().get() + actions.take.version().get() + actions.back.version().get() > 0 {
+        let done = [
+            actions.reply.version().get(),
+            actions.take.version().get(),
+            actions.back.version().get(),
+            actions.vouch.version().get(),
+        ];
+        if done.into_iter().any(|version| version > 0) {
             thread.refetch();
         }
     });
@@ -153,7 +200,7 @@ fn ThreadView(
     refusal: Option<ServerError>,
 ) -> impl IntoView {
     let error = Signal::derive(move || {
-        let tried = [actions.reply.value(), actions.take.value(), actions.back.value()]
+        let tried = [actions.reply.value(), actions.take.value(), actions.back.value(), actions.vouch.value()]
             .into_iter()
             .find_map(|value| value.with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned())));
         tried.or_else(|| refusal.clone()).map(|error| error.to_string())
@@ -212,7 +259,58 @@ fn ThreadView(
                     }
                 }}
             </Show>
+            <People thread id vouch=actions.vouch/>
         </div>
+    }
+}
+
+/// Who may be writing, and vouching for it.
+#[component]
+fn People(thread: Signal<Thread>, id: Memo<String>, vouch: ServerAction<VouchFor>) -> impl IntoView {
+    let may_act = move || thread.with(|thread| thread.may_act);
+    view! {
+        <Show when=move || thread.with(|thread| !thread.people.is_empty())>
+            <section aria-labelledby="people" class="flex flex-col gap-2 border-t border-line pt-4">
+                <h2 id="people" class="text-14 font-semibold">"Who this may be"</h2>
+                <p class="text-13 text-muted">
+                    "Once you know who is writing, say so here. Until then the assistant changes nobody's contact details."
+                </p>
+                <ul role="list" class="card divide-y divide-line">
+                    <For
+                        each=move || thread.with(|thread| thread.people.clone())
+                        key=|person| (person.id.clone(), person.is_proved)
+                        let:person
+                    >
+                        <li class="flex flex-wrap items-center justify-between gap-3 p-3 text-14">
+                            <div class="min-w-0">
+                                <p class="font-medium break-words">{person.name.clone()}</p>
+                                <p class="figures text-13 break-words text-muted">{person.reach}</p>
+                            </div>
+                            {match (person.is_proved, may_act()) {
+                                (true, _) => view! { <p class="text-13 text-good">"Identity confirmed"</p> }.into_any(),
+                                (false, false) => ().into_any(),
+                                (false, true) => {
+                                    view! {
+                                        <ActionForm action=vouch>
+                                            <input type="hidden" name="id" value=id/>
+                                            <input type="hidden" name="patient" value=person.id/>
+                                            <button
+                                                class=button::QUIET
+                                                aria-label=format!("Confirm that this is {}", person.name)
+                                                disabled=move || vouch.pending().get()
+                                            >
+                                                "Confirm identity"
+                                            </button>
+                                        </ActionForm>
+                                    }
+                                        .into_any()
+                                }
+                            }}
+                        </li>
+                    </For>
+                </ul>
+            </section>
+        </Show>
     }
 }
 

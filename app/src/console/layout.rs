@@ -8,8 +8,12 @@ use super::sign_in::SignOut;
 use crate::error::ServerError;
 
 /// Where one can go, in order: the address and the name.
-const NAV: [(&str, &str); 3] =
-    [("/console/today", "Today"), ("/console/messages", "Messages"), ("/console/settings", "Settings")];
+const NAV: [(&str, &str); 4] = [
+    ("/console/today", "Today"),
+    ("/console/waitlist", "Waitlist"),
+    ("/console/messages", "Messages"),
+    ("/console/settings", "Settings"),
+];
 
 /// Whose console it is, and who is at it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -199,6 +199,7 @@ mod telling {
             "waitlist_offer" => "Offer",
             "handoff_link" => "Link",
             "one_time_code" => "Code",
+            "contact_change" => "Changed details",
             "opt_out_confirmation" => "End of messages",
             _ => "Answer",
         }
@@ -215,6 +216,7 @@ mod telling {
             _ if waits => format!("Is tried at {}.", say::moment(message.due_at, zone)),
             Some("opted_out") => "They said that they want no messages.".to_owned(),
             Some("superseded") => "The visit has changed since.".to_owned(),
+            Some("called_off") => "There was nothing to send any more.".to_owned(),
             Some("expired") => "It would have come too late.".to_owned(),
             Some("quiet") => "There was no time outside the quiet hours.".to_owned(),
             Some("enough") => "They had as many messages as your settings allow.".to_owned(),

@@ -13,6 +13,144 @@ pub enum Language {
     Spanish,
 }
 
+/// Words that only English has, of those people write to a clinic.
+const ENGLISH: &[&str] = &[
+    "the",
+    "is",
+    "are",
+    "am",
+    "i",
+    "you",
+    "your",
+    "my",
+    "it",
+    "this",
+    "that",
+    "to",
+    "for",
+    "with",
+    "at",
+    "on",
+    "of",
+    "and",
+    "or",
+    "not",
+    "can",
+    "could",
+    "do",
+    "does",
+    "have",
+    "need",
+    "want",
+    "would",
+    "like",
+    "please",
+    "thanks",
+    "thank",
+    "hello",
+    "hi",
+    "yes",
+    "book",
+    "appointment",
+    "cancel",
+    "change",
+    "move",
+    "open",
+    "when",
+    "what",
+    "where",
+    "how",
+    "who",
+    "today",
+    "tomorrow",
+    "morning",
+    "afternoon",
+    "evening",
+    "week",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+];
+
+/// Words that only Spanish has.
+const SPANISH: &[&str] = &[
+    "el",
+    "la",
+    "los",
+    "las",
+    "un",
+    "una",
+    "que",
+    "qué",
+    "de",
+    "del",
+    "para",
+    "por",
+    "con",
+    "en",
+    "es",
+    "está",
+    "esta",
+    "están",
+    "mi",
+    "su",
+    "yo",
+    "usted",
+    "ustedes",
+    "y",
+    "si",
+    "sí",
+    "puedo",
+    "puede",
+    "quiero",
+    "quisiera",
+    "necesito",
+    "tengo",
+    "tienen",
+    "hay",
+    "hola",
+    "gracias",
+    "favor",
+    "buenos",
+    "buenas",
+    "días",
+    "dias",
+    "tardes",
+    "noches",
+    "cita",
+    "reservar",
+    "cancelar",
+    "cambiar",
+    "abierto",
+    "abren",
+    "cuándo",
+    "cuando",
+    "cuánto",
+    "cuanto",
+    "dónde",
+    "donde",
+    "cómo",
+    "como",
+    "hoy",
+    "mañana",
+    "manana",
+    "tarde",
+    "semana",
+    "lunes",
+    "martes",
+    "miércoles",
+    "miercoles",
+    "jueves",
+    "viernes",
+    "sábado",
+    "sabado",
+    "domingo",
+];
+
 impl Language {
     pub const ALL: [Self; 2] = [Self::English, Self::Spanish];
 
@@ -29,6 +167,21 @@ impl Language {
     pub fn of_tag(tag: &str) -> Option<Self> {
         let language = tag.split(['-', '_']).next()?;
         Self::ALL.into_iter().find(|known| known.code().eq_ignore_ascii_case(language))
+    }
+
+    /// The language that `text` is plainly in; none where it may be either, as
+    /// with a name, a number or "ok".
+    pub fn spoken(text: &str) -> Option<Self> {
+        let text = text.to_lowercase();
+        let words: Vec<&str> = text.split(|letter: char| !letter.is_alphanumeric()).collect();
+        let count = |known: &[&str]| words.iter().filter(|word| known.contains(word)).count();
+        let marks = text.chars().filter(|letter| matches!(letter, '¿' | '¡' | 'ñ')).count();
+        let (english, spanish) = (count(ENGLISH), count(SPANISH) + marks);
+        match english.cmp(&spanish) {
+            std::cmp::Ordering::Greater => Some(Self::English),
+            std::cmp::Ordering::Less => Some(Self::Spanish),
+            std::cmp::Ordering::Equal => None,
+        }
     }
 
     /// `2:00 PM`; `2:00 p. m.`
@@ -120,6 +273,26 @@ mod tests {
         assert_eq!(Spanish.day(date("2026-08-01")), "sáb 1 ago");
         assert_eq!(English.date(date("2026-11-24")), "Tuesday 24 November 2026");
         assert_eq!(Spanish.date(date("2026-09-30")), "miércoles 30 de septiembre de 2026");
+    }
+
+    #[test]
+    fn what_is_plainly_said_in_a_language_is_known_and_nothing_else() {
+        use Language::{English, Spanish};
+        for (text, language) in [
+            ("Hola", Some(Spanish)),
+            ("Necesito una cita para mañana", Some(Spanish)),
+            ("¿Abren el sábado?", Some(Spanish)),
+            ("Me llamo José Peña", Some(Spanish)),
+            ("Can I book a haircut for Tuesday?", Some(English)),
+            ("hi", Some(English)),
+            ("Are you open on Monday?", Some(English)),
+            ("ok", None),
+            ("Ada Lovelace, +1 555 123 4567", None),
+            ("2", None),
+            ("", None),
+        ] {
+            assert_eq!(Language::spoken(text), language, "{text}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use domain::chat::{Card, Message, Role};
 use domain::id::{ConversationId, MemberId, MessageId};
+use domain::language::Language;
 use domain::{Rejection, RejectionCode};
 use serde_json::Value;
 use uuid::Uuid;
@@ -99,6 +100,7 @@ pub async fn receive(
     .execute(tx.conn())
     .await?;
     if stored.rows_affected() == 1 {
+        note_language(tx, conversation, &text).await?;
         if for_staff {
             let channel = channel(tx, conversation).await?.as_str();
             events::record_for_staff(tx, now, EventKind::MessageLeft, conversation, channel).await?;
@@ -113,6 +115,19 @@ pub async fn receive(
     .fetch_one(tx.conn())
     .await?;
     Ok(Received { message_id: earlier.into(), is_new: false })
+}
+
+/// Notes what is spoken in a conversation, where a message leaves no doubt.
+async fn note_language(tx: &mut ClinicTx, conversation: ConversationId, text: &str) -> Result<()> {
+    let Some(language) = Language::spoken(text) else { return Ok(()) };
+    sqlx::query!(
+        "update conversations set language = $2 where conversation_id = $1 and language is distinct from $2",
+        conversation.uuid(),
+        language.code()
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 fn readable(text: &str) -> Result<String, Rejection> {
@@ -306,6 +321,22 @@ pub async fn channel(tx: &mut ClinicTx, id: ConversationId) -> Result<Channel> {
         .into_iter()
         .find(|known| known.as_str() == channel)
         .ok_or(Error::Internal("a conversation has an unknown channel"))
+}
+
+/// What is spoken in a conversation, or else by its patient, or else at the
+/// clinic.
+pub async fn language(tx: &mut ClinicTx, id: ConversationId) -> Result<Language> {
+    let tag = sqlx::query_scalar!(
+        r#"select coalesce(v.language, p.language, c.languages[1], 'en') as "tag!"
+           from conversations v
+           join clinics c using (clinic_id)
+           left join patients p on p.clinic_id = v.clinic_id and p.patient_id = v.patient_id
+           where v.conversation_id = $1"#,
+        id.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(tag.as_deref().and_then(Language::of_tag).unwrap_or(Language::English))
 }
 
 /// Who writes in a conversation, as far as is known: whoever booked in it.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::messaging::outbox;
+use crate::waitlist::openings;
 use crate::{ClinicTx, Result};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +39,16 @@ pub enum EventKind {
     MessageLeft,
     /// A patient left a question for the staff.
     InquiryLeft,
+    /// The receptionist wrote again, as it had promised to.
+    FollowUpSent,
+    /// A patient's phone number or e-mail address is another.
+    ContactChanged,
+    /// A time that came free is kept for somebody who waits for one.
+    OfferMade,
+    /// They took it.
+    OfferTaken,
+    /// They did not want it, did not answer in time, or never heard of it.
+    OfferEnded,
 }
 
 impl EventKind {
@@ -58,6 +69,11 @@ impl EventKind {
             Self::HandoverEnded => "HandoverEnded",
             Self::MessageLeft => "MessageLeft",
             Self::InquiryLeft => "InquiryLeft",
+            Self::FollowUpSent => "FollowUpSent",
+            Self::ContactChanged => "ContactChanged",
+            Self::OfferMade => "OfferMade",
+            Self::OfferTaken => "OfferTaken",
+            Self::OfferEnded => "OfferEnded",
         }
     }
 }
@@ -170,10 +186,24 @@ pub async fn record(tx: &mut ClinicTx, now: DateTime<Utc>, event: &Event) -> Res
     )
     .execute(tx.conn())
     .await?;
+    if matches!(event.kind, EventKind::SlotOpened | EventKind::HoldExpired) {
+        note_opening(tx, now, &event.payload).await?;
+    }
     if let Some(appointment) = event.appointment_id {
         outbox::follow(tx, now, event.kind, id, appointment).await?;
     }
     Ok(id)
+}
+
+/// A time that came free is offered to those who wait for one.
+async fn note_opening(tx: &mut ClinicTx, now: DateTime<Utc>, payload: &Value) -> Result<()> {
+    let moment = |field: &str| payload[field].as_str().and_then(|text| text.parse::<DateTime<Utc>>().ok());
+    let practitioner = payload["practitioner_id"].as_str().and_then(|id| id.parse().ok());
+    let span = moment("starts_at").zip(moment("ends_at"));
+    if span.is_none() || practitioner.is_none() {
+        return Ok(());
+    }
+    openings::note(tx, now, practitioner, span).await
 }
 
 /// The events a conversation has not seen yet, in order; all of them without

@@ -100,8 +100,13 @@ pub async fn resume(db: &Db, now: DateTime<Utc>, token: &str) -> Result<(ClinicI
     )
     .fetch_optional(tx.conn())
     .await?;
+    let conversation = conversation.ok_or_else(gone)?;
+    // What staff write reaches them there from now on.
+    sqlx::query!("update conversations set channel = 'web' where conversation_id = $1", conversation)
+        .execute(tx.conn())
+        .await?;
     tx.commit().await?;
-    Ok((clinic, conversation.ok_or_else(gone)?.into()))
+    Ok((clinic, conversation.into()))
 }
 
 fn digest(token: &[u8]) -> Vec<u8> {

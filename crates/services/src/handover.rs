@@ -7,12 +7,17 @@
 
 use chrono::{DateTime, Utc};
 use domain::id::{ConversationId, MemberId, MessageId};
+use domain::sms::segments;
 use domain::{Rejection, RejectionCode};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::booking::Channel;
 use crate::events::{self, Actor, Event, EventKind};
+use crate::messaging::inbound::answering;
+use crate::messaging::ledger::{self, Way};
+use crate::messaging::outbox::{self, Text};
+use crate::messaging::writing;
 use crate::tasks::{self, TaskKind};
 use crate::{ClinicTx, Result, conversations, followups};
 
@@ -51,7 +56,7 @@ impl Began {
 /// # Errors
 ///
 /// Rejected with `forbidden` on a channel where what staff write would not
-/// arrive.
+/// arrive, which is the telephone.
 pub async fn begin(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
@@ -60,7 +65,8 @@ pub async fn begin(
     summary: &str,
 ) -> Result<bool> {
     conversations::lock(tx, conversation).await?;
-    if conversations::channel(tx, conversation).await? != Channel::Web {
+    let spoken_on = conversations::channel(tx, conversation).await?;
+    if !matches!(spoken_on, Channel::Web | Channel::Sms) {
         return Err(Rejection::new(
             RejectionCode::Forbidden,
             "Nobody can take over on this channel. Please call the clinic, or leave a question for the team.",
@@ -86,7 +92,7 @@ pub async fn begin(
     followups::stop(tx, now, conversation).await?;
     tasks::open_about(tx, now, TaskKind::Handover, conversation, summary).await?;
     let (actor, actor_id, channel) = match by {
-        Began::Receptionist { .. } => (Actor::Receptionist, None, Channel::Web.as_str()),
+        Began::Receptionist { .. } => (Actor::Receptionist, None, spoken_on.as_str()),
         Began::Member(id) => (Actor::Member, Some(id.uuid()), "console"),
     };
     record(tx, now, EventKind::HandoverBegan, conversation, (actor, actor_id, channel)).await?;
@@ -112,7 +118,51 @@ pub async fn take_over(
         return Ok(None);
     }
     conversations::leave_to_staff(tx, conversation).await?;
-    conversations::note(tx, now, conversation, NOTICE).await.map(Some)
+    let told = conversations::note(tx, now, conversation, NOTICE).await?;
+    by_text(tx, now, conversation, told, NOTICE).await?;
+    Ok(Some(told))
+}
+
+/// Sends what was written in a conversation as texts too, where its patient
+/// texts.
+pub(crate) async fn by_text(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    conversation: ConversationId,
+    message: MessageId,
+    text: &str,
+) -> Result<()> {
+    let Some(number) = number(tx, conversation).await? else { return Ok(()) };
+    let language = conversations::language(tx, conversation).await?;
+    let folded = segments::fold(text, writing::accents(language));
+    for (part, body) in answering::parts(&folded).into_iter().enumerate() {
+        let text = Text {
+            key: format!("said:{message}:{part}"),
+            kind: "reply",
+            to: &number,
+            language,
+            body: body.to_owned(),
+            patient: None,
+            conversation: Some(conversation),
+            expires_at: None,
+        };
+        outbox::queue_text(tx, now, &text).await?;
+    }
+    Ok(())
+}
+
+/// The number that a conversation is held with by text; none if it is not.
+async fn number(tx: &mut ClinicTx, conversation: ConversationId) -> Result<Option<String>> {
+    let number = sqlx::query_scalar!(
+        "select t.patient_number
+         from conversations c join sms_threads t using (clinic_id, conversation_id)
+         where c.conversation_id = $1 and c.channel = 'sms'
+         limit 1",
+        conversation.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(number)
 }
 
 /// Gives a conversation back to the receptionist. Giving it back again changes
@@ -196,7 +246,7 @@ pub async fn is_open(tx: &mut ClinicTx, conversation: ConversationId, answering:
 /// # Errors
 ///
 /// Rejected with `not_found` if there is no such conversation, with `forbidden`
-/// as [`begin`], and as a patient's message if there is nothing to read or too
+/// as [`begin`] or if the patient's number opted out of texts, and as a patient's message if there is nothing to read or too
 /// much.
 pub async fn reply(
     tx: &mut ClinicTx,
@@ -208,7 +258,14 @@ pub async fn reply(
     if !conversations::lock(tx, conversation).await? {
         return Err(Rejection::not_found().into());
     }
+    if let Some(number) = number(tx, conversation).await?
+        && ledger::is_stopped(tx, Way::Sms, &number).await?
+    {
+        return Err(Rejection::new(RejectionCode::Forbidden, "This number has opted out of texts.").into());
+    }
     begin(tx, now, conversation, Began::Member(member), "Staff took over.").await?;
     conversations::leave_to_staff(tx, conversation).await?;
-    conversations::say_as_member(tx, now, conversation, member, text).await
+    let said = conversations::say_as_member(tx, now, conversation, member, text).await?;
+    by_text(tx, now, conversation, said, text.trim()).await?;
+    Ok(said)
 }

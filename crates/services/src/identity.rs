@@ -1,5 +1,7 @@
 //! Who a patient is.
 
+pub mod codes;
+pub mod contact;
 pub mod verifying;
 
 use chrono::NaiveDate;
@@ -119,6 +121,21 @@ pub async fn resolve(tx: &mut ClinicTx, details: &PatientDetails) -> Result<Pati
     .fetch_one(tx.conn())
     .await?;
     Ok(id.into())
+}
+
+/// Notes which language a patient is written to in, if nobody has said so yet:
+/// that of the conversation they book in.
+pub async fn speaks_as_in(tx: &mut ClinicTx, patient: PatientId, conversation: ConversationId) -> Result<()> {
+    sqlx::query!(
+        "update patients p set language = v.language
+         from conversations v
+         where p.patient_id = $1 and v.conversation_id = $2 and p.language is null and v.language is not null",
+        patient.uuid(),
+        conversation.uuid()
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// Notes that this conversation is with this patient.

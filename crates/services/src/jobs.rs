@@ -21,8 +21,10 @@ use uuid::Uuid;
 use crate::db::directory;
 use crate::messaging::inbound::Inbound;
 use crate::messaging::post::Post;
-use crate::messaging::reminding;
-use crate::{Db, Error, Result};
+use crate::messaging::{outbox, reminding};
+use crate::waitlist::offering::{self, Looked};
+use crate::waitlist::{answering, openings};
+use crate::{Db, Error, Result, followups};
 
 /// The schema that the queue keeps to itself.
 const SCHEMA: &str = "graphile_worker";
@@ -32,6 +34,15 @@ const AT_ONCE: usize = 8;
 
 /// How many reminders of a clinic are written in one transaction.
 const REMINDERS_AT_ONCE: usize = 200;
+
+/// How many follow-ups of a clinic are sent at a time.
+const FOLLOW_UPS_AT_ONCE: i64 = 200;
+
+/// How many times that came free at a clinic are looked at at a time.
+const OPENINGS_AT_ONCE: usize = 200;
+
+/// When a time that could not be kept is looked at again.
+const LOOK_AGAIN: TimeDelta = TimeDelta::minutes(5);
 
 /// How long something may wait beyond its time before it counts as left behind.
 const LEFT_BEHIND: TimeDelta = TimeDelta::minutes(2);
@@ -89,8 +100,12 @@ impl Jobs {
             .define_job::<AnswerText>()
             .define_job::<Remind>()
             .define_job::<Collect>()
+            .define_job::<FollowUp>()
+            .define_job::<OfferTimes>()
             .with_cron(Cron::every_minute::<Remind>())
             .with_cron(Cron::every_minute::<Collect>())
+            .with_cron(Cron::every_minute::<FollowUp>())
+            .with_cron(Cron::every_minute::<OfferTimes>())
             .init()
             .await?;
         Ok(Self(worker))
@@ -207,6 +222,117 @@ async fn remind_one(post: &Post, clinic: ClinicId) -> Result<()> {
             return Ok(());
         }
     }
+}
+
+/// Writes again, for all clinics, to whom that was promised.
+#[derive(Debug, Serialize, Deserialize)]
+struct FollowUp {}
+
+impl TaskHandler for FollowUp {
+    const IDENTIFIER: &'static str = "follow_up";
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        noted(async { follow_up_all(inbound(&context)?.as_ref()).await }.await)
+    }
+}
+
+/// Sends the follow-ups of every clinic that are due, and forgets what
+/// one-time codes said.
+pub async fn follow_up_all(inbound: &Inbound) -> Result<()> {
+    for clinic in directory::all(&inbound.post.db).await? {
+        if let Err(error) = follow_up_one(inbound, clinic).await {
+            tracing::warn!(%error, %clinic, "follow-ups could not be sent");
+        }
+    }
+    Ok(())
+}
+
+/// Each in a transaction of its own, so that none holds more than one
+/// conversation.
+async fn follow_up_one(inbound: &Inbound, clinic: ClinicId) -> Result<()> {
+    let (post, now) = (&inbound.post, inbound.post.clock.now());
+    let mut tx = post.db.clinic(clinic).await?;
+    outbox::forget_codes(&mut tx, now, None).await?;
+    let due = followups::due(&mut tx, now, FOLLOW_UPS_AT_ONCE).await?;
+    tx.commit().await?;
+    for id in due {
+        let mut tx = post.db.clinic(clinic).await?;
+        let sent = followups::send(&mut tx, now, &post.links, id).await?;
+        tx.commit().await?;
+        if let Some((conversation, note)) = sent.and_then(|sent| Some((sent.conversation, sent.note?))) {
+            inbound.receptionist.announce(conversation, note).await;
+        }
+    }
+    Ok(())
+}
+
+/// Offers, for all clinics, times that came free to those who wait for one.
+#[derive(Debug, Serialize, Deserialize)]
+struct OfferTimes {}
+
+impl TaskHandler for OfferTimes {
+    const IDENTIFIER: &'static str = "offer_times";
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        noted(async { offer_all(inbound(&context)?.as_ref()).await }.await)
+    }
+}
+
+/// Ends the offers of every clinic that are over, and makes those that are due.
+pub async fn offer_all(inbound: &Inbound) -> Result<()> {
+    for clinic in directory::all(&inbound.post.db).await? {
+        if let Err(error) = offer_one(inbound, clinic).await {
+            tracing::warn!(%error, %clinic, "times that came free could not be offered");
+        }
+    }
+    Ok(())
+}
+
+async fn offer_one(inbound: &Inbound, clinic: ClinicId) -> Result<()> {
+    let (post, now) = (&inbound.post, inbound.post.clock.now());
+    let is_day = post
+        .db
+        .transaction(clinic, move |tx| {
+            Box::pin(async move {
+                offering::lock(tx).await?;
+                answering::end_due(tx, now).await?;
+                offering::is_day(tx, now).await
+            })
+        })
+        .await?;
+    if !is_day {
+        return Ok(());
+    }
+    for _ in 0..OPENINGS_AT_ONCE {
+        let mut tx = post.db.clinic(clinic).await?;
+        let opening = openings::next(&mut tx, now).await?;
+        tx.commit().await?;
+        let Some(opening) = opening else { break };
+        let links = post.links.clone();
+        let looked = post
+            .db
+            .transaction(clinic, move |tx| {
+                let links = links.clone();
+                Box::pin(async move { offering::look(tx, now, &links, opening).await })
+            })
+            .await;
+        match looked {
+            Ok(Looked::Offered { note: Some((conversation, note)), .. }) => {
+                inbound.receptionist.announce(conversation, note).await;
+            }
+            Ok(_) => {}
+            // Somebody was quicker, or the visit is not offered like that.
+            Err(Error::Rejected(rejection)) => {
+                tracing::info!(code = rejection.code.as_str(), "a time could not be kept for who waits for it");
+                let mut tx = post.db.clinic(clinic).await?;
+                openings::put_off(&mut tx, opening.id, now + LOOK_AGAIN).await?;
+                tx.commit().await?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    inbound.receptionist.feed.committed();
+    Ok(())
 }
 
 /// Sends what was left behind: by a process that died between an attempt and

@@ -6,11 +6,13 @@
 //! answered from the record. A call's requests wait for one another.
 
 mod acts;
+mod alarm;
 mod arguments;
 mod calls;
 mod finding;
 mod free;
 mod report;
+mod stopping;
 mod wording;
 
 use chrono::{DateTime, Utc};
@@ -20,6 +22,7 @@ use domain::{Rejection, RejectionCode};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+pub use alarm::{Heard, hear};
 pub use arguments::Arguments;
 pub use calls::{Progress, SILENCE, end_silent, progress};
 pub use report::{Report, Said, report};
@@ -115,6 +118,8 @@ impl Desk {
 struct Line {
     call: String,
     conversation: ConversationId,
+    /// The number it seems to come from.
+    caller: Option<String>,
 }
 
 impl Line {
@@ -141,7 +146,7 @@ pub async fn answer(db: &Db, now: DateTime<Utc>, clinic: ClinicId, request: &Req
     match done {
         // What was tried left nothing behind, so there is a look at what else
         // is free.
-        Err(Error::Rejected(rejection)) => refuse(db, now, clinic, request, &rejection).await,
+        Err(Error::Rejected(rejection)) => refuse(db, now, clinic, &call, request, &rejection).await,
         done => done,
     }
 }
@@ -152,8 +157,11 @@ async fn once(tx: &mut ClinicTx, now: DateTime<Utc>, call: String, request: &Req
     if let Some(known) = calls::answer_to(tx, &call, request).await? {
         return Ok(known);
     }
-    let line = Line { call, conversation };
-    let act = acts::run(tx, &desk, &line, request).await?;
+    let line = Line { call, conversation, caller: request.caller.clone() };
+    let act = match alarm::in_arguments(&request.arguments) {
+        Some((danger, words)) => alarm::raise(tx, &desk, &line, &danger, &words).await?,
+        None => acts::run(tx, &desk, &line, request).await?,
+    };
     if act.is_to_be_kept {
         calls::keep(tx, now, &line, request, &act).await?;
     }
@@ -164,13 +172,17 @@ async fn refuse(
     db: &Db,
     now: DateTime<Utc>,
     clinic: ClinicId,
+    call: &str,
     request: &Request,
     rejection: &Rejection,
 ) -> Result<Answer> {
     let mut tx = db.clinic(clinic).await?;
     let desk = Desk::open(&mut tx, now).await?;
     if rejection.code == RejectionCode::SlotTaken {
-        match free::instead(&mut tx, &desk, request).await {
+        // Nothing of this is kept.
+        let conversation = calls::open(&mut tx, now, call, request.caller.as_deref(), &desk.country).await?;
+        let line = Line { call: call.to_owned(), conversation, caller: request.caller.clone() };
+        match free::instead(&mut tx, &desk, &line, request).await {
             Ok(message) => return Ok(Answer::refused(message)),
             Err(Error::Rejected(_)) => {}
             Err(error) => return Err(error),

@@ -1,11 +1,21 @@
 //! Times that patients would take if they came free.
 
+pub mod answering;
+pub mod listing;
+pub mod offer_token;
+pub mod offering;
+pub mod openings;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::id::{AppointmentTypeId, ConversationId, PatientId, PractitionerId};
 use domain::{Rejection, RejectionCode};
 use uuid::Uuid;
 
 use crate::{ClinicTx, Result};
+
+/// The words that patients agree to by asking to hear of a time that comes
+/// free.
+pub const CONSENT: &str = "waitlist/2026-11";
 
 /// What a patient waits for.
 #[derive(Clone, Debug)]
@@ -70,3 +80,6 @@ pub async fn join(tx: &mut ClinicTx, now: DateTime<Utc>, today: NaiveDate, wish:
     })?;
     Ok(id)
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,8 +8,9 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
 use chrono_tz::Tz;
 use domain::appointment::{Appointment, Slot};
+use domain::code::ConfirmationCode;
 use domain::contact::{EmailAddress, PhoneNumber};
-use domain::id::{AppointmentId, ClinicId, HoldId, PatientId, PractitionerId};
+use domain::id::{AppointmentId, ClinicId, ConversationId, HoldId, PatientId, PractitionerId};
 use domain::{Rejection, RejectionCode};
 use http::{HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -18,9 +19,10 @@ use services::booking::{
     self, At, Booking, Change, Changer, Channel, Confirmed, Owner, Repeat, Series, Wanted, appointments, availability,
 };
 use services::events::Actor;
+use services::identity::verifying::{self, Tried};
 use services::identity::{self, PatientInput};
 use services::messaging::listing::sms_outlook;
-use services::{ClinicTx, Services};
+use services::{ClinicTx, Services, conversations};
 
 use crate::api::once::{self, Once, Outcome};
 use crate::auth::{Caller, KeyHolder};
@@ -277,8 +279,9 @@ pub struct LookupQuery {
 }
 
 /// `GET /appointments/lookup`: visits by what their patient knows. A code opens
-/// its visit to anyone; an address or a number proves nothing about who asks,
-/// so with those only a key is answered.
+/// its visit to anyone, and lets a session change it, but says nothing of how
+/// its patient is reached; an address or a number proves nothing about who
+/// asks, so with those only a key is answered.
 pub async fn lookup(
     caller: Caller,
     State(services): State<Services>,
@@ -288,7 +291,14 @@ pub async fn lookup(
     let found = match query {
         LookupQuery { code: Some(code), email: None, phone: None } => {
             let code = code.parse().map_err(|_| Rejection::invalid("code", "That is not a confirmation code."))?;
-            appointments::by_code(&mut tx, &code).await?.into_iter().collect()
+            match caller.owner {
+                Owner::Session(conversation) => {
+                    drop(tx);
+                    let visit = by_code(&services, caller.clinic, conversation, code).await?;
+                    return Ok(Json(json!({ "appointments": visit.into_iter().collect::<Vec<_>>(), "next": null })));
+                }
+                Owner::Key(_) => appointments::by_code(&mut tx, &code).await?.into_iter().collect(),
+            }
         }
         LookupQuery { code: None, email, phone } if email.is_some() != phone.is_some() => {
             if matches!(caller.owner, Owner::Session(_)) {
@@ -303,6 +313,40 @@ pub async fn lookup(
         _ => return Err(Rejection::invalid("query", "Please give one of code, email and phone.").into()),
     };
     Ok(Json(json!({ "appointments": found, "next": null })))
+}
+
+/// The visit with this code, as whoever knows the code may see it. A try that
+/// fails is counted.
+async fn by_code(
+    services: &Services,
+    clinic: ClinicId,
+    conversation: ConversationId,
+    code: ConfirmationCode,
+) -> ApiResult<Option<Appointment>> {
+    let now = services.clock.now();
+    let tried = services
+        .db
+        .transaction(clinic, move |tx| {
+            let code = code.clone();
+            Box::pin(async move {
+                conversations::open(tx, conversation, Channel::Web, now).await?;
+                verifying::by_code(tx, now, conversation, code.as_str()).await
+            })
+        })
+        .await?;
+    Ok(match tried {
+        Tried::Proven(visit) => Some(Appointment { patient: None, ..visit }),
+        Tried::Failed(_) => None,
+    })
+}
+
+/// Whether this caller may change a visit: a key any, a session what it booked
+/// or proved.
+async fn check_may_change(tx: &mut ClinicTx, caller: Caller, id: AppointmentId) -> services::Result<()> {
+    match caller.owner {
+        Owner::Session(conversation) => verifying::check(tx, conversation, id).await,
+        Owner::Key(_) => appointments::check_owner(tx, id, caller.owner).await,
+    }
 }
 
 async fn by_contact(tx: &mut ClinicTx, email: Option<&str>, phone: Option<&str>) -> ApiResult<Vec<Appointment>> {
@@ -321,7 +365,7 @@ pub struct NewTime {
 }
 
 /// `POST /appointments/{id}/reschedule`: moves a visit to a slot. A session
-/// moves what it booked itself, a key anything.
+/// moves what it booked itself or proved to be theirs, a key anything.
 pub async fn reschedule(
     caller: Caller,
     State(services): State<Services>,
@@ -335,7 +379,7 @@ pub async fn reschedule(
         let claim = slots.verify(caller.clinic, caller.owner, &new.slot, now);
         Box::pin(async move {
             let claim = claim?;
-            appointments::check_owner(tx, id, caller.owner).await?;
+            check_may_change(tx, caller, id).await?;
             Ok(match booking::reschedule(tx, now, id, &claim, changer(caller)).await? {
                 Change::TooLate(rejection) => Outcome::Refused(rejection),
                 Change::Made(moved) => Outcome::Done(
@@ -367,7 +411,7 @@ pub async fn cancel(
     once::run(&services, caller, key, move |tx| {
         let reason = reason.clone();
         Box::pin(async move {
-            appointments::check_owner(tx, id, caller.owner).await?;
+            check_may_change(tx, caller, id).await?;
             Ok(match booking::cancel(tx, now, id, reason.as_deref(), changer(caller)).await? {
                 Change::TooLate(rejection) => Outcome::Refused(rejection),
                 Change::Made(appointment) => Outcome::Done(StatusCode::OK, json!({ "appointment": appointment })),

@@ -38,7 +38,13 @@ pub async fn for_clinic(services: &Services, clinic: ClinicId) -> ApiResult<Valu
             "tools": Tool::ALL.map(definition),
         },
         "transcriber": { "provider": "deepgram", "model": "nova-3", "language": language.code() },
-        "serverMessages": ["tool-calls", "status-update", "end-of-call-report", "transfer-destination-request"],
+        "serverMessages": [
+            "tool-calls",
+            "status-update",
+            "end-of-call-report",
+            "transfer-destination-request",
+            "transcript[transcriptType=\"final\"]",
+        ],
     });
     if language == Language::Spanish {
         assistant["voice"] = json!({ "provider": "azure", "voiceId": "es-MX-DaliaNeural" });
@@ -69,7 +75,7 @@ fn prompt(facts: &ClinicFacts, today: &str, language: Language) -> String {
          Opening hours: {hours}.\nVisits that can be booked: {types}.\nPractitioners: {people}.\n{known}\
          Never say that something is free, booked, moved or cancelled unless a tool has just said so in this call. \
          Say what a tool answers as it is, confirmation codes letter by letter.\n\
-         To look up, move or cancel a visit, ask for its confirmation code, or the full name and the phone number it was booked with. \
+         To look up, move or cancel a visit, ask for its confirmation code, or the patient's full name and date of birth. \
          The number that is calling proves nothing.\n\
          Give no medical advice. In an emergency tell the caller to hang up and call the emergency number.\n\
          For anything else take a message with createInquiry.",
@@ -87,6 +93,7 @@ fn definition(tool: Tool) -> Value {
     let time = || ("appointmentTime", text("The time on the clinic's clock, HH:MM, 24 hours"));
     let name = || ("patientName", text("The patient's full name"));
     let phone = || ("patientPhone", text("The patient's phone number"));
+    let born = || ("birthDate", text("The patient's date of birth, YYYY-MM-DD"));
     let code = || ("confirmationCode", text("The visit's confirmation code, 8 letters and digits"));
     let which = || ("currentDate", text("The date the visit is on now, YYYY-MM-DD, if there are several"));
     let (description, properties, required): (_, Vec<(&str, Value)>, &[&str]) = match tool {
@@ -96,6 +103,7 @@ fn definition(tool: Tool) -> Value {
                 name(),
                 phone(),
                 ("patientEmail", text("The patient's e-mail address, if given")),
+                ("birthDate", text("The patient's date of birth, YYYY-MM-DD, if given; do not ask for it")),
                 date(),
                 time(),
                 service(),
@@ -113,15 +121,15 @@ fn definition(tool: Tool) -> Value {
             vec![service(), date(), time(), practitioner(text)],
             &["serviceType", "appointmentDate", "appointmentTime"],
         ),
-        Tool::Lookup => ("Finds the caller's visits.", vec![code(), name(), phone()], &[]),
+        Tool::Lookup => ("Finds the caller's visits.", vec![code(), name(), born()], &[]),
         Tool::Reschedule => (
             "Moves a visit to a new date and time.",
-            vec![code(), name(), phone(), which(), date(), time()],
+            vec![code(), name(), born(), which(), date(), time()],
             &["appointmentDate", "appointmentTime"],
         ),
         Tool::Cancel => (
             "Calls a visit off, once the caller has said yes to that.",
-            vec![code(), name(), phone(), which(), ("reason", text("Why, if the caller says so"))],
+            vec![code(), name(), born(), which(), ("reason", text("Why, if the caller says so"))],
             &[],
         ),
         Tool::Inquire => (

@@ -87,6 +87,13 @@ pub fn direct(body: &Value) -> Called {
     }
 }
 
+/// What the caller has just said, once it is understood.
+pub fn just_said(message: &Value) -> Option<String> {
+    let is_final = message.get("transcriptType").and_then(Value::as_str) == Some("final");
+    let is_caller = message.get("role").and_then(Value::as_str).and_then(role) == Some(Role::Patient);
+    text(message, &["/transcript"]).filter(|_| is_final && is_caller)
+}
+
 /// What was said in a call, from whichever of its records there is.
 pub fn said(message: &Value) -> Vec<Said> {
     let lists = ["/artifact/messages", "/messages", "/artifact/messagesOpenAIFormatted", "/messagesOpenAIFormatted"];

@@ -6,7 +6,7 @@ use axum::extract::State;
 use domain::Rejection;
 use domain::id::ClinicId;
 use serde_json::{Value, json};
-use services::voice::{self, Progress, Report};
+use services::voice::{self, Heard, Progress, Report};
 use services::{Services, clinics};
 
 use super::auth::VapiRequest;
@@ -24,6 +24,7 @@ pub async fn receive(State(services): State<Services>, request: VapiRequest) -> 
         "transfer-destination-request" => destination(&services, clinic).await?,
         "knowledge-base-request" => json!({ "documents": [] }),
         "status-update" => progress(&services, clinic, message).await?,
+        "transcript" => hear(&services, clinic, message).await?,
         "end-of-call-report" => report(&services, clinic, message).await?,
         _ => json!({}),
     }))
@@ -48,6 +49,17 @@ async fn progress(services: &Services, clinic: ClinicId, message: &Value) -> Api
             ended_reason: reason(message),
         };
         voice::progress(&services.db, services.clock.now(), clinic, &progress).await?;
+    }
+    Ok(json!({}))
+}
+
+/// What the caller has just said, for whoever should know at once.
+async fn hear(services: &Services, clinic: ClinicId, message: &Value) -> ApiResult<Value> {
+    if let (Some(call), Some(text)) = (message::call_id(message), message::just_said(message)) {
+        let heard = Heard { call, caller: message::caller(message), text };
+        if voice::hear(&services.db, services.clock.now(), clinic, &heard).await? {
+            services.feed.committed();
+        }
     }
     Ok(json!({}))
 }

@@ -25,6 +25,8 @@ const ROUTES: &[(Who, &str, &str)] = &[
     (Who::Session, "post", "/clinics/{clinic_id}/chat"),
     (Who::Session, "get", "/sessions/{session_id}/messages"),
     (Who::Session, "get", "/sessions/{session_id}/push-events"),
+    (Who::Session, "post", "/clinics/{clinic_id}/verifications"),
+    (Who::Session, "post", "/clinics/{clinic_id}/verifications/confirm"),
     (Who::SessionOrKey, "get", "/clinics/{clinic_id}/appointment-types"),
     (Who::SessionOrKey, "get", "/clinics/{clinic_id}/practitioners"),
     (Who::SessionOrKey, "get", "/clinics/{clinic_id}/availability"),

@@ -47,3 +47,6 @@ mod tokens;
 mod unsubscribing;
 mod vapi;
 mod vapi_messages;
+mod vapi_requests;
+mod verifications;
+mod waitlist;

@@ -70,6 +70,7 @@ pub fn result(answer: &Answer) -> String {
 pub fn ada_at(date: &str, time: &str) -> Value {
     json!({
         "patientName": "Ada Lovelace", "patientPhone": "+1 555 123 4567", "patientEmail": "ada@example.com",
+        "birthDate": "1985-12-10",
         "appointmentDate": date, "appointmentTime": time, "serviceType": "haircut",
     })
 }
@@ -143,7 +144,7 @@ async fn a_visit_is_booked_in_the_older_shape(pool: PgPool) {
 #[sqlx::test(migrator = "services::MIGRATOR")]
 async fn every_tool_answers_in_both_shapes(pool: PgPool) {
     let server = with_vapi(pool).await;
-    let ada = json!({ "patientName": "Ada Lovelace", "patientPhone": "+15551234567" });
+    let ada = json!({ "patientName": "Ada Lovelace", "birthDate": "1985-12-10" });
     let moved = |time: &str| and(&ada, &json!({ "newDate": "2026-12-02", "newTime": time }));
     let steps = [
         (
@@ -403,7 +404,7 @@ async fn one_clinics_visits_are_no_business_of_anothers_vapi(pool: PgPool) {
     let booked = use_tool(&server, "bookClinicAppointment", direct("c1", "t1", &ada_at("2026-12-01", "15:00"))).await;
     let code = &booked.json["result"]["confirmationCode"];
     for tool in ["lookupAppointment", "cancelAppointment"] {
-        let proof = json!({ "confirmationCode": code, "patientName": "Ada Lovelace", "patientPhone": "+15551234567" });
+        let proof = json!({ "confirmationCode": code, "patientName": "Ada Lovelace", "birthDate": "1985-12-10" });
         let request = ask_with(Method::POST, &format!("/api/vapi/tools/{tool}"), direct("c1", "t1", &proof));
         let answer = server.send(with(request, "x-vapi-secret", "cedar's own secret of vapi")).await;
         assert_eq!(answer.json["result"]["success"], false, "{}", answer.text);

@@ -161,7 +161,7 @@ async fn the_report_of_a_long_call_is_taken(pool: PgPool) {
 }
 
 /// What `end2end/vapi.ts` holds Vapi's own types against.
-fn typed(name: &str) -> Value {
+pub fn typed(name: &str) -> Value {
     let file = include_str!("../../../end2end/vapi.ts");
     let from = file.split_once(&format!("export const {name} = ")).map_or("", |(_, rest)| rest);
     serde_json::from_str(from.split(" satisfies").next().unwrap_or_default()).unwrap_or_default()

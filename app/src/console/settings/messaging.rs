@@ -130,6 +130,7 @@ fn name(kind: Kind) -> &'static str {
         Kind::WaitlistOffer => "Offer of a time that came free",
         Kind::HandoffLink => "Link to go on in the browser",
         Kind::OneTimeCode => "One-time code",
+        Kind::ContactChange => "Changed contact details",
         Kind::OptOutConfirmation => "That no more messages will come",
     }
 }

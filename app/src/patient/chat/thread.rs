@@ -102,7 +102,7 @@ fn Bubble(said: Said, state: State, reply: Reply) -> impl IntoView {
     };
     view! {
         <li class=format!("flex flex-col gap-1 {side}") data-role=role.as_str()>
-            <p class=bubble>{text}</p>
+            <p class=bubble>{linked(role, text)}</p>
             {cards
                 .into_iter()
                 .map(|card| view! { <div class="w-full max-w-md"><CardView card reply=reply.clone() is_newest/></div> })
@@ -110,6 +110,27 @@ fn Bubble(said: Said, state: State, reply: Reply) -> impl IntoView {
             <p class="text-12 text-muted">{author} " · " <span class="figures">{said.time}</span></p>
         </li>
     }
+}
+
+/// What was said, its links to be followed. A patient's own words stay as they
+/// are.
+fn linked(role: Role, text: String) -> AnyView {
+    if role == Role::Patient || !text.contains("://") {
+        return text.into_any();
+    }
+    let mut parts = Vec::new();
+    for part in text.split_inclusive(char::is_whitespace) {
+        let address = part.trim_end();
+        if address.starts_with("https://") || address.starts_with("http://") {
+            let after = part[address.len()..].to_owned();
+            let (href, words) = (address.to_owned(), address.to_owned());
+            let link = view! { <a class="underline" href=href rel="external">{words}</a> {after} };
+            parts.push(link.into_any());
+        } else {
+            parts.push(part.to_owned().into_any());
+        }
+    }
+    parts.collect_view().into_any()
 }
 
 #[component]

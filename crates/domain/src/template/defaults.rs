@@ -73,6 +73,13 @@ pub const fn default_sms(kind: Kind, language: Language) -> &'static str {
             "{clinic}: your code is {code}. Enter it only where you asked for it, and tell nobody."
         }
         (Kind::OneTimeCode, Spanish) => "{clinic}: su clave es {code}. Es solo para usted: no la comparta con nadie.",
+        (Kind::ContactChange, English) => {
+            "{clinic}: the contact details we have for you were changed. If that was not you, please tell us at once."
+        }
+        (Kind::ContactChange, Spanish) => {
+            "{clinic}: se cambiaron los datos de contacto que tenemos de usted. Si no fue usted, por favor avise cuanto \
+             antes."
+        }
         (Kind::OptOutConfirmation, English) => {
             "{clinic}: you will get no more texts from us. Your visits stay booked. Reply START to get texts again."
         }
@@ -102,6 +109,8 @@ pub const fn default_subject(kind: Kind, language: Language) -> &'static str {
         (Kind::HandoffLink, Spanish) => "Su conversación con {clinic}",
         (Kind::OneTimeCode, English) => "Your code for {clinic}",
         (Kind::OneTimeCode, Spanish) => "Su clave para {clinic}",
+        (Kind::ContactChange, English) => "Your contact details at {clinic} were changed",
+        (Kind::ContactChange, Spanish) => "Cambiaron sus datos de contacto en {clinic}",
         (Kind::OptOutConfirmation, English) => "No more messages from {clinic}",
         (Kind::OptOutConfirmation, Spanish) => "Ya no recibirá mensajes de {clinic}",
     }

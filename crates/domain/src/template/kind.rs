@@ -24,6 +24,8 @@ pub enum Kind {
     HandoffLink,
     /// Proof that a number is the patient's.
     OneTimeCode,
+    /// The contact details on file are others now.
+    ContactChange,
     /// The last message there is: 47 CFR 64.1200(a)(12) allows one, within five
     /// minutes, that sells nothing.
     OptOutConfirmation,
@@ -38,7 +40,7 @@ pub struct UnknownKind;
 const ON: &[Field] = &[Field::Day, Field::Date];
 
 impl Kind {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Confirmation,
         Self::Change,
         Self::Cancellation,
@@ -47,6 +49,7 @@ impl Kind {
         Self::WaitlistOffer,
         Self::HandoffLink,
         Self::OneTimeCode,
+        Self::ContactChange,
         Self::OptOutConfirmation,
     ];
 
@@ -61,6 +64,7 @@ impl Kind {
             Self::WaitlistOffer => "waitlist_offer",
             Self::HandoffLink => "handoff_link",
             Self::OneTimeCode => "one_time_code",
+            Self::ContactChange => "contact_change",
             Self::OptOutConfirmation => "opt_out_confirmation",
         }
     }
@@ -74,7 +78,7 @@ impl Kind {
             }
             Self::HandoffLink => &[&[Field::Link]],
             Self::OneTimeCode => &[&[Field::Code]],
-            Self::FollowUp | Self::OptOutConfirmation => &[],
+            Self::FollowUp | Self::ContactChange | Self::OptOutConfirmation => &[],
         }
     }
 
@@ -89,7 +93,7 @@ impl Kind {
             }
             Self::HandoffLink => &[Clinic, Patient, Link, Phone],
             Self::OneTimeCode => &[Clinic, Code, Phone],
-            Self::OptOutConfirmation => &[Clinic, Phone],
+            Self::ContactChange | Self::OptOutConfirmation => &[Clinic, Phone],
         }
     }
 

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::changing::Changer;
 use super::placing;
 use super::stranding::{self, Decision, Stranded};
+use crate::waitlist::openings;
 use crate::{ClinicTx, Result};
 
 pub use values::{ClockTime, LocationFields, Overbooked, PractitionerFields, RoomFields, TypeFields, WeeklyHours};
@@ -156,5 +157,6 @@ pub async fn change(
     let mut changed = stranding::carry_out(tx, now, &stranded, plan, changer).await?;
     changed.holds_ended = stranding::end_misfit_holds(tx, now).await?;
     changed.id = id;
+    openings::note(tx, now, None, None).await?;
     Ok(changed)
 }

@@ -54,6 +54,9 @@ pub async fn confirm(tx: &mut ClinicTx, now: DateTime<Utc>, booking: &Booking) -
     }
     let held = live_hold(tx, now, booking).await?;
     let patient_id = identity::resolve(tx, &booking.patient).await?;
+    if let Some(conversation) = booking.conversation_id {
+        identity::speaks_as_in(tx, patient_id, conversation).await?;
+    }
     let id = insert(tx, now, booking, patient_id, &held, None).await?;
     take_the_time(tx, booking.hold_id, id).await?;
     if let Some(conversation_id) = booking.conversation_id {

@@ -47,9 +47,9 @@ async fn remove(tx: &mut ClinicTx, now: DateTime<Utc>, holds: &[HoldId], live_to
         r#"
         with expired as (
             delete from holds where hold_id = any($1) and (expires_at <= $2 or $3)
-            returning hold_id, practitioner_id, appointment_type_id, starts_at, expires_at, owner
+            returning hold_id, practitioner_id, appointment_type_id, starts_at, ends_at, expires_at, owner
         )
-        select e.hold_id, e.practitioner_id, e.appointment_type_id, e.starts_at, e.expires_at,
+        select e.hold_id, e.practitioner_id, e.appointment_type_id, e.starts_at, e.ends_at, e.expires_at,
                c.conversation_id as "conversation_id?"
         from expired e
         left join conversations c
@@ -74,6 +74,7 @@ async fn remove(tx: &mut ClinicTx, now: DateTime<Utc>, holds: &[HoldId], live_to
                 "practitioner_id": hold.practitioner_id,
                 "appointment_type_id": hold.appointment_type_id,
                 "starts_at": hold.starts_at,
+                "ends_at": hold.ends_at,
                 "expired_at": hold.expires_at,
             }),
         };

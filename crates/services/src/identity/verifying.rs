@@ -34,6 +34,17 @@ pub enum Level {
     Contact,
 }
 
+impl Level {
+    /// As it is stored and as outsiders read it.
+    pub const fn number(self) -> i16 {
+        match self {
+            Self::Channel => 0,
+            Self::Visit => 1,
+            Self::Contact => 2,
+        }
+    }
+}
+
 /// What came of a try. Commit either: one that failed has been counted.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -110,6 +121,37 @@ pub async fn visits(tx: &mut ClinicTx, conversation: ConversationId, now: DateTi
     Ok(visits)
 }
 
+/// All visits, past and cancelled ones too, of the patient of this name and
+/// birth date whom this conversation has proved.
+pub(crate) async fn visits_of(
+    tx: &mut ClinicTx,
+    conversation: ConversationId,
+    name: &str,
+    birth_date: NaiveDate,
+) -> Result<Vec<Appointment>> {
+    let name = PersonName::parse(name).map(|name| name.as_str().to_lowercase()).unwrap_or_default();
+    let ids = sqlx::query_scalar!(
+        "select a.appointment_id
+         from appointments a
+         join patients p using (clinic_id, patient_id)
+         join verifications v using (clinic_id, patient_id)
+         where v.conversation_id = $1 and lower(p.name) = $2 and p.birth_date = $3
+         group by a.appointment_id, a.starts_at
+         order by a.starts_at desc
+         limit 50",
+        conversation.uuid(),
+        name,
+        birth_date
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let mut visits = Vec::with_capacity(ids.len());
+    for id in ids {
+        visits.extend(appointments::by_id(tx, id.into()).await?);
+    }
+    Ok(visits)
+}
+
 /// Opens the visit that has this code.
 ///
 /// # Errors
@@ -127,8 +169,8 @@ pub async fn by_code(
         Err(_) => None,
     };
     let Some(visit) = visit else { return fail(tx, now, conversation, None).await };
-    remember(tx, now, conversation, Proof { patient: None, visit: Some(visit.id), method: "confirmation_code" })
-        .await?;
+    let proof = Proof { patient: None, visit: Some(visit.id), method: "confirmation_code", level: Level::Visit };
+    remember(tx, now, conversation, proof).await?;
     Ok(Tried::Proven(visit))
 }
 
@@ -153,7 +195,7 @@ pub async fn by_birth_date(
         return fail(tx, now, conversation, Some(&digest)).await;
     }
     for patient in patients {
-        let proof = Proof { patient: Some(patient), visit: None, method: "name_and_birth_date" };
+        let proof = Proof { patient: Some(patient), visit: None, method: "name_and_birth_date", level: Level::Visit };
         remember(tx, now, conversation, proof).await?;
     }
     Ok(Tried::Proven(()))
@@ -235,22 +277,30 @@ async fn fail<T>(
     Ok(Tried::Failed(no_such_visit()))
 }
 
-struct Proof {
-    patient: Option<PatientId>,
-    visit: Option<AppointmentId>,
-    method: &'static str,
+/// What was proved and how.
+pub(super) struct Proof {
+    pub patient: Option<PatientId>,
+    pub visit: Option<AppointmentId>,
+    pub method: &'static str,
+    pub level: Level,
 }
 
-async fn remember(tx: &mut ClinicTx, now: DateTime<Utc>, conversation: ConversationId, proof: Proof) -> Result<()> {
+pub(super) async fn remember(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    conversation: ConversationId,
+    proof: Proof,
+) -> Result<()> {
     sqlx::query!(
         "insert into verifications
                 (verification_id, conversation_id, patient_id, appointment_id, level, method, verified_at)
-         values ($1, $2, $3, $4, 1, $5, $6)
+         values ($1, $2, $3, $4, $5, $6, $7)
          on conflict on constraint verifications_once do nothing",
         domain::Id::<Level>::new().uuid(),
         conversation.uuid(),
         proof.patient.map(PatientId::uuid) as Option<Uuid>,
         proof.visit.map(AppointmentId::uuid) as Option<Uuid>,
+        proof.level.number(),
         proof.method,
         now
     )

@@ -8,6 +8,7 @@
 
 pub mod answering;
 mod keywords;
+mod offers;
 mod visits;
 pub mod words;
 
@@ -78,6 +79,8 @@ struct Waiting {
     id: Uuid,
     line: Line,
     question: MessageId,
+    /// Whether it has just been written down.
+    is_new: bool,
 }
 
 /// What a text was taken for.
@@ -145,6 +148,9 @@ impl Inbound {
             Stage::Waiting(waiting) => {
                 let stored = Signal::Message { message_id: waiting.question };
                 self.receptionist.feed.send(Topic::Conversation(waiting.line.conversation), stored).await;
+                if waiting.is_new {
+                    self.receptionist.watch_over(waiting.line, waiting.question).await?;
+                }
                 self.answer_in_time(waiting).await
             }
         }
@@ -187,6 +193,9 @@ impl Inbound {
         }
         if reading.keyword == Some(Keyword::Help) {
             return Ok(Outcome::Taken(keywords::help(reading)));
+        }
+        if let Some(outcome) = offers::about_offers(tx, &self.post, reading).await? {
+            return Ok(outcome);
         }
         if let Some(outcome) = visits::about_visits(tx, &self.post, reading).await? {
             return Ok(outcome);
@@ -258,7 +267,7 @@ async fn stage(tx: &mut ClinicTx, provider_id: &str) -> Result<Stage> {
     Ok(match (row.state.as_str(), row.message_id, row.conversation_id) {
         ("waiting", Some(question), Some(conversation)) => {
             let line = Line { clinic: tx.clinic(), conversation: conversation.into(), channel: Channel::Sms };
-            Stage::Waiting(Waiting { id: row.inbound_text_id, line, question: question.into() })
+            Stage::Waiting(Waiting { id: row.inbound_text_id, line, question: question.into(), is_new: false })
         }
         ("answered", ..) => Stage::Answered(row.reply),
         _ => Stage::Promised,
@@ -275,6 +284,10 @@ async fn thread(tx: &mut ClinicTx, now: DateTime<Utc>, text: &Incoming) -> Resul
     .fetch_optional(tx.conn())
     .await?;
     if let Some(known) = known {
+        // It may have gone on in a browser; now they text again.
+        sqlx::query!("update conversations set channel = 'sms' where conversation_id = $1 and channel <> 'sms'", known)
+            .execute(tx.conn())
+            .await?;
         return Ok(known.into());
     }
     let conversation = ConversationId::new();
@@ -295,7 +308,15 @@ async fn thread(tx: &mut ClinicTx, now: DateTime<Utc>, text: &Incoming) -> Resul
 async fn voice(tx: &mut ClinicTx, number: &str) -> Result<Voice> {
     let profile = clinics::profile(tx).await?;
     let own = sqlx::query_scalar!(
-        "select language from patients where phone = $1 and language is not null order by patient_id desc limit 1",
+        "select coalesce((select v.language
+                          from sms_threads t join conversations v using (clinic_id, conversation_id)
+                          where t.patient_number = $1 and v.language is not null
+                          order by v.conversation_id desc
+                          limit 1),
+                         (select p.language from patients p
+                          where p.phone = $1 and p.language is not null
+                          order by p.patient_id desc
+                          limit 1))",
         number
     )
     .fetch_optional(tx.conn())
@@ -378,7 +399,7 @@ async fn ask(
     .fetch_one(tx.conn())
     .await?;
     let line = Line { clinic: tx.clinic(), conversation: reading.conversation, channel: Channel::Sms };
-    Ok(Stage::Waiting(Waiting { id, line, question }))
+    Ok(Stage::Waiting(Waiting { id, line, question, is_new: true }))
 }
 
 /// Whether a text that was taken has its answer, given or on its way.

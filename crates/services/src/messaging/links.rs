@@ -1,16 +1,19 @@
 //! Where the links in messages lead.
 
 use domain::id::{AppointmentId, ClinicId};
+use uuid::Uuid;
 
 use super::outbox::OutboxId;
 use super::unsubscribing::UnsubscribeSigner;
 use crate::visit_token::VisitSigner;
+use crate::waitlist::offer_token::OfferSigner;
 
 /// Makes the links that messages carry.
 #[derive(Clone, Debug)]
 pub struct Links {
     visits: VisitSigner,
     pub unsubscribing: UnsubscribeSigner,
+    pub offers: OfferSigner,
     /// Where patients and providers find this server, without a slash at the
     /// end.
     public_url: String,
@@ -19,7 +22,12 @@ pub struct Links {
 impl Links {
     /// Links that are signed with a secret which every process shares.
     pub fn new(secret: &[u8], public_url: String) -> Self {
-        Self { visits: VisitSigner::new(secret), unsubscribing: UnsubscribeSigner::new(secret), public_url }
+        Self {
+            visits: VisitSigner::new(secret),
+            unsubscribing: UnsubscribeSigner::new(secret),
+            offers: OfferSigner::new(secret),
+            public_url,
+        }
     }
 
     /// Where a patient sees and changes a visit.
@@ -30,6 +38,16 @@ impl Links {
     /// Where whoever got this message says that they want no more of them.
     pub fn unsubscribe(&self, clinic: ClinicId, message: OutboxId) -> String {
         format!("{}/unsubscribe/{}", self.public_url, self.unsubscribing.sign(clinic, message))
+    }
+
+    /// Where whoever waits for a time takes one that is offered.
+    pub fn offer(&self, clinic: ClinicId, offer: Uuid) -> String {
+        format!("{}/w/{}", self.public_url, self.offers.sign(clinic, offer))
+    }
+
+    /// Where anybody books at the clinic called `slug`.
+    pub fn book(&self, slug: &str) -> String {
+        format!("{}/c/{slug}/book", self.public_url)
     }
 
     /// Where a conversation goes on in a browser.

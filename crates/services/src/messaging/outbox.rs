@@ -6,6 +6,8 @@ use domain::id::{AppointmentId, ConversationId, EventId, PatientId};
 use domain::template::Kind;
 use uuid::Uuid;
 
+use super::ledger::Way;
+use super::writing::Written;
 use crate::events::EventKind;
 use crate::{ClinicTx, Result};
 
@@ -119,6 +121,77 @@ pub async fn queue_text(tx: &mut ClinicTx, now: DateTime<Utc>, text: &Text<'_>) 
     .execute(tx.conn())
     .await?;
     Ok(queued.rows_affected() == 1)
+}
+
+/// A message, by text or by e-mail, that says all it says already.
+#[derive(Clone, Debug)]
+pub struct Ready<'a> {
+    pub key: String,
+    pub kind: Kind,
+    pub way: Way,
+    pub to: &'a str,
+    pub language: domain::language::Language,
+    pub words: Written,
+    pub patient: Option<PatientId>,
+    pub conversation: Option<ConversationId>,
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// Writes a message down to be sent; none if it was before.
+pub async fn queue(tx: &mut ClinicTx, now: DateTime<Utc>, ready: &Ready<'_>) -> Result<Option<OutboxId>> {
+    let queued = sqlx::query_scalar!(
+        "insert into outbox (outbox_id, key, kind, channel, address, language, patient_id, conversation_id, subject, body,
+                             due_at, expires_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $11)
+         on conflict on constraint outbox_once do nothing
+         returning outbox_id",
+        new_id(),
+        ready.key,
+        ready.kind.as_str(),
+        ready.way.as_str(),
+        ready.to,
+        ready.language.code(),
+        ready.patient.map(PatientId::uuid),
+        ready.conversation.map(ConversationId::uuid),
+        ready.words.subject,
+        ready.words.body,
+        now,
+        ready.expires_at
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(queued)
+}
+
+/// Takes what a one-time code said out of the outbox: all of them once their
+/// time is over, and those of `conversation` at once.
+pub async fn forget_codes(tx: &mut ClinicTx, now: DateTime<Utc>, conversation: Option<ConversationId>) -> Result<()> {
+    sqlx::query!(
+        "update outbox set body = '…'
+         where kind = 'one_time_code' and body is not null and body <> '…'
+           and status not in ('queued', 'sending', 'unknown')
+           and (conversation_id = $2 or expires_at <= $1)",
+        now,
+        conversation.map(ConversationId::uuid)
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Calls off what was written down to be sent for a conversation and has not
+/// left.
+pub async fn call_off(tx: &mut ClinicTx, now: DateTime<Utc>, kind: Kind, conversation: ConversationId) -> Result<()> {
+    sqlx::query!(
+        "update outbox set status = 'suppressed', reason = 'called_off', settled_at = $3
+         where conversation_id = $1 and kind = $2 and status = 'queued'",
+        conversation.uuid(),
+        kind.as_str(),
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// Queues a message that failed once more, at a person's wish: as a new one,

@@ -1,6 +1,7 @@
 //! What is sent, to whom, and how often.
 
 mod faults;
+mod handed_over;
 mod inbound;
 mod mail;
 mod mailed;

@@ -103,6 +103,21 @@ pub async fn about_visit(
     Ok(write(&template, way, language, &values))
 }
 
+/// Writes a message that is not about a visit in the clinic's words, or in
+/// ours where those need what is not there.
+pub async fn about_nothing_else(
+    tx: &mut ClinicTx,
+    kind: Kind,
+    way: Way,
+    language: Language,
+    values: &Values<'_>,
+) -> Result<Written> {
+    let template = templates::in_use(tx, kind, way, language).await?;
+    write(&template, way, language, values)
+        .or_else(|_| write(&templates::ours(kind, way, language), way, language, values))
+        .map_err(|_| Error::Internal("our own words need what is not there"))
+}
+
 /// Fills in a template.
 pub fn write(
     template: &templates::InUse,

@@ -11,6 +11,18 @@ use crate::tasks;
 use crate::{ClinicTx, Error, Result, clinics};
 
 impl Receptionist {
+    /// Looks for danger in a message that is left to the staff, who may not be
+    /// looking. One that the receptionist answers is looked at then.
+    pub async fn watch_over(&self, line: Line, question: MessageId) -> Result<()> {
+        let mut tx = self.db.clinic(line.clinic).await?;
+        let with_staff = handover::is_open(&mut tx, line.conversation, Some(question)).await?;
+        drop(tx);
+        if with_staff {
+            self.raise_alarm(line, question).await?;
+        }
+        Ok(())
+    }
+
     /// Says whom to call and tells the staff, if a message sounds like an
     /// emergency; false if it does not.
     pub(super) async fn raise_alarm(&self, line: Line, question: MessageId) -> Result<bool> {
@@ -27,7 +39,11 @@ impl Receptionist {
         let said = match conversations::answer(&mut tx, now, line.conversation, &answer).await? {
             Standing::Answered(answer) => answer.id,
             // A person has the conversation, and may not be looking.
-            _ => conversations::note(&mut tx, now, line.conversation, &text).await?,
+            _ => {
+                let noted = conversations::note(&mut tx, now, line.conversation, &text).await?;
+                handover::by_text(&mut tx, now, line.conversation, noted, &text).await?;
+                noted
+            }
         };
         tx.commit().await?;
         tracing::warn!(kind = ?danger.kind, "a message sounds like an emergency");

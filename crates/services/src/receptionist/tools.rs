@@ -9,6 +9,7 @@
 mod asking;
 mod booking;
 mod leaving;
+mod proving;
 mod schema;
 mod visits;
 
@@ -25,6 +26,7 @@ use serde_json::{Value, json};
 use self::asking::{ClinicFactsAbout, ExplainTime, ResolveDate};
 use self::booking::{CheckAvailability, ConfirmBooking, HoldSlot};
 use self::leaving::{CreateInquiry, HandToHuman, JoinWaitlist, ScheduleContactFollowup};
+use self::proving::{ChangeContact, ConfirmCode, SendCode};
 pub use self::schema::Definition;
 use self::visits::{CancelBooking, LookupBooking, RescheduleBooking};
 use super::Line;
@@ -111,6 +113,9 @@ tools! {
     LookupBooking = "lookup_booking", "Looking for your visit";
     RescheduleBooking = "reschedule_booking", "Moving your visit";
     CancelBooking = "cancel_booking", "Cancelling your visit";
+    SendCode = "send_code", "Sending a code";
+    ConfirmCode = "confirm_code", "Checking the code";
+    ChangeContact = "change_contact", "Changing your contact details";
     ClinicFactsAbout = "clinic_facts", "Looking that up";
     ExplainTime = "explain_time", "Looking at the calendar";
     ResolveDate = "resolve_date", "Looking at the calendar";
@@ -194,6 +199,9 @@ async fn perform(tx: &mut ClinicTx, bench: &Bench, tool: Tool) -> Result<Outcome
         Tool::LookupBooking(asked) => visits::lookup_booking(tx, bench, &asked).await,
         Tool::RescheduleBooking(asked) => visits::reschedule_booking(tx, bench, &asked).await,
         Tool::CancelBooking(asked) => visits::cancel_booking(tx, bench, &asked).await,
+        Tool::SendCode(asked) => proving::send_code(tx, bench, &asked).await,
+        Tool::ConfirmCode(asked) => proving::confirm_code(tx, bench, &asked).await,
+        Tool::ChangeContact(asked) => proving::change_contact(tx, bench, &asked).await,
         Tool::ClinicFactsAbout(asked) => Ok(asking::clinic_facts(bench, &asked)),
         Tool::ExplainTime(asked) => asking::explain_time(tx, bench, &asked).await,
         Tool::ResolveDate(asked) => asking::resolve_date(bench, &asked),

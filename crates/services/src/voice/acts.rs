@@ -8,7 +8,7 @@ use domain::id::AppointmentId;
 
 use super::arguments::digest;
 use super::wording::Unclear;
-use super::{Answer, Arguments, Desk, Line, Request, Tool, calls, finding, free};
+use super::{Answer, Arguments, Desk, Line, Request, Tool, calls, finding, free, stopping};
 use crate::booking::{self, Booking, Change, Changer, Channel, SlotClaim, appointments, availability};
 use crate::events::Actor;
 use crate::identity::PatientDetails;
@@ -28,11 +28,11 @@ impl Act {
         Self { answer, is_to_be_kept: false, meaning: None }
     }
 
-    fn done(answer: Answer) -> Self {
+    pub(super) fn done(answer: Answer) -> Self {
         Self { answer, is_to_be_kept: true, meaning: None }
     }
 
-    fn meaning(self, meaning: Vec<u8>) -> Self {
+    pub(super) fn meaning(self, meaning: Vec<u8>) -> Self {
         Self { meaning: Some(meaning), ..self }
     }
 }
@@ -48,8 +48,8 @@ pub(super) async fn run(tx: &mut ClinicTx, desk: &Desk, line: &Line, request: &R
         Tool::Book => book(tx, desk, line, arguments).await,
         Tool::Check => check(tx, desk, arguments).await,
         Tool::Hold => hold(tx, desk, line, arguments).await,
-        Tool::Lookup => lookup(tx, desk, arguments).await,
-        Tool::Reschedule => reschedule(tx, desk, arguments).await,
+        Tool::Lookup => lookup(tx, desk, line, arguments).await,
+        Tool::Reschedule => reschedule(tx, desk, line, arguments).await,
         Tool::Cancel => cancel(tx, desk, line, arguments).await,
         Tool::Inquire => inquire(tx, desk, line, arguments).await,
     }
@@ -75,7 +75,11 @@ async fn book(tx: &mut ClinicTx, desk: &Desk, line: &Line, arguments: &Arguments
         }
     }
     if let Some(visit) = booked_before(tx, desk, arguments, &what, starts_at).await? {
-        return Ok(Act::done(booked(tx, desk, &visit).await?).meaning(meaning));
+        // Its code was told when it was booked, and is not to whoever knows a
+        // name and a number.
+        let known = booked(tx, desk, &visit).await?;
+        let known = Answer { confirmation_code: None, message: desk.words.booked_before(&visit), ..known };
+        return Ok(Act::done(known).meaning(meaning));
     }
     let claim = kept(tx, desk, line, &what, at).await?.ok_or_else(Rejection::slot_taken)?;
     let hold = booking::hold(tx, desk.now, line.owner(), Channel::Voice, &claim).await?;
@@ -120,8 +124,8 @@ async fn booked_before(
     what: &free::What,
     starts_at: chrono::DateTime<chrono::Utc>,
 ) -> Result<Option<Appointment>> {
-    let theirs = finding::to_come(desk, finding::proven(tx, desk, arguments).await?);
-    Ok(theirs.into_iter().find(|visit| visit.starts_at == starts_at && visit.appointment_type.id == what.id.uuid()))
+    let theirs = finding::to_come(desk, finding::booked_alike(tx, desk, arguments, starts_at).await?);
+    Ok(theirs.into_iter().find(|visit| visit.appointment_type.id == what.id.uuid()))
 }
 
 async fn booked(tx: &mut ClinicTx, desk: &Desk, visit: &Appointment) -> Result<Answer> {
@@ -149,7 +153,9 @@ fn patient(desk: &Desk, arguments: &Arguments) -> Result<PatientDetails> {
     if phone.is_none() && email.is_none() {
         return Err(unclear(Unclear::Phone));
     }
-    Ok(PatientDetails { name, phone, email, birth_date: None })
+    let born = arguments.date(finding::BIRTH_DATE).map_err(|_| unclear(Unclear::BirthDate))?;
+    let details = PatientDetails { name, phone, email, birth_date: None };
+    Ok(details.born(born, desk.words.today).map_err(|_| unclear(Unclear::BirthDate))?)
 }
 
 async fn check(tx: &mut ClinicTx, desk: &Desk, arguments: &Arguments) -> Result<Act> {
@@ -173,18 +179,22 @@ async fn hold(tx: &mut ClinicTx, desk: &Desk, line: &Line, arguments: &Arguments
     Ok(Act::done(Answer::done(desk.words.held(&hold, desk.now))))
 }
 
-async fn lookup(tx: &mut ClinicTx, desk: &Desk, arguments: &Arguments) -> Result<Act> {
-    let proven = finding::proven(tx, desk, arguments).await?;
+async fn lookup(tx: &mut ClinicTx, desk: &Desk, line: &Line, arguments: &Arguments) -> Result<Act> {
+    let proven = finding::proven(tx, desk, line, arguments).await?;
     // A code asks for one visit, whatever became of it; a name for those to
     // come.
     let visits = if arguments.code().is_some() && proven.len() == 1 { proven } else { finding::to_come(desk, proven) };
-    let Some(first) = visits.first() else { return Err(refuse(desk.words.not_found())) };
+    let Some(first) = visits.first() else { return Ok(Act::told(Answer::refused(desk.words.not_found()))) };
     Ok(Act::told(about(first, desk.words.found(&visits))))
 }
 
-async fn reschedule(tx: &mut ClinicTx, desk: &Desk, arguments: &Arguments) -> Result<Act> {
-    let at = free::when(desk, arguments)?;
-    let visit = finding::one_to_come(tx, desk, arguments, free::current_date(desk, arguments)?).await?;
+async fn reschedule(tx: &mut ClinicTx, desk: &Desk, line: &Line, arguments: &Arguments) -> Result<Act> {
+    let (at, on) = (free::when(desk, arguments)?, free::current_date(desk, arguments)?);
+    let proven = finding::proven(tx, desk, line, arguments).await?;
+    let visit = match finding::one_to_come(desk, proven, on) {
+        Ok(visit) => visit,
+        Err(words) => return Ok(Act::told(Answer::refused(words))),
+    };
     let starts_at = free::instant(desk, at).ok_or_else(Rejection::slot_taken)?;
     if visit.starts_at == starts_at {
         return Ok(Act::done(about(&visit, desk.words.moved(&visit))));
@@ -208,11 +218,14 @@ async fn reschedule(tx: &mut ClinicTx, desk: &Desk, arguments: &Arguments) -> Re
 async fn cancel(tx: &mut ClinicTx, desk: &Desk, line: &Line, arguments: &Arguments) -> Result<Act> {
     let date = arguments.date(&["currentDate", "appointmentDate", "date"]);
     let date = date.map_err(|_| refuse(desk.words.unclear(Unclear::Date)))?;
-    let proven = finding::proven(tx, desk, arguments).await?;
+    let proven = finding::proven(tx, desk, line, arguments).await?;
     if let Some(answer) = cancelled_before(tx, desk, line, &proven, date).await? {
         return Ok(Act::done(answer));
     }
-    let visit = finding::one_to_come(tx, desk, arguments, date).await?;
+    let visit = match finding::one_to_come(desk, proven, date) {
+        Ok(visit) => visit,
+        Err(words) => return Ok(Act::told(Answer::refused(words))),
+    };
     let changer = Changer::receptionist(tx, Channel::Voice, visit.id).await?;
     let reason = booking::note(arguments.get(&["reason", "cancellationReason"]))?;
     match booking::cancel(tx, desk.now, visit.id, reason.as_deref(), changer).await? {
@@ -265,8 +278,11 @@ async fn inquire(tx: &mut ClinicTx, desk: &Desk, line: &Line, arguments: &Argume
     if let Some((answer, _)) = calls::meant(tx, line, &meaning).await? {
         return Ok(Act::done(answer));
     }
+    let said = arguments.get(&["patientPhone", "phone", "phoneNumber"]);
+    let is_stop = stopping::note(tx, desk, &text, [line.caller.as_deref(), said]).await?;
     tasks::inquire(tx, desk.now, line.conversation, &asked_by, &text).await?;
-    Ok(Act::done(Answer::done(desk.words.passed_on())).meaning(meaning))
+    let told = if is_stop { desk.words.opted_out() } else { desk.words.passed_on() };
+    Ok(Act::done(Answer::done(told)).meaning(meaning))
 }
 
 /// What was said, without line breaks and what does not show.

@@ -47,6 +47,11 @@ impl Arguments {
         names.iter().find_map(|name| self.0.get(&plain(name))).map(String::as_str)
     }
 
+    /// Everything that was given.
+    pub(super) fn values(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(String::as_str)
+    }
+
     /// A date, as `YYYY-MM-DD`; an error if there is one in another form.
     pub(super) fn date(&self, names: &[&str]) -> Result<Option<NaiveDate>, Unreadable> {
         let read = |text: &str| {

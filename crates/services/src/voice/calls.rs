@@ -23,6 +23,11 @@ pub(super) fn identifier(request: &Request) -> String {
     }
 }
 
+/// The id that a provider's call is kept under.
+pub(super) fn kept_under(call: &str) -> String {
+    short(call)
+}
+
 /// An id of somebody else's as it can be kept.
 fn short(id: &str) -> String {
     if id.len() <= 150 && !id.chars().any(char::is_control) {
@@ -127,6 +132,23 @@ pub(super) async fn keep(
         request.arguments.fingerprint(request.tool.name()),
         act.meaning,
         act.answer.appointment_id.map(AppointmentId::uuid) as Option<Uuid>,
+        answer,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Keeps what was done without having been asked for.
+pub(super) async fn keep_unasked(tx: &mut ClinicTx, now: DateTime<Utc>, line: &Line, act: &Act) -> Result<()> {
+    let answer = serde_json::to_value(&act.answer).map_err(|_| Error::Internal("an answer did not serialise"))?;
+    sqlx::query!(
+        "insert into voice_acts (voice_act_id, call_id, fingerprint, meaning, answer, created_at)
+         values ($1, $2, ''::bytea, $3, $4, $5)",
+        domain::Id::<Act>::new().uuid(),
+        line.call,
+        act.meaning,
         answer,
         now
     )

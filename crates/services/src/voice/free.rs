@@ -7,7 +7,7 @@ use domain::schedule::Day;
 use super::acts::refuse;
 use super::finding;
 use super::wording::Unclear;
-use super::{Arguments, Desk, Request, Tool};
+use super::{Arguments, Desk, Line, Request, Tool};
 use crate::booking::{Channel, Wanted, availability, available};
 use crate::{ClinicTx, Result, clinics};
 
@@ -125,11 +125,13 @@ pub(super) async fn at(
 /// # Errors
 ///
 /// Rejected if the request names no time.
-pub(super) async fn instead(tx: &mut ClinicTx, desk: &Desk, request: &Request) -> Result<String> {
+pub(super) async fn instead(tx: &mut ClinicTx, desk: &Desk, line: &Line, request: &Request) -> Result<String> {
     let arguments = &request.arguments;
     let what = match request.tool {
         Tool::Reschedule => {
-            let visit = finding::one_to_come(tx, desk, arguments, current_date(desk, arguments)?).await?;
+            let on = current_date(desk, arguments)?;
+            let proven = finding::proven(tx, desk, line, arguments).await?;
+            let visit = finding::one_to_come(desk, proven, on).map_err(refuse)?;
             What { id: visit.appointment_type.id.into(), name: visit.appointment_type.name, practitioner: None }
         }
         _ => what(tx, desk, arguments).await?,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::chat::Role;
 use domain::id::{ClinicId, MessageId};
 
-use super::calls;
+use super::{Desk, calls, stopping};
 use crate::{Db, Result, conversations};
 
 /// The longest message kept, in characters.
@@ -44,6 +44,10 @@ pub async fn report(db: &Db, now: DateTime<Utc>, clinic: ClinicId, report: &Repo
             let conversation = calls::conversation(tx, now, &report.call, report.caller.as_deref()).await?;
             if !calls::end(tx, now, &report.call, report.ended_at, report.ended_reason.as_deref()).await? {
                 return Ok(false);
+            }
+            let desk = Desk::open(tx, now).await?;
+            for said in report.said.iter().filter(|said| said.role == Role::Patient) {
+                stopping::note(tx, &desk, &said.text, [report.caller.as_deref(), None]).await?;
             }
             let mut asked: Option<MessageId> = None;
             for said in in_turns(&report.said) {

@@ -37,7 +37,7 @@ async fn ask(world: &World, call: &str, id: &str, tool: Tool, arguments: Value) 
 fn ada_at(date: &str, time: &str) -> Value {
     json!({
         "patientName": "Ada Lovelace", "patientPhone": "+1 555 123 4567",
-        "appointmentDate": date, "appointmentTime": time, "serviceType": "HAIRCUT",
+        "birthDate": "1985-12-10", "appointmentDate": date, "appointmentTime": time, "serviceType": "HAIRCUT",
     })
 }
 
@@ -47,6 +47,10 @@ fn merged(one: &Value, other: &Value) -> Value {
 }
 
 fn ada() -> Value {
+    json!({ "patientName": "ada lovelace", "birthDate": "1985-12-10" })
+}
+
+fn ada_on_the_phone() -> Value {
     json!({ "patientName": "ada lovelace", "patientPhone": "(555) 123-4567" })
 }
 
@@ -289,19 +293,25 @@ async fn a_visit_is_shown_to_whoever_proves_it_and_nobody_else_hears_that_it_exi
         assert_eq!(found.appointment_id, booked.appointment_id);
     }
     let new_time = json!({ "appointmentDate": "2026-12-02", "appointmentTime": "10:00" });
-    let unknown = ask(&world, "c2", "t2", Tool::Lookup, json!({ "code": "ZZZZZZZZ" })).await;
-    for proof in [
+    let unknown = ask(&world, "c3", "t2", Tool::Lookup, json!({ "code": "ZZZZZZZZ" })).await;
+    for (number, proof) in [
         json!({}),
         json!({ "patientPhone": "+15551234567" }),
         json!({ "patientName": "Ada Lovelace" }),
-        json!({ "patientName": "Ada", "patientPhone": "+15551234567" }),
-        json!({ "patientName": "Eve", "patientPhone": "+15551234567" }),
-        json!({ "patientName": "Ada Lovelace", "patientPhone": "+15557654321" }),
-        json!({ "patientName": "%", "patientPhone": "+15551234567" }),
-    ] {
+        json!({ "birthDate": "1985-12-10" }),
+        json!({ "patientName": "Ada Lovelace", "patientPhone": "+15551234567" }),
+        json!({ "patientName": "Ada Lovelace", "birthDate": "1985-12-11", "patientPhone": "+15551234567" }),
+        json!({ "patientName": "Ada", "birthDate": "1985-12-10" }),
+        json!({ "patientName": "Eve", "birthDate": "1985-12-10", "patientPhone": "+15551234567" }),
+        json!({ "patientName": "%", "birthDate": "1985-12-10" }),
+    ]
+    .into_iter()
+    .enumerate()
+    {
         for (tool, more) in [(Tool::Lookup, json!({})), (Tool::Cancel, json!({})), (Tool::Reschedule, new_time.clone())]
         {
-            let mut asked = request("c2", "t2", tool, merged(&proof, &more));
+            let call = format!("wrong {number}");
+            let mut asked = request(&call, "t2", tool, merged(&proof, &more));
             // Whoever it is calls from her telephone.
             asked.caller = Some("+15551234567".into());
             let refused = answer(&world.db, world.now(), world.clinic, &asked).await.unwrap();
@@ -407,7 +417,7 @@ async fn what_staff_approve_is_called_a_request(pool: PgPool) {
 #[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn a_question_becomes_one_task(pool: PgPool) {
     let world = clinic(pool).await;
-    let question = merged(&ada(), &json!({ "message": "Do you take\n my insurance?" }));
+    let question = merged(&ada_on_the_phone(), &json!({ "message": "Do you take\n my insurance?" }));
     for id in ["t1", "t1", "t2"] {
         let told = ask(&world, "c1", id, Tool::Inquire, question.clone()).await;
         assert!(told.success && told.message.starts_with("I have passed that on"), "{}", told.message);
@@ -550,4 +560,89 @@ async fn odd_ids_are_kept_as_well(pool: PgPool) {
         assert!(answer(&world.db, world.now(), world.clinic, &nameless).await.unwrap().success);
     }
     assert_eq!(world.count("tasks").await, 5);
+}
+
+/// Who shares a telephone, and who calls another clinic, hears of their own.
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_proof_opens_one_persons_visits_at_one_clinic(pool: PgPool) {
+    let (world, elsewhere) = (clinic(pool.clone()).await, clinic(pool).await);
+    let own = ask(&world, "c1", "t1", Tool::Book, ada_at("2026-12-01", "15:00")).await;
+    let child = json!({ "patientName": "Annabella Lovelace", "birthDate": "2015-05-12" });
+    let theirs = ask(&world, "c1", "t2", Tool::Book, merged(&ada_at("2026-12-02", "15:00"), &child)).await;
+    let found = ask(&world, "c2", "t1", Tool::Lookup, child.clone()).await;
+    assert_eq!(found.appointment_id, theirs.appointment_id);
+    assert!(!found.message.contains("December first"), "{}", found.message);
+    assert_eq!(ask(&world, "c3", "t1", Tool::Lookup, ada()).await.appointment_id, own.appointment_id);
+    for proof in [ada(), code(&own)] {
+        for tool in [Tool::Lookup, Tool::Cancel] {
+            let refused = ask(&elsewhere, "c1", "t1", tool, proof.clone()).await;
+            assert!(refused.message.starts_with("I could not find that visit."), "{}", refused.message);
+        }
+    }
+    let cancelled = ask(&world, "c2", "t2", Tool::Cancel, child).await;
+    assert_eq!(cancelled.appointment_id, theirs.appointment_id, "{}", cancelled.message);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn guessing_on_the_phone_ends_after_five_tries(pool: PgPool) {
+    let world = clinic(pool).await;
+    let booked = ask(&world, "c1", "t1", Tool::Book, ada_at("2026-12-01", "15:00")).await;
+    for wrong in ["00000001", "00000002", "00000003", "00000004", "00000005"] {
+        assert!(!ask(&world, "c2", "t1", Tool::Lookup, json!({ "code": wrong })).await.success);
+    }
+    let late = ask(&world, "c2", "t1", Tool::Lookup, code(&booked)).await;
+    assert!(!late.success && late.message.contains("too often"), "{}", late.message);
+    assert!(ask(&world, "c3", "t1", Tool::Lookup, code(&booked)).await.success);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn who_books_again_in_another_call_is_not_told_the_code(pool: PgPool) {
+    let world = clinic(pool).await;
+    let first = ask(&world, "c1", "t1", Tool::Book, ada_at("2026-12-01", "15:00")).await;
+    let again = ask(&world, "c2", "t1", Tool::Book, ada_at("2026-12-01", "15:00")).await;
+    assert_eq!((again.success, again.appointment_id), (true, first.appointment_id));
+    assert!(again.confirmation_code.is_none() && again.message.contains("booked already"), "{}", again.message);
+    assert_eq!(world.count("appointments").await, 1);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn who_says_stop_on_the_phone_gets_no_more_texts_and_calls(pool: PgPool) {
+    let world = clinic(pool).await;
+    let ledger = async || texts(&world, "select concat_ws(' ', channel, address, via) from opt_outs order by 1").await;
+    let mut asked = request("c1", "t1", Tool::Inquire, json!({ "message": "Please stop texting me." }));
+    asked.caller = Some("+15551234567".into());
+    let told = answer(&world.db, world.now(), world.clinic, &asked).await.unwrap();
+    assert!(told.success && told.message.contains("no more texts"), "{}", told.message);
+    assert_eq!(ledger().await, ["sms +15551234567 voice", "voice +15551234567 voice"]);
+    let mut over = report_of("c2");
+    over.caller = Some("+15557654321".into());
+    over.said.push(Said { role: Role::Patient, text: "And stop sending me messages.".into(), at: None });
+    over.said.push(Said { role: Role::Receptionist, text: "Stop texting me.".into(), at: None });
+    report(&world.db, world.now(), world.clinic, &over).await.unwrap();
+    assert!(ledger().await.contains(&"sms +15557654321 voice".to_owned()));
+    let harmless = request("c3", "t1", Tool::Inquire, json!({ "message": "Is the bus stop near?" }));
+    answer(&world.db, world.now(), world.clinic, &harmless).await.unwrap();
+    report(&world.db, world.now(), world.clinic, &report_of("c4")).await.unwrap();
+    assert_eq!(ledger().await.len(), 4);
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn a_caller_in_danger_is_told_whom_to_call_and_staff_once(pool: PgPool) {
+    let world = clinic(pool).await;
+    let danger = merged(&ada_at("2026-12-01", "15:00"), &json!({ "notes": "I have crushing chest pain right now" }));
+    for id in ["t1", "t2"] {
+        let asked = request("c1", id, Tool::Book, danger.clone());
+        let told = answer(&world.db, world.now(), world.clinic, &asked).await.unwrap();
+        assert!(!told.success && told.message.contains("911") && !told.message.contains('\n'), "{}", told.message);
+    }
+    assert_eq!((world.count("appointments").await, world.count("tasks").await), (0, 1));
+
+    let says = async |text: &str| {
+        let heard = Heard { call: "c2".into(), caller: None, text: text.into() };
+        hear(&world.db, world.now(), world.clinic, &heard).await.unwrap()
+    };
+    assert!(!says("My heart is set on Tuesday.").await);
+    assert!(says("I can't breathe.").await);
+    assert!(!says("I can't breathe!").await, "they have been told");
+    assert_eq!(world.count("tasks").await, 2);
 }

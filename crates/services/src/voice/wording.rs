@@ -25,6 +25,7 @@ pub(super) enum Unclear {
     Name,
     Phone,
     Email,
+    BirthDate,
     Question,
 }
 
@@ -66,6 +67,23 @@ impl Words {
             ),
             (Spanish, _) => format!("Reservado: {what}. Su código de confirmación es {code}."),
         }
+    }
+
+    /// That a booking was made before, in another call.
+    pub fn booked_before(&self, visit: &Appointment) -> String {
+        let what = self.visit(visit);
+        match self.language {
+            English => format!("That is booked already: {what}. The confirmation code was given when it was booked."),
+            Spanish => format!("Ya está reservado: {what}. El código de confirmación se dio al reservar."),
+        }
+    }
+
+    /// That nothing more is sent to a number.
+    pub fn opted_out(&self) -> String {
+        self.either(
+            "We will send no more texts to this number and not call it. I have told the clinic's staff too.",
+            "No enviaremos más mensajes a este número ni lo llamaremos. También se lo he dicho al personal de la clínica.",
+        )
     }
 
     pub fn held(&self, hold: &Hold, now: DateTime<Utc>) -> String {
@@ -138,8 +156,8 @@ impl Words {
     /// The same whether there is no such visit or it is somebody else's.
     pub fn not_found(&self) -> String {
         self.either(
-            "I could not find that visit. Please give the confirmation code, or the full name and the phone number it was booked with.",
-            "No encontré esa cita. Dígame el código de confirmación, o el nombre completo y el teléfono con los que se reservó.",
+            "I could not find that visit. Please give the confirmation code, or the patient's full name and date of birth.",
+            "No encontré esa cita. Dígame el código de confirmación, o el nombre completo y la fecha de nacimiento del paciente.",
         )
     }
 
@@ -234,6 +252,10 @@ impl Words {
             Unclear::Email => {
                 ("That does not look like an email address.", "Eso no parece una dirección de correo electrónico.")
             }
+            Unclear::BirthDate => (
+                "Please give the date of birth as year, month and day.",
+                "Indique la fecha de nacimiento con año, mes y día.",
+            ),
             Unclear::Question => ("What would you like the clinic to know?", "¿Qué desea que sepa la clínica?"),
         };
         self.either(english, spanish)
@@ -253,6 +275,9 @@ impl Words {
             RejectionCode::Invalid => return rejection.message.clone().into_owned(),
             RejectionCode::NotFound => return self.not_found(),
             RejectionCode::AlreadyCancelled => return self.already_cancelled(),
+            RejectionCode::RateLimited => {
+                "Se intentó demasiadas veces. Inténtelo dentro de una hora o llame a la clínica."
+            }
             RejectionCode::SlotTaken => "Ese horario acaba de ocuparse. Elija otro.",
             RejectionCode::HoldExpired => "Ese horario ya no está guardado. Elija de nuevo.",
             RejectionCode::CutoffPassed => {

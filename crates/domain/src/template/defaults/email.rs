@@ -72,6 +72,14 @@ pub const fn default_email(kind: Kind, language: Language) -> &'static str {
             "Su clave para {clinic} es {code}.\n\nEs solo para usted: escríbala donde la pidió y no la comparta con \
              nadie. Si no la pidió, no tiene que hacer nada."
         }
+        (Kind::ContactChange, English) => {
+            "Hello,\n\nThe contact details that {clinic} has for you were changed.\n\nIf that was not you, please tell us \
+             at once."
+        }
+        (Kind::ContactChange, Spanish) => {
+            "Hola:\n\nSe cambiaron los datos de contacto que {clinic} tiene de usted.\n\nSi no fue usted, por favor avise \
+             cuanto antes."
+        }
         (Kind::OptOutConfirmation, English) => "You will get no more e-mail from {clinic}. Your visits stay booked.",
         (Kind::OptOutConfirmation, Spanish) => "Ya no recibirá correos de {clinic}. Sus citas siguen en pie.",
     }

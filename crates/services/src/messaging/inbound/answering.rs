@@ -129,7 +129,7 @@ impl Inbound {
         tx.commit().await?;
         let Some((conversation, question)) = asked.filter(|_| settled.state == "promised") else { return Ok(()) };
         let line = Line { clinic, conversation, channel: Channel::Sms };
-        let waiting = Waiting { id: inbound_text, line, question };
+        let waiting = Waiting { id: inbound_text, line, question, is_new: false };
         let answer =
             self.ask_receptionist(waiting).await.map_err(|_| Error::Internal("answering a text broke off"))??;
         self.keep_promise(waiting, answer.as_ref()).await

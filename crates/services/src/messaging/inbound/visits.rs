@@ -189,7 +189,7 @@ async fn newest_offer(tx: &mut ClinicTx, reading: &Reading<'_>) -> Result<Option
 }
 
 /// `Tue 24 Nov, 2:00 PM`, on the clinic's clock.
-fn when(at: DateTime<Utc>, zone: Tz, reading: &Reading<'_>) -> String {
+pub(super) fn when(at: DateTime<Utc>, zone: Tz, reading: &Reading<'_>) -> String {
     let local = at.with_timezone(&zone).naive_local();
     let language = reading.voice.language;
     format!("{}, {}", language.day(local.date()), language.time(local.time()))

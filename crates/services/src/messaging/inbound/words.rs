@@ -101,6 +101,37 @@ impl Voice {
         self.say("that visit has changed since. Nothing was done.", "esa cita cambió después. No se hizo nada.")
     }
 
+    pub fn offer_taken(&self, when: &str, is_pending: bool) -> String {
+        if is_pending {
+            return self.say(
+                &format!("we have asked for {when} for you. The clinic still has to confirm it."),
+                &format!("hemos solicitado el {when} para usted. La clínica todavía tiene que confirmarlo."),
+            );
+        }
+        self.say(&format!("it is yours: you are booked on {when}."), &format!("es suya: tiene cita el {when}."))
+    }
+
+    /// That a time which was offered is gone, and what is free instead.
+    pub fn offer_gone(&self, next: Option<&str>, link: &str) -> String {
+        match next {
+            Some(next) => self.say(
+                &format!("that time is gone. The next one free is {next}. Book it here: {link}"),
+                &format!("esa hora ya no está libre. La próxima es el {next}. Pídala aquí: {link}"),
+            ),
+            None => self.say(
+                "that time is gone, and nothing else you wait for is free now. You stay on the waitlist.",
+                "esa hora ya no está libre, y ahora no hay otra de las que espera. Sigue en la lista de espera.",
+            ),
+        }
+    }
+
+    pub fn offer_declined(&self) -> String {
+        self.say(
+            "all right, we offer that time to somebody else. You stay on the waitlist.",
+            "de acuerdo, ofreceremos esa hora a otra persona. Sigue en la lista de espera.",
+        )
+    }
+
     /// Asks about which of several visits, each as in `1 Ada Tue 24 Nov 2:00 PM`.
     pub fn which(&self, visits: &[String]) -> String {
         let visits: Vec<String> = visits.iter().zip(1..).map(|(visit, number)| format!("{number} {visit}")).collect();

@@ -1,6 +1,7 @@
 //! What is left for later, or for a person.
 
 use chrono::NaiveDate;
+use domain::contact::{EmailAddress, PhoneNumber};
 use domain::id::PractitionerId;
 use domain::schedule::Day;
 use domain::{Rejection, say};
@@ -14,12 +15,13 @@ use super::{Bench, Outcome, minute};
 use crate::events::{self, EventKind};
 use crate::handover::{self, Began};
 use crate::identity::{self, PatientInput};
+use crate::messaging::ledger::{self, Way};
 use crate::tasks::{self, TaskKind};
 use crate::waitlist::{self, Wish};
 use crate::{ClinicTx, Result, booking, followups};
 
-/// Notes that the patient would take a time that comes free. It books nothing
-/// and promises nothing.
+/// Notes that the patient would take a time that comes free. It books nothing;
+/// what comes free is offered to those who wait, one after another.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JoinWaitlist {
@@ -70,6 +72,14 @@ pub async fn join_waitlist(tx: &mut ClinicTx, bench: &Bench, asked: JoinWaitlist
         note: booking::note(asked.note.as_deref())?,
     };
     waitlist::join(tx, bench.now, bench.today(), &wish).await?;
+    let phone = details.phone.as_ref().map(PhoneNumber::as_str);
+    let email = details.email.as_ref().map(EmailAddress::as_str);
+    for (way, address) in [(Way::Sms, phone), (Way::Email, email)] {
+        if let Some(address) = address {
+            let (words, channel) = (waitlist::CONSENT, bench.line.channel.as_str());
+            ledger::consent(tx, bench.now, way, address, words, channel).await?;
+        }
+    }
     let (from, to) = (say::long_day(asked.from), say::long_day(asked.to));
     Ok(Outcome::Done(json!({ "waiting_for": kind.name, "from": from, "to": to })))
 }

@@ -8,6 +8,9 @@ use domain::id::{AppointmentTypeId, ConversationId, MessageId, PractitionerId};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
+mod levels;
+mod proving;
+
 use super::{Bench, definitions, rejected, run};
 use crate::booking::{self, Booking, Channel, SlotClaim};
 use crate::events::Actor;
@@ -143,7 +146,7 @@ fn every_schema_is_strict() {
         });
     }
     let all = definitions();
-    assert_eq!(all.len(), 13);
+    assert_eq!(all.len(), 16);
     for tool in all {
         assert_eq!(tool.parameters["type"], "object", "{}", tool.name);
         assert!(!tool.description.is_empty(), "{}", tool.name);
