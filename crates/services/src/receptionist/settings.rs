@@ -145,7 +145,11 @@ impl Fields {
             "Please give a number from 1 to 6.",
         );
         let prices = self.prices.iter().flatten();
-        refuse("prices", self.prices.iter().all(|prices| prices.len() <= MOST_PRICES), "Please give at most 50 prices.");
+        refuse(
+            "prices",
+            self.prices.iter().all(|prices| prices.len() <= MOST_PRICES),
+            "Please give at most 50 prices.",
+        );
         for (name, price) in prices {
             let in_range = [price.prompt, price.completion].iter().all(|price| (0..=HIGHEST_PRICE).contains(price));
             refuse(
