@@ -10,8 +10,10 @@ mod builtin;
 pub mod model;
 mod openai;
 mod prompt;
+pub mod rules;
 pub mod settings;
 mod speech;
+pub mod spending;
 mod tools;
 mod usage;
 
@@ -94,23 +96,23 @@ impl Model {
         Self(Backend::Scripted(Arc::new(script)))
     }
 
-    /// Whether there is a language model to ask now.
-    fn is_awake(&self) -> bool {
+    /// The language model of clinics that chose none, if there is one at all.
+    pub fn language_model(&self) -> Option<&str> {
         match &self.0 {
-            Backend::BuiltIn => false,
-            Backend::OpenAi(model) => !model.is_resting(),
+            Backend::BuiltIn => None,
+            Backend::OpenAi(model) => Some(model.model()),
             #[cfg(feature = "testing")]
-            Backend::Scripted(_) => true,
+            Backend::Scripted(_) => Some("built-in"),
         }
+    }
+
+    fn is_resting(&self) -> bool {
+        matches!(&self.0, Backend::OpenAi(model) if model.is_resting())
     }
 
     /// The name of the language model a clinic uses.
     fn name<'n>(&'n self, settings: &'n Settings) -> &'n str {
-        match (&self.0, &settings.model) {
-            (_, Some(chosen)) => chosen,
-            (Backend::OpenAi(model), None) => model.model(),
-            _ => "built-in",
-        }
+        settings.model.as_deref().or_else(|| self.language_model()).unwrap_or("built-in")
     }
 
     async fn step(
@@ -322,20 +324,25 @@ impl Receptionist {
         }
         let now = self.clock.now();
         let settings = settings::read(&mut tx).await?;
+        let is_known = self.model.language_model().is_some();
+        let fell_over = match is_known && !self.model.is_resting() {
+            true if usage::may_ask(&mut tx, now, line.conversation, &settings).await? => None,
+            true => Some(Fault::Spent),
+            false => is_known.then_some(Fault::Resting),
+        };
         let turn = Turn {
             line,
             question,
             facts: Arc::new(clinics::facts(&mut tx, now, line.channel).await?),
             transcript: conversations::transcript(&mut tx, line.conversation, question, TRANSCRIPT).await?,
             used: conversations::tools_for(&mut tx, question).await?,
-            asks_language_model: self.model.is_awake()
-                && usage::may_ask(&mut tx, now, line.conversation, &settings).await?,
+            asks_language_model: is_known && fell_over.is_none(),
             settings,
             deadline: Instant::now() + THINKING,
             tokens: Tokens::default(),
             reminded: None,
             misused: false,
-            fell_over: None,
+            fell_over,
             calls_before: 0,
         };
         tx.commit().await?;
@@ -402,6 +409,11 @@ impl Receptionist {
                 turn.tokens.prompt += tokens.prompt;
                 turn.tokens.completion += tokens.completion;
                 match step {
+                    Step::Say(text) if turn.reminded.is_none() && asked.is_too_long(&text) => {
+                        turn.reminded = Some("Your last answer was too long for a text message. Say it shorter.");
+                        speech.mute_if_begun();
+                        return Ok(None);
+                    }
                     Step::Say(_) => return Ok(Some(step)),
                     Step::Call(_) if !may_call => Fault::Confused,
                     Step::Call(call) => match tools::check(&call) {

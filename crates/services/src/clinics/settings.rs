@@ -11,6 +11,7 @@ use super::vapi::VapiAccount;
 use crate::booking::stranding;
 use crate::error::OnConstraint;
 use crate::messaging::senders;
+use crate::receptionist::{rules, settings as receptionist};
 use crate::vault::{self, Configured};
 use crate::{ClinicTx, Db, Result, Vault};
 
@@ -48,6 +49,7 @@ pub struct ClinicFields {
     pub vapi: Option<Option<VapiAccount>>,
     #[serde(deserialize_with = "given")]
     pub smtp: Option<Option<SmtpAccount>>,
+    pub receptionist: Option<receptionist::Fields>,
 }
 
 /// A clinic's own Twilio account. Written, used, never read back.
@@ -91,7 +93,9 @@ impl std::fmt::Debug for TwilioAccount {
 }
 
 /// Tells a field that is null from one that is left out.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(deserializer).map(Some)
 }
 
@@ -115,6 +119,7 @@ pub struct ClinicSettings {
     pub twilio: Account,
     pub vapi: Account,
     pub smtp: Account,
+    pub receptionist: receptionist::Settings,
     pub created_at: DateTime<Utc>,
 }
 
@@ -156,6 +161,7 @@ pub async fn read(tx: &mut ClinicTx) -> Result<ClinicSettings> {
         twilio: account(&accounts, "twilio"),
         vapi: account(&accounts, "vapi"),
         smtp: account(&accounts, "smtp"),
+        receptionist: receptionist::read(tx).await?,
         created_at: row.created_at,
     })
 }
@@ -311,6 +317,7 @@ fn check(fields: &ClinicFields) -> Result<(), Rejection> {
         errors.extend(vapi.errors());
     }
     errors.extend(fields.smtp.iter().flatten().flat_map(|smtp| smtp.faults("smtp.")));
+    errors.extend(fields.receptionist.iter().flat_map(|fields| fields.errors("receptionist.")));
     if errors.is_empty() { Ok(()) } else { Err(Rejection::invalid_fields(errors)) }
 }
 
@@ -374,6 +381,12 @@ async fn write(tx: &mut ClinicTx, vault: Option<&Vault>, now: DateTime<Utc>, fie
     if let Some(smtp) = &fields.smtp {
         let hint = smtp.as_ref().and_then(|account| account.password.clone()).unwrap_or_default();
         set_account(tx, vault, now, "smtp", smtp.as_ref(), &hint).await?;
+    }
+    if let Some(receptionist) = &fields.receptionist {
+        receptionist::update(tx, receptionist).await?;
+        if receptionist.publish {
+            rules::publish(tx, now, None).await?;
+        }
     }
     Ok(())
 }

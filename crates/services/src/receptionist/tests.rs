@@ -4,6 +4,8 @@ mod adversary;
 mod alarms;
 mod changing;
 mod handing_over;
+mod settings;
+mod spending;
 
 use domain::appointment::AppointmentStatus;
 use domain::chat::Card;
