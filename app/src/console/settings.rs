@@ -6,6 +6,8 @@ mod describing;
 mod email;
 mod form;
 #[cfg(feature = "ssr")]
+mod keys;
+#[cfg(feature = "ssr")]
 mod messaging;
 #[cfg(feature = "ssr")]
 mod reading;
@@ -29,7 +31,7 @@ use form::{Answers, Form, Sent};
 use review::{Review, Reviewing};
 
 /// The parts of the settings, by address.
-const TABS: [(&str, &str); 11] = [
+const TABS: [(&str, &str); 12] = [
     ("hours", "Hours"),
     ("time-off", "Time off"),
     ("types", "Visit types"),
@@ -41,6 +43,7 @@ const TABS: [(&str, &str); 11] = [
     ("accounts", "Accounts"),
     ("telephone", "Telephone"),
     ("email", "E-mail"),
+    ("keys", "Keys"),
 ];
 
 /// One part of the settings.
@@ -100,12 +103,14 @@ pub async fn settings_view(
 
     let staff = staff().await?;
     let is_telephone = tab == telephone::TAB;
-    let duty = if is_telephone { Duty::Accounts } else { Duty::Schedule };
+    let duty = if is_telephone || tab == keys::TAB { Duty::Accounts } else { Duty::Schedule };
     let may_change = may(&staff, duty);
     let mut settings = if is_telephone {
         telephone::describe(&staff).await?
     } else if tab == "email" {
         email::describe(&staff, may_change).await?
+    } else if tab == keys::TAB {
+        keys::describe(&staff, &item, may_change).await?
     } else if messaging::TABS.contains(&tab.as_str()) {
         messaging::describe(&mut staff.tx().await?, &tab, &item).await?
     } else {
@@ -139,6 +144,9 @@ pub async fn save_settings(
     }
     if email::CHANGES.contains(&what.as_str()) {
         return email::save(&staff_for(Duty::Accounts).await?, &what, &form).await;
+    }
+    if keys::CHANGES.contains(&what.as_str()) {
+        return keys::save(&staff_for(Duty::Accounts).await?, &what, &form).await;
     }
     if messaging::is_mine(&what) {
         let duty = if messaging::is_account(&what) { Duty::Accounts } else { Duty::Schedule };
