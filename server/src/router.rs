@@ -30,7 +30,7 @@ use tower_http::trace::TraceLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
-use crate::auth::address;
+use crate::auth::{Holder, address};
 use crate::booking_pages::{self, BookingPages};
 use crate::problem::{Pending, Problem};
 use crate::state::AppState;
@@ -221,12 +221,19 @@ async fn wrong_method() -> Response {
     problem.into_response()
 }
 
-/// Counts a request against its address.
+/// Counts a request against the key it shows, or else against its address.
 async fn count(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    match state.limits.request(where_from(&request, &state)) {
-        Ok(()) => next.run(request).await,
-        Err(problem) => problem.into_response(),
+    let (mut parts, body) = request.into_parts();
+    match Holder::of(&parts, &state).await {
+        Ok(Some(holder)) => drop(parts.extensions.insert(holder)),
+        Ok(None) => {
+            if let Err(problem) = state.limits.request(address(&parts, state.config.trust_forwarded_for)) {
+                return problem.into_response();
+            }
+        }
+        Err(problem) => return problem.into_response(),
     }
+    next.run(Request::from_parts(parts, body)).await
 }
 
 /// Puts the request's id into the problem it was answered with, and makes one

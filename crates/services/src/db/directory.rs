@@ -4,12 +4,13 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use domain::id::{ClinicId, ConversationId, EventId, MemberId};
+use domain::id::{ClinicId, ConversationId, EventId, MemberId, PatientId};
 use serde::Serialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::stamps::Stamp;
+use crate::keys::{self, Scope};
 use crate::{Db, Result};
 
 /// What a page needs to know of a clinic before it opens its rows.
@@ -101,6 +102,55 @@ pub async fn exists(db: &Db, clinic_id: ClinicId) -> Result<bool> {
 pub async fn by_voice_key(db: &Db, digest: &[u8]) -> Result<Option<ClinicId>> {
     let mut tx = db.platform().await?;
     let clinic = sqlx::query_scalar!("select clinic_id from voice_keys where digest = $1", digest)
+        .fetch_optional(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(clinic.map(ClinicId::from))
+}
+
+/// An API key that was shown, and what it is good for.
+#[derive(Clone, Debug)]
+pub struct KnownKey {
+    pub clinic: ClinicId,
+    pub id: Uuid,
+    pub scopes: Vec<Scope>,
+}
+
+/// The key of this digest, unless it was revoked. That it was used is noted
+/// once a minute.
+pub async fn by_api_key(db: &Db, now: DateTime<Utc>, digest: &[u8]) -> Result<Option<KnownKey>> {
+    let mut tx = db.platform().await?;
+    let row = sqlx::query!(
+        "select clinic_id, api_key_id, scopes, last_used_at from api_keys where digest = $1 and revoked_at is null",
+        digest
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    let is_noted = |at: Option<DateTime<Utc>>| at.is_some_and(|at| now - at < chrono::Duration::minutes(1));
+    if let Some(row) = row.as_ref().filter(|row| !is_noted(row.last_used_at)) {
+        // Losing this in a crash loses a minute of a display.
+        sqlx::query("set local synchronous_commit = off").execute(&mut *tx).await?;
+        sqlx::query!(
+            "update api_keys set last_used_at = $3
+             where clinic_id = $1 and api_key_id = $2 and revoked_at is null
+               and last_used_at is not distinct from $4",
+            row.clinic_id,
+            row.api_key_id,
+            now,
+            row.last_used_at
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
+    tx.commit().await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(KnownKey { clinic: row.clinic_id.into(), id: row.api_key_id, scopes: keys::scopes(&row.scopes)? }))
+}
+
+/// Whose patient it is.
+pub async fn clinic_of_patient(db: &Db, patient: PatientId) -> Result<Option<ClinicId>> {
+    let mut tx = db.platform().await?;
+    let clinic = sqlx::query_scalar!("select clinic_id from patients where patient_id = $1", patient.uuid())
         .fetch_optional(&mut *tx)
         .await?;
     tx.commit().await?;
