@@ -33,7 +33,7 @@ use form::{Answers, Form, Sent};
 use review::{Review, Reviewing};
 
 /// The parts of the settings, by address.
-const TABS: [(&str, &str); 12] = [
+const TABS: [(&str, &str); 13] = [
     ("hours", "Hours"),
     ("time-off", "Time off"),
     ("types", "Visit types"),
