@@ -23,6 +23,7 @@ pub fn routes() -> Router<AppState> {
         .route("/clinics/{clinic_id}/chat", post(chat::send))
         .route("/sessions/{session_id}/messages", get(chat::messages))
         .route("/sessions/{session_id}/push-events", get(chat::push_events))
+        .route("/sessions/{session_id}/push-events/{event_id}/ack", post(chat::acknowledge))
         // A chat session or an API key
         .route("/clinics/{clinic_id}/appointment-types", get(clinics::appointment_types))
         .route("/clinics/{clinic_id}/practitioners", get(clinics::practitioners))

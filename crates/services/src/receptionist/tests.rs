@@ -3,7 +3,9 @@
 mod adversary;
 mod alarms;
 mod changing;
+mod far;
 mod handing_over;
+mod truth;
 
 use domain::appointment::AppointmentStatus;
 use domain::chat::Card;
