@@ -22,6 +22,8 @@ pub enum EventKind {
     /// The patient is here.
     BookingArrived,
     BookingNoShow,
+    /// The patient came, and the visit is over.
+    BookingFulfilled,
     /// Staff decided that a visit stays though it no longer fits the hours.
     BookingKept,
     /// Staff asked the patient to choose another time.
@@ -50,6 +52,7 @@ impl EventKind {
             Self::BookingConfirmed => "BookingConfirmed",
             Self::BookingArrived => "BookingArrived",
             Self::BookingNoShow => "BookingNoShow",
+            Self::BookingFulfilled => "BookingFulfilled",
             Self::BookingKept => "BookingKept",
             Self::BookingAsked => "BookingAsked",
             Self::HoldExpired => "HoldExpired",
@@ -70,6 +73,8 @@ pub enum Actor {
     /// The automated receptionist, at a patient's wish.
     Receptionist,
     Job,
+    /// A program of the clinic's, with its API key.
+    Program,
 }
 
 impl Actor {
@@ -79,6 +84,7 @@ impl Actor {
             Self::Member => "member",
             Self::Receptionist => "receptionist",
             Self::Job => "job",
+            Self::Program => "program",
         }
     }
 }
