@@ -281,6 +281,19 @@ pub async fn with_expired_holds(db: &Db, now: DateTime<Utc>) -> Result<Vec<Clini
     Ok(clinics.into_iter().map(ClinicId::from).collect())
 }
 
+/// The clinics with visits that are over and whose patients came.
+pub async fn with_ended_visits(db: &Db, now: DateTime<Utc>) -> Result<Vec<ClinicId>> {
+    let mut tx = db.platform().await?;
+    let clinics = sqlx::query_scalar!(
+        "select distinct clinic_id from appointments where status = 'arrived' and ends_at <= $1",
+        now
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(clinics.into_iter().map(ClinicId::from).collect())
+}
+
 /// Whose conversation it is.
 pub async fn clinic_of_conversation(db: &Db, conversation: ConversationId) -> Result<Option<ClinicId>> {
     let mut tx = db.platform().await?;
