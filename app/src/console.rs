@@ -11,6 +11,7 @@ mod loaded;
 pub mod messages;
 mod moving;
 mod queue;
+mod repeating;
 pub mod settings;
 pub mod sign_in;
 #[cfg(feature = "ssr")]
