@@ -27,11 +27,17 @@ mod text;
 mod when;
 
 #[cfg(test)]
+mod chat;
+#[cfg(test)]
 mod conversations;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
 mod phrasings;
+#[cfg(test)]
+mod spanish_conversations;
+#[cfg(test)]
+mod spanish_phrasings;
 #[cfg(test)]
 mod world;
 

@@ -29,7 +29,8 @@ fn line(arguments: &Value) -> String {
     format!("{}{who} {days}{time}", text("appointment_type"))
 }
 
-fn heard_after(before: &[(&str, &str)], message: &str) -> String {
+/// What is done about `message` after what was said `before`.
+pub fn heard_after(before: &[(&str, &str)], message: &str) -> String {
     let mut transcript = Vec::new();
     for (patient, receptionist) in before {
         transcript.push(Entry::Patient { text: (*patient).into(), at: now() });

@@ -53,8 +53,8 @@ fn begin(draft: &Draft, turn: &Turn) -> Step {
         Act::Confirm => confirm(draft, turn),
         Act::GiveUp => Step::Say(said!(
             draft.language,
-            "I have stopped there, and nothing is reserved for you. If you would like another time, just tell me what and when.",
-            "Lo dejo ahí, y no tiene nada reservado. Si desea otra hora, dígame qué cita y para cuándo.",
+            "All right, nothing is reserved for you. If you would like another time, just tell me what and when.",
+            "De acuerdo, no queda nada reservado. Si desea otra hora, dígame qué cita y para cuándo.",
         )),
         Act::StartOver => {
             let opening = said!(draft.language, "Let us start again.", "Empecemos de nuevo.");

@@ -161,8 +161,8 @@ fn remark(draft: &Draft, turn: &Turn, note: &Note) -> String {
             let reach = answers::reach(language, facts);
             said!(
                 language,
-                "Your visit is booked. To move it say, for example, \"move it to Thursday at 3\", or say \"cancel it\"; anything else about it the clinic changes for you. {reach}",
-                "Su cita está reservada. Para cambiarla diga, por ejemplo, «cámbiela al jueves a las 3», o diga «cancélela»; lo demás puede cambiarlo la clínica. {reach}",
+                "Your visit is booked. To move it, tell me the new day and time; to call it off, say \"cancel it\"; anything else about it the clinic changes for you. {reach}",
+                "Su cita está reservada. Para cambiarla, dígame el nuevo día y la hora; para cancelarla, diga «cancélela»; lo demás lo cambia la clínica. {reach}",
             )
         }
         Note::NoSuchChoice => {

@@ -18,7 +18,12 @@ pub fn sentence(language: Language, refusal: &Refusal) -> String {
 fn in_spanish(refusal: &Refusal) -> String {
     let message = refusal.message.trim();
     let known = KNOWN.iter().find(|(english, _)| *english == message).map(|(_, spanish)| (*spanish).to_owned());
-    known.or_else(|| too_far(message)).unwrap_or_else(|| by_code(&refusal.code, message).to_owned())
+    let said = known.or_else(|| too_far(message)).unwrap_or_else(|| by_code(&refusal.code, message).to_owned());
+    let phone = message.split_once("Please call ").map(|(_, phone)| phone.trim_end_matches('.'));
+    match phone {
+        Some(phone) => format!("{said} Llame, por favor, al {phone}."),
+        None => said,
+    }
 }
 
 fn too_far(message: &str) -> Option<String> {
@@ -29,7 +34,7 @@ fn too_far(message: &str) -> Option<String> {
 
 fn by_code(code: &str, message: &str) -> &'static str {
     match code {
-        "slot_taken" => "Esa hora se acaba de ocupar.",
+        "slot_taken" => "Esa hora ya no está libre.",
         "hold_expired" => "Esa hora ya no está apartada.",
         "cutoff_passed" if message.contains("told the clinic") => {
             "Esta cita ya no se puede cambiar ni cancelar en línea. Hemos avisado a la clínica de lo que desea."
@@ -107,7 +112,7 @@ mod tests {
     #[test]
     fn a_refusal_is_said_in_spanish() {
         for (rejection, said) in [
-            (Rejection::slot_taken(), "Esa hora se acaba de ocupar."),
+            (Rejection::slot_taken(), "Esa hora ya no está libre."),
             (Rejection::hold_expired(), "Esa hora ya no está apartada."),
             (
                 Rejection::invalid(
