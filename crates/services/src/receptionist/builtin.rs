@@ -4,6 +4,7 @@
 //! draft of the visit the patient wants, and decides one step from that.
 
 mod answers;
+mod aside;
 mod catalogue;
 mod changing;
 mod choice;
@@ -26,6 +27,8 @@ mod spanish;
 mod text;
 mod when;
 
+#[cfg(test)]
+mod aside_conversations;
 #[cfg(test)]
 mod chat;
 #[cfg(test)]

@@ -34,6 +34,9 @@ pub struct Chat {
     /// Refusals the tools give before they do anything, first come first served.
     refusals: Vec<(&'static str, &'static str, &'static str)>,
     booked: bool,
+    visit: Option<Value>,
+    /// Every call, in order.
+    pub calls: Vec<ToolCall>,
 }
 
 impl Chat {
@@ -50,12 +53,35 @@ impl Chat {
             at: now(),
             refusals: Vec::new(),
             booked: false,
+            visit: None,
+            calls: Vec::new(),
         }
     }
 
     pub fn refusing(mut self, tool: &'static str, code: &'static str, message: &'static str) -> Self {
         self.refusals.push((tool, code, message));
         self
+    }
+
+    /// Ada Lovelace, born on 10 December 1985, has a haircut with Mia at `local`.
+    pub fn with_visit(mut self, local: &str) -> Self {
+        self.visit = Some(self.existing(&format!("{local}|false|haircut")));
+        self
+    }
+
+    fn existing(&self, token: &str) -> Value {
+        let mut visit = self.held(token);
+        visit["appointment_id"] = "a1".into();
+        visit["status"] = "booked".into();
+        visit["confirmation_code"] = CODE.into();
+        visit
+    }
+
+    fn visits_of(&self, arguments: &Value) -> Option<Vec<Value>> {
+        let is_theirs = arguments["confirmation_code"] == CODE
+            || arguments["name"] == "Ada Lovelace" && arguments["birth_date"] == "1985-12-10";
+        let is_given = arguments["confirmation_code"].is_string() || arguments["birth_date"].is_string();
+        is_given.then(|| self.visit.iter().filter(|_| is_theirs).cloned().collect())
     }
 
     /// What the receptionist answers, and the tools it used on the way.
@@ -66,7 +92,8 @@ impl Chat {
         for _ in 0..8 {
             match next(&self.facts, &self.transcript) {
                 Step::Say(answer) => {
-                    let claims = answer.contains("You are booked") || answer.contains("confirmation code is");
+                    let claims = ["You are booked", "code is K", "Le he reservado", "confirmación es"];
+                    let claims = claims.iter().any(|claim| answer.contains(claim));
                     assert!(!claims || self.booked, "said booked without booking: {answer}");
                     assert!(!answer.contains(['!', '¡']) && !answer.contains("  "), "{answer}");
                     self.assert_true(&answer);
@@ -75,6 +102,7 @@ impl Chat {
                 }
                 Step::Call(call) => {
                     used.push(call.name.clone());
+                    self.calls.push(call.clone());
                     let output = self.run(&call);
                     self.note(&call, &output);
                     self.transcript.push(Entry::Tool { call, output });
@@ -120,6 +148,9 @@ impl Chat {
             }
             "join_waitlist" if output["outcome"] == "done" => self.done.push(Fact::of(Act::Waitlisted)),
             "create_inquiry" if output["outcome"] == "done" => self.done.push(Fact::of(Act::StaffTold)),
+            "schedule_contact_followup" if output["outcome"] == "done" => {
+                self.done.push(Fact::of(Act::Sent(truth::Channel::Any)));
+            }
             _ => {}
         }
     }
@@ -142,6 +173,28 @@ impl Chat {
                 visit["confirmation_code"] = CODE.into();
                 visit["appointment_id"] = "a1".into();
                 visit
+            }
+            "lookup_booking" => match self.visits_of(&call.arguments) {
+                Some(visits) => json!({ "visits": visits }),
+                None => {
+                    return json!({
+                        "outcome": "rejected",
+                        "code": "verification_required",
+                        "message": "To find a visit I need its confirmation code, or the patient's full name and date of birth.",
+                    });
+                }
+            },
+            "cancel_booking" => {
+                let mut visit = self.visit.clone().unwrap();
+                visit["status"] = "cancelled".into();
+                visit
+            }
+            "reschedule_booking" => self.existing(call.arguments["slot"].as_str().unwrap()),
+            "explain_time" => json!({ "offered": false, "reasons": ["That time is taken."] }),
+            "resolve_date" => {
+                let at = self.at.with_timezone(&self.facts.time_zone);
+                let when = super::when(&self.facts, call.arguments["words"].as_str().unwrap(), at).unwrap();
+                json!({ "in_words": when.in_words })
             }
             _ => json!({}),
         };

@@ -3,6 +3,7 @@
 use chrono::{Datelike, NaiveDate, NaiveTime};
 
 use super::answers;
+use super::aside;
 use super::clock::TimeWish;
 use super::dates::Days;
 use super::draft::{Act, Draft, Turn};
@@ -41,8 +42,8 @@ pub fn nothing(draft: &Draft, turn: &Turn) -> String {
             "I find no free time for {name}{who} from {from} on.",
             "No encuentro ninguna hora libre para {name}{who} a partir del {from}.",
         ),
-        said!(language, "Would you like to try another day?", "¿Quiere probar otro día?"),
         answers::reach(language, draft.facts),
+        aside::another_day_or_wait(language),
     ])
 }
 

@@ -4,6 +4,7 @@
 use domain::language::Language::{English, Spanish};
 
 use super::answers;
+use super::aside;
 use super::catalogue::does;
 use super::draft::{Draft, Note, Turn};
 use super::found;
@@ -37,6 +38,9 @@ pub fn join(draft: &Draft, turn: &Turn, opening: &str) -> String {
 
 /// The question that is still open, or nothing when no visit is wanted.
 pub fn pending(draft: &Draft, turn: &Turn) -> String {
+    if draft.aside.waits && draft.offered.is_some() {
+        return aside::who_waits(draft);
+    }
     if draft.hold.is_some() {
         return contact(draft, turn);
     }

@@ -14,6 +14,12 @@ pub fn sentence(language: Language, refusal: &Refusal) -> String {
     if message.ends_with(['.', '?']) { message } else { format!("{message}.") }
 }
 
+/// Why a time is not offered, as `explain_time` says it.
+pub fn reason(language: Language, reason: &str) -> String {
+    let known = REASONS.iter().find(|(english, _)| language == Spanish && *english == reason);
+    known.map_or(reason, |(_, spanish)| spanish).to_owned()
+}
+
 // What is said of a reason that has no translation of its own goes by its code.
 fn in_spanish(refusal: &Refusal) -> String {
     let message = refusal.message.trim();
@@ -97,6 +103,24 @@ const KNOWN: &[(&str, &str)] = &[
     ("The clocks skip that time on that day.", "Ese día los relojes se saltan esa hora."),
     ("The clinic does not offer that.", "La clínica no ofrece eso."),
     ("There is no such kind of visit.", "No existe ese tipo de cita."),
+];
+
+const REASONS: &[(&str, &str)] = &[
+    ("That is too soon to book.", "Es demasiado pronto para reservarla."),
+    ("That is further ahead than can be booked yet.", "Todavía no se puede reservar con tanta anticipación."),
+    ("The clocks skip that time on that day.", "Ese día los relojes se saltan esa hora."),
+    ("Visits do not start at that minute.", "Las citas no empiezan en ese minuto."),
+    ("The practitioner is away.", "Esa persona no está ese día."),
+    ("That is outside opening hours.", "Está fuera del horario de atención."),
+    ("That day has other hours than usual.", "Ese día hay otro horario."),
+    ("That is during a break.", "Cae en una pausa."),
+    ("The practitioner is busy otherwise.", "Esa persona está ocupada."),
+    ("That time is taken.", "Esa hora está ocupada."),
+    ("That time is being held for somebody.", "Esa hora está ocupada."),
+    ("That time is kept free around a visit.", "Esa hora está ocupada."),
+    ("The group is full.", "El grupo está lleno."),
+    ("No room it needs is free.", "Esa hora está ocupada."),
+    ("This kind of visit is no longer offered with them.", "Ese tipo de cita ya no se ofrece con esa persona."),
 ];
 
 #[cfg(test)]
