@@ -48,7 +48,7 @@ enum Asked {
 fn wording(asked: Asked, language: Language) -> &'static str {
     match (asked, language) {
         (Asked::ToWait, Language::English) => "Would you like to try another day, or join our waiting list?",
-        (Asked::ToWait, Language::Spanish) => "¿Quiere probar otro día o entrar en la lista de espera?",
+        (Asked::ToWait, Language::Spanish) => "¿Quiere probar otro día o esperar a que se libere una hora?",
         (Asked::ToLeaveIt, Language::English) => "Shall I leave your question for the team?",
         (Asked::ToLeaveIt, Language::Spanish) => "¿Dejo su pregunta para el equipo?",
         (Asked::Words, Language::English) => "What should the team know?",
@@ -173,20 +173,18 @@ fn is_harmless(note: &Note) -> bool {
 pub fn who_waits(draft: &Draft) -> String {
     let reachable = draft.email.is_some() || draft.phone.is_some();
     match (draft.name.is_none(), reachable) {
-        (true, true) => said!(
-            draft.language,
-            "What name should I put on the waiting list?",
-            "¿Qué nombre pongo en la lista de espera?",
-        ),
+        (true, true) => {
+            said!(draft.language, "What name should I put on the waiting list?", "¿Con qué nombre le apunto?",)
+        }
         (true, false) => said!(
             draft.language,
             "What name, and which email or phone number, should I put on the waiting list?",
-            "¿Qué nombre, y qué correo electrónico o teléfono, pongo en la lista de espera?",
+            "¿Con qué nombre, y con qué correo electrónico o teléfono, le apunto?",
         ),
         (false, _) => said!(
             draft.language,
             "Which email or phone number should I put on the waiting list?",
-            "¿Qué correo electrónico o teléfono pongo en la lista de espera?",
+            "¿Con qué correo electrónico o teléfono le apunto?",
         ),
     }
 }
@@ -262,8 +260,14 @@ pub fn react(draft: &Draft, turn: &Turn, made: &Made) -> Option<Step> {
         ("create_inquiry", None) => {
             let left =
                 said!(language, "I have left your message for the team.", "He dejado su mensaje para el equipo.");
-            let answer = answers::answer(draft, turn).filter(|_| turn.heard.talk == Some(Talk::Human));
-            then_pending(say::paragraphs(&[answer.unwrap_or_default(), left]))
+            let asks_for_a_person = turn.heard.talk == Some(Talk::Human);
+            let answer = answers::answer(draft, turn).filter(|_| asks_for_a_person).unwrap_or_default();
+            let pending = if asks_for_a_person && draft.hold.is_none() && draft.offers.is_empty() {
+                String::new()
+            } else {
+                questions::pending(draft, turn)
+            };
+            Step::Say(say::paragraphs(&[answer, left, pending]))
         }
         ("create_inquiry", Some(_)) if turn.heard.talk == Some(Talk::Human) => Step::Say(questions::reply(draft, turn)),
         ("schedule_contact_followup", None) => {

@@ -35,6 +35,8 @@ pub struct Chat {
     refusals: Vec<(&'static str, &'static str, &'static str)>,
     booked: bool,
     visit: Option<Value>,
+    /// Who they are, once a look-up proved it.
+    proved: bool,
     /// Every call, in order.
     pub calls: Vec<ToolCall>,
 }
@@ -54,6 +56,7 @@ impl Chat {
             refusals: Vec::new(),
             booked: false,
             visit: None,
+            proved: false,
             calls: Vec::new(),
         }
     }
@@ -77,11 +80,13 @@ impl Chat {
         visit
     }
 
-    fn visits_of(&self, arguments: &Value) -> Option<Vec<Value>> {
+    fn visits_of(&mut self, arguments: &Value) -> Option<Vec<Value>> {
         let is_theirs = arguments["confirmation_code"] == CODE
             || arguments["name"] == "Ada Lovelace" && arguments["birth_date"] == "1985-12-10";
         let is_given = arguments["confirmation_code"].is_string() || arguments["birth_date"].is_string();
-        is_given.then(|| self.visit.iter().filter(|_| is_theirs).cloned().collect())
+        self.proved |= is_theirs;
+        let is_theirs = self.proved;
+        (is_given || self.proved).then(|| self.visit.iter().filter(|_| is_theirs).cloned().collect())
     }
 
     /// What the receptionist answers, and the tools it used on the way.

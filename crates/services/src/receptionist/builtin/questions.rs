@@ -114,12 +114,12 @@ fn remark(draft: &Draft, turn: &Turn, note: &Note) -> String {
     match note {
         Note::Past(super::dates::Days::One(day)) => {
             let date = say::date(language, *day, today);
-            said!(language, "{date} is in the past.", "El {date} ya pasó.")
+            said!(language, "{date} is in the past.", "El {date} es una fecha pasada.")
         }
-        Note::Past(_) => said!(language, "That is in the past.", "Eso ya pasó."),
+        Note::Past(_) => said!(language, "That is in the past.", "Es una fecha pasada."),
         Note::PassedToday(time) => {
-            let time = say::the_time(language, *time);
-            said!(language, "{time} today has already passed.", "Hoy ya pasaron {time}.")
+            let (time, at) = (say::time(language, *time), say::at(language, *time));
+            said!(language, "{time} today has already passed.", "Hoy {at} ya no se puede.")
         }
         Note::Mismatch => turn.heard.mismatch.map(|(_, date)| mismatched(draft, date)).unwrap_or_default(),
         Note::ImpossibleDate => {

@@ -52,7 +52,7 @@ fn by_code(code: &str, message: &str) -> &'static str {
         }
         "not_found" => "No encuentro lo que busca.",
         "forbidden" => "Eso no se puede hacer aquí.",
-        "rate_limited" => "Fueron demasiados intentos. Inténtelo de nuevo más tarde, o pregunte a la clínica.",
+        "rate_limited" => "Ya lo intentó muchas veces. Inténtelo de nuevo más tarde, o pregunte a la clínica.",
         "invalid" if message.contains("phone") => "Ese teléfono no parece correcto. Dígamelo con el código de área.",
         "invalid" if message.contains("mail") => "Ese correo electrónico no parece correcto.",
         "invalid" if message.contains("name") => "Ese nombre no parece correcto.",
@@ -68,7 +68,7 @@ const KNOWN: &[(&str, &str)] = &[
     ),
     (
         "That was tried too often. Please try again in an hour, or ask the clinic.",
-        "Fueron demasiados intentos. Inténtelo de nuevo en una hora, o pregunte a la clínica.",
+        "Ya lo intentó muchas veces. Inténtelo de nuevo en una hora, o pregunte a la clínica.",
     ),
     (
         "That time was not offered here. Please choose one of the times shown.",
@@ -78,7 +78,7 @@ const KNOWN: &[(&str, &str)] = &[
         "That offer has run out. Please look at the times again.",
         "Esa oferta ya caducó. Hay que volver a mirar las horas.",
     ),
-    ("That time is for another kind of visit.", "Esa hora es para otro tipo de cita."),
+    ("That time is for another kind of visit.", "Es una hora para otro tipo de cita."),
     (
         "This kind of visit cannot be booked here. Please get in touch with the clinic.",
         "Este tipo de cita no se puede reservar aquí. Comuníquese, por favor, con la clínica.",
@@ -115,17 +115,17 @@ const REASONS: &[(&str, &str)] = &[
     ("That day has other hours than usual.", "Ese día hay otro horario."),
     ("That is during a break.", "Cae en una pausa."),
     ("The practitioner is busy otherwise.", "Esa persona está ocupada."),
-    ("That time is taken.", "Esa hora está ocupada."),
-    ("That time is being held for somebody.", "Esa hora está ocupada."),
-    ("That time is kept free around a visit.", "Esa hora está ocupada."),
+    ("That time is taken.", "Ya está ocupada."),
+    ("That time is being held for somebody.", "Ya está ocupada."),
+    ("That time is kept free around a visit.", "Ya está ocupada."),
     ("The group is full.", "El grupo está lleno."),
-    ("No room it needs is free.", "Esa hora está ocupada."),
+    ("No room it needs is free.", "Ya está ocupada."),
     ("This kind of visit is no longer offered with them.", "Ese tipo de cita ya no se ofrece con esa persona."),
 ];
 
 #[cfg(test)]
 mod tests {
-    use domain::Rejection;
+    use domain::{Rejection, truth};
 
     use super::*;
 
@@ -155,6 +155,20 @@ mod tests {
             (Rejection::unavailable(), "Algo no funcionó de nuestro lado. Inténtelo de nuevo en un momento."),
         ] {
             assert_eq!(sentence(Spanish, &refusal(&rejection)), said);
+        }
+    }
+
+    #[test]
+    fn no_refusal_claims_what_did_not_happen() {
+        let codes = ["slot_taken", "hold_expired", "cutoff_passed", "verification_required", "not_found", "forbidden"];
+        let codes = codes.into_iter().chain(["rate_limited", "invalid", "unavailable"]).map(|code| by_code(code, ""));
+        let known = KNOWN.iter().chain(REASONS).map(|(_, spanish)| *spanish);
+        let fields = ["phone", "mail", "name"].map(|field| by_code("invalid", field));
+        for text in codes.chain(known).chain(fields) {
+            for sentence in truth::sentences(text) {
+                let verdict = truth::check(sentence, "2026-11-20".parse().unwrap(), &[]);
+                assert!(verdict.may_be_said(), "{sentence}: {verdict:?}");
+            }
         }
     }
 

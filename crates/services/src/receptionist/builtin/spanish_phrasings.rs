@@ -187,9 +187,10 @@ fn what_is_no_day_is_not_read_as_one() {
 fn dates_that_cannot_be_are_said_to_be() {
     let asked = [("quiero un corte de pelo", "¿Qué día le gustaría venir para una cita de haircut?")];
     for (message, part) in [
-        ("16/11", "El lunes 16 de noviembre ya pasó."),
-        ("ayer", "El jueves 19 de noviembre ya pasó."),
-        ("el martes pasado", "El martes 17 de noviembre ya pasó."),
+        ("16/11", "El lunes 16 de noviembre es una fecha pasada."),
+        ("ayer", "El jueves 19 de noviembre es una fecha pasada."),
+        ("el martes pasado", "El martes 17 de noviembre es una fecha pasada."),
+        ("hoy a las 9 de la mañana", "Hoy a las 9:00 a. m. ya no se puede."),
         ("el 31 de febrero", "Esa fecha no existe en el calendario."),
         ("el lunes 25 de noviembre", "haircut 11-25"),
     ] {

@@ -162,7 +162,7 @@ impl Changing {
                 "{what} está solicitada. No queda reservada hasta que la clínica la apruebe.",
             ),
             "booked" => said!(language, "{what} is booked.", "{what} está reservada."),
-            _ => said!(language, "{what} is over.", "{what} ya pasó."),
+            _ => said!(language, "{what} is over.", "{what} ya tuvo lugar."),
         }
     }
 }
