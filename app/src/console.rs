@@ -18,3 +18,4 @@ mod staff;
 mod status;
 mod timeline;
 pub mod today;
+pub mod trying;

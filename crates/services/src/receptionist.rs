@@ -15,12 +15,12 @@ pub mod settings;
 mod speech;
 pub mod spending;
 mod tools;
+pub mod trial;
 mod usage;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use domain::Rejection;
 use domain::chat::{Card, Message};
 use domain::id::{ClinicId, ConversationId, MessageId};
@@ -174,6 +174,8 @@ struct Turn {
     fell_over: Option<Fault>,
     /// How many calls the language model had made when it failed.
     calls_before: usize,
+    /// What was said and done before, where nothing is to be kept.
+    trial: Option<Vec<Entry>>,
 }
 
 impl Receptionist {
@@ -325,11 +327,8 @@ impl Receptionist {
         let now = self.clock.now();
         let settings = settings::read(&mut tx).await?;
         let is_known = self.model.language_model().is_some();
-        let fell_over = match is_known && !self.model.is_resting() {
-            true if usage::may_ask(&mut tx, now, line.conversation, &settings).await? => None,
-            true => Some(Fault::Spent),
-            false => is_known.then_some(Fault::Resting),
-        };
+        let has_tokens = !is_known || usage::may_ask(&mut tx, now, line.conversation, &settings).await?;
+        let fell_over = self.not_asked(has_tokens);
         let turn = Turn {
             line,
             question,
@@ -344,9 +343,19 @@ impl Receptionist {
             misused: false,
             fell_over,
             calls_before: 0,
+            trial: None,
         };
         tx.commit().await?;
         Ok(Some(turn))
+    }
+
+    /// Why the language model is not even asked, if there is one.
+    fn not_asked(&self, has_tokens: bool) -> Option<Fault> {
+        self.model.language_model()?;
+        match self.model.is_resting() {
+            true => Some(Fault::Resting),
+            false => (!has_tokens).then_some(Fault::Spent),
+        }
     }
 
     async fn leave_to_staff(&self, line: Line) -> Result<()> {
@@ -421,8 +430,7 @@ impl Receptionist {
                         Err(_) if turn.misused => Fault::Confused,
                         Err(rejection) => {
                             turn.misused = true;
-                            let now = self.clock.now();
-                            let told = self.note_rejection(turn.line, turn.question, call, &rejection, now).await?;
+                            let told = self.note_rejection(turn, call, &rejection).await?;
                             turn.transcript.push(Entry::Tool { call: told.call.clone(), output: told.output.clone() });
                             turn.used.push(told);
                             return Ok(None);
@@ -468,6 +476,9 @@ impl Receptionist {
 
     /// Runs a tool and notes what it did; none once a person has taken over.
     async fn use_tool(&self, turn: &Turn, call: ToolCall) -> Result<Option<ToolUse>> {
+        if let Some(before) = &turn.trial {
+            return self.try_tool(turn, before, call).await.map(Some);
+        }
         let (line, question, now) = (turn.line, turn.question, self.clock.now());
         let status = Signal::Status { text: tools::status(&call.name).to_owned(), tool: Some(call.name.clone()) };
         self.signal(line, status).await;
@@ -501,25 +512,18 @@ impl Receptionist {
                 self.feed.committed();
                 Ok(used)
             }
-            Err(Error::Rejected(rejection)) => {
-                self.note_rejection(line, question, call, &rejection, now).await.map(Some)
-            }
+            Err(Error::Rejected(rejection)) => self.note_rejection(turn, call, &rejection).await.map(Some),
             Err(error) => Err(error),
         }
     }
 
-    async fn note_rejection(
-        &self,
-        line: Line,
-        question: MessageId,
-        call: ToolCall,
-        rejection: &Rejection,
-        now: DateTime<Utc>,
-    ) -> Result<ToolUse> {
-        let used = ToolUse { message_id: question, call, output: tools::rejected(rejection) };
-        let mut tx = self.db.clinic(line.clinic).await?;
-        conversations::record_tool(&mut tx, now, line.conversation, &used).await?;
-        tx.commit().await?;
+    async fn note_rejection(&self, turn: &Turn, call: ToolCall, rejection: &Rejection) -> Result<ToolUse> {
+        let used = ToolUse { message_id: turn.question, call, output: tools::rejected(rejection) };
+        if turn.trial.is_none() {
+            let mut tx = self.db.clinic(turn.line.clinic).await?;
+            conversations::record_tool(&mut tx, self.clock.now(), turn.line.conversation, &used).await?;
+            tx.commit().await?;
+        }
         Ok(used)
     }
 

@@ -6,6 +6,7 @@ mod changing;
 mod handing_over;
 mod settings;
 mod spending;
+mod trying;
 
 use domain::appointment::AppointmentStatus;
 use domain::chat::Card;
