@@ -6,6 +6,8 @@ mod describing;
 mod email;
 mod form;
 #[cfg(feature = "ssr")]
+mod keys;
+#[cfg(feature = "ssr")]
 mod messaging;
 #[cfg(feature = "ssr")]
 mod reading;
@@ -33,7 +35,7 @@ pub use receptionist::cost_of;
 use review::{Review, Reviewing};
 
 /// The parts of the settings, by address.
-const TABS: [(&str, &str); 12] = [
+const TABS: [(&str, &str); 13] = [
     ("hours", "Hours"),
     ("time-off", "Time off"),
     ("types", "Visit types"),
@@ -46,6 +48,7 @@ const TABS: [(&str, &str); 12] = [
     ("accounts", "Accounts"),
     ("telephone", "Telephone"),
     ("email", "E-mail"),
+    ("keys", "Keys"),
 ];
 
 /// One part of the settings.
@@ -106,7 +109,7 @@ pub async fn settings_view(
     let staff = staff().await?;
     let is_telephone = tab == telephone::TAB;
     let duty = match tab.as_str() {
-        telephone::TAB => Duty::Accounts,
+        telephone::TAB | keys::TAB => Duty::Accounts,
         receptionist::TAB => Duty::Receptionist,
         _ => Duty::Schedule,
     };
@@ -117,6 +120,8 @@ pub async fn settings_view(
         email::describe(&staff, may_change).await?
     } else if tab == receptionist::TAB {
         receptionist::describe(&staff, &item).await?
+    } else if tab == keys::TAB {
+        keys::describe(&staff, &item, may_change).await?
     } else if messaging::TABS.contains(&tab.as_str()) {
         messaging::describe(&mut staff.tx().await?, &tab, &item).await?
     } else {
@@ -153,6 +158,9 @@ pub async fn save_settings(
     }
     if receptionist::is_own(&what) {
         return receptionist::save(&staff_for(Duty::Receptionist).await?, &what, &form).await;
+    }
+    if keys::CHANGES.contains(&what.as_str()) {
+        return keys::save(&staff_for(Duty::Accounts).await?, &what, &form).await;
     }
     if messaging::is_mine(&what) {
         let duty = if messaging::is_account(&what) { Duty::Accounts } else { Duty::Schedule };

@@ -63,8 +63,10 @@ pub struct TwilioAccount {
     pub messaging_service_sid: Option<String>,
     /// What signs its webhooks in place of the auth token, where it was set up
     /// so at Twilio.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub webhook_keys: Vec<WebhookKey>,
+    /// Those known for the account stay where none are given; an empty list
+    /// forgets them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook_keys: Option<Vec<WebhookKey>>,
     /// The auth token before this one. Kept here by itself, never given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<PreviousToken>,
@@ -84,6 +86,12 @@ pub struct WebhookKey {
 pub struct PreviousToken {
     pub auth_token: String,
     pub until: DateTime<Utc>,
+}
+
+impl TwilioAccount {
+    pub fn keys(&self) -> &[WebhookKey] {
+        self.webhook_keys.as_deref().unwrap_or_default()
+    }
 }
 
 impl std::fmt::Debug for TwilioAccount {
@@ -308,7 +316,7 @@ fn check(fields: &ClinicFields) -> Result<(), Rejection> {
         let key = |key: &WebhookKey| name(&key.id) && !key.id.contains([',', '=']) && key.secret.trim().len() >= 16;
         refuse(
             "twilio.webhook_keys",
-            twilio.webhook_keys.len() > 5 || !twilio.webhook_keys.iter().all(key),
+            twilio.keys().len() > 5 || !twilio.keys().iter().all(key),
             "Please give at most five keys, each with its id and a secret of at least 16 characters.",
         );
         refuse("twilio.previous", twilio.previous.is_some(), "This is kept by itself when the auth token is replaced.");
@@ -422,7 +430,10 @@ async fn set_twilio(
     let vault = vault.ok_or_else(no_key)?;
     let before = vault.get::<TwilioAccount>(tx, "twilio").await?;
     let mut account = account.clone();
-    account.previous = before.and_then(|before| previous_token(before, &account, now));
+    if let Some(before) = before.filter(|before| before.account_sid == account.account_sid) {
+        account.webhook_keys = account.webhook_keys.or_else(|| before.webhook_keys.clone());
+        account.previous = previous_token(before, &account, now);
+    }
     if let Some(number) = &account.phone_number {
         let number = PhoneNumber::parse(number, &country(tx).await?)
             .map_err(|error| Rejection::invalid("twilio.phone_number", error.to_string()))?;
@@ -433,9 +444,6 @@ async fn set_twilio(
 }
 
 fn previous_token(before: TwilioAccount, account: &TwilioAccount, now: DateTime<Utc>) -> Option<PreviousToken> {
-    if before.account_sid != account.account_sid {
-        return None;
-    }
     if before.auth_token == account.auth_token {
         return before.previous;
     }
