@@ -67,6 +67,7 @@ files! {
     identity = "identity.yaml";
     leaving = "leaving.yaml";
     safety = "safety.yaml";
+    spanish = "spanish.yaml";
     texting = "texting.yaml";
 }
 
