@@ -14,7 +14,7 @@ use crate::error::ServerError;
 
 /// A trial as its page shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TrialView {
+pub struct TrialShown {
     /// New for every answer.
     pub stamp: String,
     /// Who answers, and by what.
@@ -61,7 +61,7 @@ async fn kept(
 
 /// The trial as far as it went.
 #[server(prefix = "/fn", endpoint = "trial_view")]
-pub async fn trial_view() -> Result<TrialView, ServerError> {
+pub async fn trial_view() -> Result<TrialShown, ServerError> {
     use services::receptionist::settings;
     use services::receptionist::trial::Ended;
 
@@ -87,8 +87,8 @@ pub async fn trial_view() -> Result<TrialView, ServerError> {
         }
         (Some(usual), None) => format!("{} answers, by {rules}.", set.model.as_deref().unwrap_or(usual)),
     };
-    Ok(TrialView {
-        stamp: domain::Id::<TrialView>::new().to_string(),
+    Ok(TrialShown {
+        stamp: domain::Id::<TrialShown>::new().to_string(),
         who: answering,
         lines: lines.collect(),
         choices: trial.cards.iter().flat_map(choices).collect(),
@@ -182,7 +182,7 @@ pub fn TrialPage() -> impl IntoView {
 
 #[component]
 fn Conversation(
-    trial: Signal<TrialView>,
+    trial: Signal<TrialShown>,
     say: ServerAction<TryReceptionist>,
     restart: ServerAction<RestartTrial>,
 ) -> impl IntoView {
