@@ -36,7 +36,7 @@ browser:
 bench:
 	@scripts/setup end2end
 	@scripts/build release
-	@env -u DATABASE_URL bash -c '. scripts/env && scripts/with-postgres cargo bench -q -p services --bench availability'
+	@env -u DATABASE_URL bash -c '. scripts/env && scripts/with-postgres cargo bench -q -p services --bench availability --bench truth'
 	@scripts/bench
 
 # Writes .sqlx anew after a query or a migration changed.

@@ -22,6 +22,7 @@ pub fn routes() -> Router<AppState> {
         .route("/auth/refresh", post(sessions::refresh))
         // A chat session
         .route("/clinics/{clinic_id}/chat", post(chat::send))
+        .route("/sessions/{session_id}/push-events/{event_id}/ack", post(chat::acknowledge))
         // A chat session or an API key
         .route("/sessions/{session_id}/messages", get(chat::messages))
         .route("/sessions/{session_id}/push-events", get(chat::push_events))

@@ -189,6 +189,7 @@ async fn serve_on(login: PgConnectOptions, config: Config, role: Role, with_demo
     let (services, feed_tasks) = Services::start(db.clone(), clock, settings).await?;
     let limits = Arc::new(Limits::new(&config.rates()));
     let sweeping = (role != Role::Web).then(|| worker::start(services.clone(), limits.clone()));
+    let resuming = (role != Role::Web).then(|| worker::resume(services.clone()));
     let (stop, is_stopping) = watch::channel(false);
     let working = (role != Role::Web).then(|| worker::work(services.inbound.clone(), is_stopping.clone()));
     let password = if with_demo { Some(seed(&services, &config.frontdesk_data_dir).await?) } else { None };
@@ -213,8 +214,8 @@ async fn serve_on(login: PgConnectOptions, config: Config, role: Role, with_demo
         };
         listen(state, password.as_deref(), stopped).await?;
     }
-    if let Some(sweeping) = sweeping {
-        sweeping.abort();
+    for task in [sweeping, resuming].into_iter().flatten() {
+        task.abort();
     }
     if let Some(working) = working {
         // What is on its way is finished, or found by whoever works next.

@@ -1,5 +1,8 @@
 //! Which language somebody writes in, by their common words.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::Language;
 
 /// Longer messages show it in their beginning.
@@ -54,10 +57,10 @@ impl Evidence {
             text.split(|letter: char| !letter.is_alphanumeric() && letter != '\'' && letter != '’').take(MOST_WORDS)
         {
             let word = plain(word);
-            if ENGLISH.split_whitespace().any(|one| one == word) {
-                evidence.english += 1;
-            } else if SPANISH.split_whitespace().any(|one| one == word) {
-                evidence.spanish += 1;
+            match COMMON.get(word.as_str()) {
+                Some(Language::English) => evidence.english += 1,
+                Some(Language::Spanish) => evidence.spanish += 1,
+                None => {}
             }
         }
         if text.contains(['¿', '¡']) {
@@ -96,6 +99,11 @@ fn plain(word: &str) -> String {
         })
         .collect()
 }
+
+static COMMON: LazyLock<HashMap<&str, Language>> = LazyLock::new(|| {
+    let of = |words: &'static str, language| words.split_whitespace().map(move |word| (word, language));
+    of(SPANISH, Language::Spanish).chain(of(ENGLISH, Language::English)).collect()
+});
 
 /// Words that the other language does not have; nor do names, of which many
 /// have "de la".

@@ -240,12 +240,35 @@ pub async fn announce(
     Ok(events.len())
 }
 
-/// Sends `signal` to everyone who listens on `channel`; nothing is stored.
-pub async fn notify(db: &Db, channel: &str, signal: &str) -> Result<()> {
-    let mut tx = db.platform().await?;
-    sqlx::query("select pg_notify($1, $2)").bind(channel).bind(signal).execute(&mut *tx).await?;
-    tx.commit().await?;
+/// Sends `signals`, in order, to everyone who listens on `channel`; nothing is
+/// stored. One statement, and no transaction around it, because every word of
+/// an answer goes this way.
+pub async fn notify(db: &Db, channel: &str, signals: &[String]) -> Result<()> {
+    sqlx::query("select pg_notify($1, signal) from unnest($2::text[]) as signal")
+        .bind(channel)
+        .bind(signals)
+        .execute(db.pool())
+        .await?;
     Ok(())
+}
+
+/// Chats in which a message has waited for the receptionist for so long, and
+/// nobody is at it now.
+pub async fn with_unanswered(db: &Db, seconds: f64, limit: i64) -> Result<Vec<(ClinicId, ConversationId)>> {
+    let mut tx = db.platform().await?;
+    let waiting = sqlx::query!(
+        "select clinic_id, conversation_id from conversations
+         where waiting_since <= clock_timestamp() - make_interval(secs => $1) and channel = 'web'
+           and (turn_expires_at is null or turn_expires_at <= clock_timestamp())
+         order by waiting_since
+         limit $2",
+        seconds,
+        limit
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(waiting.into_iter().map(|row| (row.clinic_id.into(), row.conversation_id.into())).collect())
 }
 
 /// Clinics with holds that ran out before `now`.
@@ -254,6 +277,19 @@ pub async fn with_expired_holds(db: &Db, now: DateTime<Utc>) -> Result<Vec<Clini
     let clinics = sqlx::query_scalar!("select distinct clinic_id from holds where expires_at <= $1", now)
         .fetch_all(&mut *tx)
         .await?;
+    tx.commit().await?;
+    Ok(clinics.into_iter().map(ClinicId::from).collect())
+}
+
+/// The clinics with visits that are over and whose patients came.
+pub async fn with_ended_visits(db: &Db, now: DateTime<Utc>) -> Result<Vec<ClinicId>> {
+    let mut tx = db.platform().await?;
+    let clinics = sqlx::query_scalar!(
+        "select distinct clinic_id from appointments where status = 'arrived' and ends_at <= $1",
+        now
+    )
+    .fetch_all(&mut *tx)
+    .await?;
     tx.commit().await?;
     Ok(clinics.into_iter().map(ClinicId::from).collect())
 }

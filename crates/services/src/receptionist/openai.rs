@@ -139,7 +139,7 @@ impl OpenAi {
                 return Err(fault);
             }
             // What was said before the connection was cut is not said again.
-            speech.mute_if_begun();
+            speech.begin_again();
             tokio::time::sleep(pause).await;
             pause *= 3;
         }

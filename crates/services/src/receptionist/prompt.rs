@@ -99,7 +99,7 @@ fn system(asked: &Asked<'_>) -> String {
         format!("You are the automated receptionist of {}.", facts.name),
         RULES.to_owned(),
         format!(
-            "It is {}, {} at the clinic ({}). Times are looked up at most {} days ahead; for a later date offer a person.",
+            "It is {}, {} at the clinic ({}). A date more than {} days ahead is read back and agreed to before times are looked up.",
             Language::English.date(now.date_naive()),
             Language::English.time(now.time()),
             facts.time_zone,

@@ -3,9 +3,11 @@
 mod adversary;
 mod alarms;
 mod changing;
+mod far;
 mod handing_over;
 mod settings;
 mod spending;
+mod truth;
 mod trying;
 
 use domain::appointment::AppointmentStatus;

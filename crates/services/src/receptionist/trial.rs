@@ -5,22 +5,24 @@
 //! before is done again first; ids are new each time, and are read as the ones
 //! that were told.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::chat::Card;
 use domain::emergency;
 use domain::id::{ClinicId, ConversationId, MessageId};
+use domain::truth::Fact;
 use domain::{Rejection, RejectionCode};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::model::{Entry, ToolCall};
 use super::openai::{Fault, Tokens};
 use super::speech::Speech;
-use super::{Line, Receptionist, Turn, settings, tools, usage};
+use super::turns::{THINKING, Turn};
+use super::{Line, Receptionist, facts, settings, tools, usage};
 use crate::booking::Channel;
 use crate::conversations::{self, ToolUse};
 use crate::{ClinicTx, Error, Result, clinics};
@@ -121,9 +123,10 @@ impl Receptionist {
         }
         let line = Line { clinic, conversation: trial.conversation, channel: Channel::Web };
         let mut turn = self.begin_trial(line, trial).await?;
-        let mut speech = Speech::new(&self.feed, line);
-        let said = self.think(&mut turn, &mut speech).await?.unwrap_or_default();
-        trial.note(self, &turn, said)
+        turn.committed = self.again(&turn, None).await?.1;
+        let mut speech = Speech::new(&self.feed, line, turn.gate(self.clock.now()));
+        self.think(&mut turn, &mut speech).await?;
+        trial.note(self, &turn, speech.into_text())
     }
 
     async fn begin_trial(&self, line: Line, trial: &Trial) -> Result<Turn> {
@@ -132,9 +135,9 @@ impl Receptionist {
         let now = self.clock.now();
         let mut settings = settings::read(&mut tx).await?;
         settings.rules = settings.draft.clone();
-        let within = trial.tokens < settings.tokens_per_conversation
+        let has_tokens = trial.tokens < settings.tokens_per_conversation
             && usage::may_ask(&mut tx, now, line.conversation, &settings).await?;
-        let fell_over = self.not_asked(within);
+        let fell_over = self.not_asked(has_tokens);
         Ok(Turn {
             line,
             question: MessageId::new(),
@@ -142,8 +145,9 @@ impl Receptionist {
             settings,
             transcript: trial.entries.clone(),
             used: Vec::new(),
+            committed: Vec::new(),
             asks_language_model: self.model.language_model().is_some() && fell_over.is_none(),
-            deadline: Instant::now() + super::THINKING,
+            deadline: Instant::now() + THINKING,
             tokens: Tokens::default(),
             reminded: None,
             misused: false,
@@ -154,33 +158,45 @@ impl Receptionist {
     }
 
     /// Runs a tool for a trial, and undoes what it did.
-    pub(super) async fn try_tool(&self, turn: &Turn, before: &[Entry], call: ToolCall) -> Result<ToolUse> {
+    pub(super) async fn try_tool(&self, turn: &mut Turn, call: ToolCall) -> Result<ToolUse> {
+        let (output, committed) = self.again(turn, Some(&call)).await?;
+        turn.committed = committed;
+        Ok(ToolUse { message_id: turn.question, call, output })
+    }
+
+    /// Does again what was done before, and then this; what came of it, and what
+    /// is so then.
+    async fn again(&self, turn: &Turn, call: Option<&ToolCall>) -> Result<(Value, Vec<Fact>)> {
         let mut pause = Duration::from_millis(5);
         for _ in 1..TRIES {
-            match self.try_tool_once(turn, before, &call).await {
+            match self.again_once(turn, call).await {
                 Err(error) if error.is_transient() => tokio::time::sleep(pause).await,
                 outcome => return outcome,
             }
             pause *= 3;
         }
-        self.try_tool_once(turn, before, &call).await
+        self.again_once(turn, call).await
     }
 
-    async fn try_tool_once(&self, turn: &Turn, before: &[Entry], call: &ToolCall) -> Result<ToolUse> {
+    async fn again_once(&self, turn: &Turn, call: Option<&ToolCall>) -> Result<(Value, Vec<Fact>)> {
+        // Never committed.
         let mut tx = self.db.clinic(turn.line.clinic).await?;
         let mut again = Again::begin(self, turn, &mut tx).await?;
-        for entry in before {
+        for entry in turn.trial.iter().flatten() {
             again.entry(entry).await?;
         }
         for used in &turn.used {
             again.tool(&used.call, &used.output).await?;
         }
-        let output = match again.run(call, self.clock.now()).await {
-            Ok(output) => again.names.told(&output),
-            Err(Error::Rejected(rejection)) => tools::rejected(&rejection),
-            Err(error) => return Err(error),
+        let output = match call {
+            Some(call) => match again.run(call, self.clock.now()).await {
+                Ok(output) => again.names.told(&output),
+                Err(Error::Rejected(rejection)) => tools::rejected(&rejection),
+                Err(error) => return Err(error),
+            },
+            None => Value::Null,
         };
-        Ok(ToolUse { message_id: turn.question, call: call.clone(), output })
+        Ok((output, again.facts().await?))
     }
 }
 
@@ -268,6 +284,19 @@ impl<'t> Again<'t> {
     }
 }
 
+impl Again<'_> {
+    /// What a sentence may claim.
+    async fn facts(&mut self) -> Result<Vec<Fact>> {
+        let conversation = self.turn.line.conversation;
+        let mut known = facts::committed(self.tx, self.receptionist.clock.now(), conversation).await?;
+        for fact in &mut known {
+            let told = fact.code.as_ref().and_then(|code| self.names.told_as(code.as_str()));
+            fact.code = told.and_then(|told| told.parse().ok()).or_else(|| fact.code.take());
+        }
+        Ok(known)
+    }
+}
+
 /// What things are called now that were told by another id or code.
 #[derive(Debug, Default)]
 struct Names(Vec<(String, String)>);
@@ -297,7 +326,11 @@ impl Names {
     }
 
     fn told(&self, now: &Value) -> Value {
-        replaced(now, &|text| self.0.iter().find(|(_, now)| now == text).map(|(told, _)| told.clone()))
+        replaced(now, &|text| self.told_as(text).map(str::to_owned))
+    }
+
+    fn told_as(&self, now: &str) -> Option<&str> {
+        self.0.iter().find(|(_, known)| known == now).map(|(told, _)| told.as_str())
     }
 }
 

@@ -69,11 +69,13 @@ pub fn read(words: &[Word], is_asked_for: bool, today: NaiveDate, language: Lang
 /// where a code was announced or asked for.
 fn code(words: &[Word], is_asked_for: bool, lists: &Lists) -> Option<String> {
     let announced = |i: usize| words[..i].iter().rev().take(3).any(|word| lists.code.contains(&word.text.as_str()));
+    // A name may be as long as a code, and is not written in capitals alone.
+    let is_shouted = |i: usize| words[i].raw.chars().all(|letter| !letter.is_lowercase());
     let read = |text: String, i: usize| {
         let has_digit = text.chars().any(|letter| letter.is_ascii_digit());
         let has_letter = text.chars().any(char::is_alphabetic);
         let is_word = lists.no_codes.contains(&text.as_str());
-        let is_alone = is_asked_for && (words.len() <= 3 || words[i].raw.chars().all(|letter| !letter.is_lowercase()));
+        let is_alone = is_asked_for && (words.len() <= 2 && !looks_like_a_name(words) || is_shouted(i));
         (!is_word && (is_alone || announced(i)) || has_digit && (has_letter || is_asked_for))
             .then(|| text.parse::<ConfirmationCode>().ok())
             .flatten()
@@ -85,6 +87,13 @@ fn code(words: &[Word], is_asked_for: bool, lists: &Lists) -> Option<String> {
         let halves = one.chars().count() == 4;
         if one.chars().count() == 8 { read(one, i) } else { two.filter(|_| halves).and_then(|two| read(two, i)) }
     })
+}
+
+fn looks_like_a_name(words: &[Word]) -> bool {
+    words.len() > 1
+        && words
+            .iter()
+            .all(|word| word.raw.starts_with(char::is_uppercase) && word.raw.chars().skip(1).any(char::is_lowercase))
 }
 
 /// A date with its year, and which words it takes.
@@ -149,6 +158,7 @@ mod tests {
             ("December 10, 1985, Ada Lovelace", true, "Ada Lovelace 1985-12-10"),
             ("my name is Ada Lovelace, born on 1985-12-10", false, "Ada Lovelace 1985-12-10"),
             ("Ada Lovelace", true, "Ada Lovelace"),
+            ("Mary Lace", true, "Mary Lace"),
             ("10 December 1985", true, "1985-12-10"),
             ("I forgot it", true, ""),
             ("tuesday 24 november", true, ""),
