@@ -3,6 +3,7 @@
 mod appointments;
 mod chat;
 mod clinics;
+mod email;
 mod keys;
 mod once;
 mod schedule;
@@ -45,6 +46,8 @@ pub fn routes() -> Router<AppState> {
         .route("/clinics/{clinic_id}/appointments/{id}/approve", post(appointments::approve))
         .route("/clinics/{clinic_id}/appointments/{id}/decline", post(appointments::decline))
         .route("/clinics/{clinic_id}/appointments/{id}/events", get(schedule::timeline))
+        .route("/clinics/{clinic_id}/appointments/{id}/messages", get(schedule::messages))
+        .route("/clinics/{clinic_id}/email/bounces", post(email::bounces))
         .route("/clinics/{clinic_id}/schedule", get(schedule::read))
         .route("/clinics/{clinic_id}/schedule/preview", post(schedule::preview))
         .route("/clinics/{clinic_id}/schedule/changes", post(schedule::change))

@@ -151,9 +151,7 @@ impl Receptionist {
                 Ok(Some(used))
             }
             Ok(None) => Ok(None),
-            Err(Error::Rejected(rejection)) => {
-                self.note_rejection(turn, call, &rejection).await.map(Some)
-            }
+            Err(Error::Rejected(rejection)) => self.note_rejection(turn, call, &rejection).await.map(Some),
             Err(error) => Err(error),
         }
     }
