@@ -20,3 +20,4 @@ mod status;
 mod timeline;
 pub mod today;
 pub mod told;
+pub mod trying;

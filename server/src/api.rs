@@ -3,8 +3,8 @@
 mod appointments;
 mod chat;
 mod clinics;
-mod keys;
 mod email;
+mod keys;
 mod once;
 mod schedule;
 mod sessions;
