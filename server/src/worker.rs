@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::id::ClinicId;
 use futures::{StreamExt, stream};
-use services::booking::{Channel, expiring};
+use services::booking::{Channel, changing, expiring};
 use services::db::directory;
 use services::jobs::Jobs;
 use services::messaging::inbound::Inbound;
@@ -103,14 +103,18 @@ async fn sweep(services: &Services) -> services::Result<()> {
     for clinic in directory::with_expired_holds(&services.db, now).await? {
         holds += expire_holds(services, clinic).await?;
     }
+    let mut visits = 0;
+    for clinic in directory::with_ended_visits(&services.db, now).await? {
+        visits += fulfil_visits(services, clinic).await?;
+    }
     for clinic in directory::with_silent_calls(&services.db, now - voice::SILENCE).await? {
         let calls = voice::end_silent(&services.db, now, clinic).await?;
         tracing::info!(clinic.id = %clinic, calls, "ended calls whose end nobody told");
     }
     let sessions = directory::sweep_sessions(&services.db, now).await?;
     let answers = directory::sweep_idempotency_keys(&services.db, now - ANSWERS_LAST).await?;
-    if sessions + answers > 0 || holds > 0 {
-        tracing::info!(holds, sessions, answers, "swept what had run out");
+    if sessions + answers > 0 || holds + visits > 0 {
+        tracing::info!(holds, visits, sessions, answers, "swept what had run out");
     }
     Ok(())
 }
@@ -129,6 +133,24 @@ async fn expire_holds(services: &Services, clinic: ClinicId) -> services::Result
         expired += some;
         if some < AT_ONCE as usize {
             return Ok(expired);
+        }
+    }
+}
+
+/// Notes that a clinic's visits are done whose patients came, once they are
+/// over.
+async fn fulfil_visits(services: &Services, clinic: ClinicId) -> services::Result<usize> {
+    let mut fulfilled = 0;
+    loop {
+        let now = services.clock.now();
+        let some = services
+            .db
+            .transaction(clinic, move |tx| Box::pin(async move { changing::fulfil_ended(tx, now, AT_ONCE).await }))
+            .await?;
+        services.feed.committed();
+        fulfilled += some;
+        if some < AT_ONCE as usize {
+            return Ok(fulfilled);
         }
     }
 }

@@ -55,6 +55,7 @@ pub struct May {
     pub approve: bool,
     pub arrive: bool,
     pub miss: bool,
+    pub finish: bool,
     pub shift: bool,
     pub cancel: bool,
 }
@@ -143,6 +144,8 @@ mod telling {
             approve: is_pending,
             arrive: is_booked,
             miss: is_booked && appointment.starts_at <= now,
+            finish: matches!(appointment.status, AppointmentStatus::Booked | AppointmentStatus::Arrived)
+                && appointment.starts_at <= now,
             shift: is_booked || is_pending,
             cancel: is_booked,
         };
@@ -274,6 +277,7 @@ mod telling {
             "BookingConfirmed" => "Confirmed".to_owned(),
             "BookingArrived" => "Marked as arrived".to_owned(),
             "BookingNoShow" => "Marked as not come".to_owned(),
+            "BookingFulfilled" => "Done".to_owned(),
             "BookingKept" => "Kept outside the usual hours".to_owned(),
             "BookingAsked" => match payload["message"].as_str() {
                 Some(message) => format!("Patient asked to choose another time (“{message}”)"),
@@ -306,6 +310,7 @@ mod telling {
             ("patient", "sms") => " by the patient in a text message",
             ("patient", "voice") => " by the patient on the phone",
             ("patient", "api") => " for the patient through the API",
+            ("program", _) => " by the clinic's own program through the API",
             ("patient", _) => " by the patient",
             ("member", "api") => " by staff through the API",
             ("member", _) => match member {

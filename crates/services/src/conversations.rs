@@ -43,6 +43,17 @@ pub async fn open(tx: &mut ClinicTx, id: ConversationId, channel: Channel, now: 
     Ok(())
 }
 
+/// Whether the clinic has such a conversation.
+pub async fn exists(tx: &mut ClinicTx, id: ConversationId) -> Result<bool> {
+    let exists = sqlx::query_scalar!(
+        r#"select exists (select from conversations where conversation_id = $1) as "exists!""#,
+        id.uuid()
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(exists)
+}
+
 /// Notes what a visitor said of themselves on arrival. A hint, never proof.
 pub async fn hint(tx: &mut ClinicTx, id: ConversationId, email: Option<&str>, phone: Option<&str>) -> Result<()> {
     sqlx::query!(

@@ -23,6 +23,8 @@ pub enum EventKind {
     /// The patient is here.
     BookingArrived,
     BookingNoShow,
+    /// The patient came, and the visit is over.
+    BookingFulfilled,
     /// Staff decided that a visit stays though it no longer fits the hours.
     BookingKept,
     /// Staff asked the patient to choose another time.
@@ -51,6 +53,7 @@ impl EventKind {
             Self::BookingConfirmed => "BookingConfirmed",
             Self::BookingArrived => "BookingArrived",
             Self::BookingNoShow => "BookingNoShow",
+            Self::BookingFulfilled => "BookingFulfilled",
             Self::BookingKept => "BookingKept",
             Self::BookingAsked => "BookingAsked",
             Self::HoldExpired => "HoldExpired",
@@ -71,6 +74,8 @@ pub enum Actor {
     /// The automated receptionist, at a patient's wish.
     Receptionist,
     Job,
+    /// A program of the clinic's, with its API key.
+    Program,
 }
 
 impl Actor {
@@ -80,6 +85,7 @@ impl Actor {
             Self::Member => "member",
             Self::Receptionist => "receptionist",
             Self::Job => "job",
+            Self::Program => "program",
         }
     }
 }

@@ -13,8 +13,10 @@ mod gate;
 pub mod model;
 mod openai;
 mod prompt;
+pub mod rules;
 pub mod settings;
 mod speech;
+pub mod spending;
 mod thinking;
 mod tools;
 mod turns;
@@ -83,23 +85,23 @@ impl Model {
         Self(Backend::Scripted(Arc::new(script)))
     }
 
-    /// Whether there is a language model to ask now.
-    fn is_awake(&self) -> bool {
+    /// The language model of clinics that chose none, if there is one at all.
+    pub fn language_model(&self) -> Option<&str> {
         match &self.0 {
-            Backend::BuiltIn => false,
-            Backend::OpenAi(model) => !model.is_resting(),
+            Backend::BuiltIn => None,
+            Backend::OpenAi(model) => Some(model.model()),
             #[cfg(feature = "testing")]
-            Backend::Scripted(_) => true,
+            Backend::Scripted(_) => Some("built-in"),
         }
+    }
+
+    fn is_resting(&self) -> bool {
+        matches!(&self.0, Backend::OpenAi(model) if model.is_resting())
     }
 
     /// The name of the language model a clinic uses.
     fn name<'n>(&'n self, settings: &'n Settings) -> &'n str {
-        match (&self.0, &settings.model) {
-            (_, Some(chosen)) => chosen,
-            (Backend::OpenAi(model), None) => model.model(),
-            _ => "built-in",
-        }
+        settings.model.as_deref().or_else(|| self.language_model()).unwrap_or("built-in")
     }
 
     async fn step(

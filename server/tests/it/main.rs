@@ -30,6 +30,7 @@ mod odd_input;
 mod once;
 mod patients;
 mod problems;
+mod receptionist_console;
 mod remembered;
 mod remembered_changes;
 mod requests;

@@ -2,6 +2,7 @@
 
 mod faults;
 mod inbound;
+mod leftover;
 mod mail;
 mod mailed;
 mod reminders;

@@ -5,6 +5,8 @@ mod alarms;
 mod changing;
 mod far;
 mod handing_over;
+mod settings;
+mod spending;
 mod truth;
 
 use domain::appointment::AppointmentStatus;

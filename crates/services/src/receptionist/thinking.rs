@@ -74,6 +74,11 @@ impl Receptionist {
                 turn.tokens.prompt += tokens.prompt;
                 turn.tokens.completion += tokens.completion;
                 match step {
+                    Step::Say(text) if turn.reminded.is_none() && asked.is_too_long(&text) => {
+                        turn.reminded = Some("Your last answer was too long for a text message. Say it shorter.");
+                        speech.begin_again();
+                        return Ok(None);
+                    }
                     Step::Say(_) => return Ok(Some(step)),
                     Step::Call(_) if !may_call => Fault::Confused,
                     Step::Call(call) => match tools::check(&call) {

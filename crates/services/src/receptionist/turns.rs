@@ -251,6 +251,9 @@ impl Receptionist {
             return Ok(Next::Settled(None));
         }
         let settings = settings::read(tx).await?;
+        let is_known = self.model.language_model().is_some();
+        let has_tokens = !is_known || usage::may_ask(tx, now, line.conversation, &settings).await?;
+        let fell_over = self.not_asked(has_tokens);
         Ok(Next::Turn(Box::new(Turn {
             line,
             question,
@@ -258,15 +261,24 @@ impl Receptionist {
             transcript,
             used: conversations::tools_for(tx, question).await?,
             committed: facts::committed(tx, now, line.conversation).await?,
-            asks_language_model: self.model.is_awake() && usage::may_ask(tx, now, line.conversation, &settings).await?,
+            asks_language_model: is_known && fell_over.is_none(),
             settings,
             deadline: Instant::now() + THINKING,
             tokens: Tokens::default(),
             reminded: None,
             misused: false,
-            fell_over: None,
+            fell_over,
             calls_before: 0,
         })))
+    }
+
+    /// Why the language model is not even asked, if there is one.
+    fn not_asked(&self, has_tokens: bool) -> Option<Fault> {
+        self.model.language_model()?;
+        match self.model.is_resting() {
+            true => Some(Fault::Resting),
+            false => (!has_tokens).then_some(Fault::Spent),
+        }
     }
 
     async fn answer_one(&self, mut turn: Turn, id: Uuid) -> Result<(Standing, Next)> {
