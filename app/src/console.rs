@@ -10,6 +10,7 @@ pub mod layout;
 mod loaded;
 pub mod messages;
 mod moving;
+mod person;
 mod queue;
 pub mod settings;
 pub mod sign_in;

@@ -42,6 +42,8 @@ use Scope::{Book, Keys, Patients, Read, Settings};
 
 #[rustfmt::skip]
 pub const ROUTES: &[Route] = &[
+    route(Anyone, "get", "/api/openapi.json", "This description"),
+    route(Anyone, "get", "/api/docs", "This description, to be read"),
     route(Anyone, "get", "/api/v1/config", "What a widget shows before anyone has said anything"),
     route(Anyone, "post", "/api/v1/auth/session", "Start a conversation"),
     route(Anyone, "post", "/api/v1/auth/refresh", "Keep a conversation for longer"),
@@ -74,6 +76,13 @@ pub const ROUTES: &[Route] = &[
     route(Key(Patients), "get", "/api/v1/clinics/{clinic_id}/schedule/stranded", "Visits that do not fit any more"),
     route(Key(Patients), "get", "/api/v1/clinics/{clinic_id}/tasks", "What a person has to look at"),
     route(Key(Book), "post", "/api/v1/clinics/{clinic_id}/tasks/{task_id}/done", "Nobody has to look at it any more"),
+    route(Key(Patients), "get", "/api/v1/patients/{patient_id}", "A patient"),
+    route(Key(Patients), "patch", "/api/v1/patients/{patient_id}", "Change how a patient is called and reached"),
+    route(Key(Patients), "delete", "/api/v1/patients/{patient_id}", "Erase a patient; visits stay, without a name"),
+    route(Key(Patients), "post", "/api/v1/patients/{patient_id}/merges", "Note that another is this patient"),
+    route(Key(Patients), "delete", "/api/v1/patients/{patient_id}/merges/{merge_id}", "Note that they were two after all"),
+    route(Key(Patients), "post", "/api/v1/patients/{patient_id}/relations", "Let another speak for this patient"),
+    route(Key(Patients), "delete", "/api/v1/patients/{patient_id}/relations/{proxy_id}", "Have another speak for them no more"),
     route(Vapi, "post", "/vapi/{clinic_id}/webhook", "What Vapi tells the clinic's server"),
     route(Vapi, "post", "/api/vapi/tools/{tool}", "What an assistant of Vapi's has done"),
     route(Key(Patients), "post", "/handoff/sms", "Text a link to go on with a conversation"),

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::acting::{Actions, Doing};
 use super::fresh::{LiveStatus, Liveness, keep_fresh};
 use super::loaded::Loaded;
+use super::person::{Person, PersonView};
 use super::status::Status;
 use crate::components::notice::refused;
 use crate::error::ServerError;
@@ -47,6 +48,7 @@ pub struct VisitDetails {
     pub offered_by: Vec<(String, String)>,
     pub history: Vec<HistoryLine>,
     pub may: May,
+    pub person: Person,
 }
 
 /// What can be done about a visit now.
@@ -100,6 +102,7 @@ pub async fn appointment_view(id: String) -> Result<VisitDetails, ServerError> {
         names: console::names(&mut tx).await?,
         offered_by: console::offering(&mut tx, booked.appointment.appointment_type.id).await?,
         may_act: super::staff::may(&staff, super::staff::Duty::Visits),
+        person: super::person::describe(&staff, &mut tx, patient.id).await?,
         standing,
         series,
         zone,
@@ -121,7 +124,7 @@ mod telling {
     use services::console::VisitLine;
     use services::events::Happened;
 
-    use super::{HistoryLine, May, OtherVisit, VisitDetails};
+    use super::{HistoryLine, May, OtherVisit, Person, VisitDetails};
 
     /// Everything about a visit but the visit.
     pub struct Known {
@@ -132,6 +135,7 @@ mod telling {
         pub offered_by: Vec<Named>,
         pub standing: Standing,
         pub may_act: bool,
+        pub person: Person,
         pub zone: Tz,
     }
 
@@ -168,6 +172,7 @@ mod telling {
             rooms: known.standing.rooms,
             offered_by: known.offered_by.into_iter().map(|named| (named.id.to_string(), named.name)).collect(),
             may: if known.may_act { may } else { May::default() },
+            person: known.person,
             series: known
                 .series
                 .into_iter()
@@ -364,6 +369,7 @@ mod telling {
                     rooms: Vec::new(),
                 },
                 may_act: true,
+                person: Person::default(),
                 zone: chrono_tz::America::New_York,
             };
             history(&known).into_iter().map(|line| format!("{}, {}", line.text, line.when)).collect()
@@ -461,6 +467,7 @@ fn Details(
                 <Visit visit=visit/>
                 <Doing visit=visit id=id actions=actions refusal=refusal/>
                 <Contact visit=visit/>
+                <PersonView visit=visit actions=actions/>
             </div>
             <div class="flex min-w-0 flex-col gap-4">
                 <Show when=move || visit.with(|visit| !visit.series.is_empty())>

@@ -5,7 +5,7 @@ use domain::Rejection;
 use domain::appointment::Appointment;
 use domain::code::ConfirmationCode;
 use domain::contact::{EmailAddress, PhoneNumber};
-use domain::id::{AppointmentId, AppointmentTypeId, ConversationId, HoldId, PatientId, PractitionerId};
+use domain::id::{AppointmentId, AppointmentTypeId, ConversationId, HoldId, PractitionerId};
 use domain::schedule::Interval;
 use serde_json::json;
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::scheduling::Mode;
 use super::{Channel, Owner, appointments, holding};
 use crate::events::{self, Actor, Event, EventKind};
-use crate::identity::{self, PatientDetails};
+use crate::identity::{self, PatientDetails, Resolved};
 use crate::tasks::{self, TaskKind};
 use crate::{ClinicTx, Error, Result, secrets};
 
@@ -49,15 +49,15 @@ pub struct Confirmed {
 pub async fn confirm(tx: &mut ClinicTx, now: DateTime<Utc>, booking: &Booking) -> Result<Confirmed> {
     lock_hold(tx, booking.hold_id, &[]).await?;
     if let Some(appointment) = appointments::by_hold(tx, booking.owner, booking.hold_id).await? {
-        check_patient(booking, &appointment)?;
+        check_patient(tx, booking, &appointment).await?;
         return Ok(Confirmed { appointment, is_new: false });
     }
     let held = live_hold(tx, now, booking).await?;
-    let patient_id = identity::resolve(tx, &booking.patient).await?;
-    let id = insert(tx, now, booking, patient_id, &held, None).await?;
+    let resolved = identity::resolve(tx, now, &booking.patient, booking.conversation_id).await?;
+    let id = insert(tx, now, booking, resolved, &held, None).await?;
     take_the_time(tx, booking.hold_id, id).await?;
     if let Some(conversation_id) = booking.conversation_id {
-        identity::link_conversation(tx, conversation_id, patient_id).await?;
+        identity::link_conversation(tx, conversation_id, resolved.patient).await?;
     }
     let appointment =
         appointments::by_id(tx, id).await?.ok_or(Error::Internal("an appointment just made is not there"))?;
@@ -70,7 +70,8 @@ pub async fn confirm(tx: &mut ClinicTx, now: DateTime<Utc>, booking: &Booking) -
 /// # Errors
 ///
 /// Rejected with `hold_expired` if not.
-pub(super) fn check_patient(booking: &Booking, appointment: &Appointment) -> Result<(), Rejection> {
+pub(super) async fn check_patient(tx: &mut ClinicTx, booking: &Booking, appointment: &Appointment) -> Result<()> {
+    let Owner::Key(_) = booking.owner else { return Ok(()) };
     let wanted = &booking.patient;
     let phone = wanted.phone.as_ref().map(PhoneNumber::as_str);
     let email = wanted.email.as_ref().map(EmailAddress::as_str);
@@ -79,9 +80,14 @@ pub(super) fn check_patient(booking: &Booking, appointment: &Appointment) -> Res
             (phone.is_some() && card.phone.as_deref() == phone) || (email.is_some() && card.email.as_deref() == email);
         reached_alike && card.name.to_lowercase() == wanted.name.as_str().to_lowercase()
     });
-    match booking.owner {
-        Owner::Key(_) if !is_theirs => Err(Rejection::hold_expired()),
-        _ => Ok(()),
+    if is_theirs {
+        return Ok(());
+    }
+    // Or they were found to be somebody who is reached otherwise.
+    let found = identity::find(tx, wanted).await?;
+    match &appointment.patient {
+        Some(card) if found == Some(card.id) => Ok(()),
+        _ => Err(Rejection::hold_expired().into()),
     }
 }
 
@@ -147,7 +153,7 @@ pub(super) async fn insert(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
     booking: &Booking,
-    patient_id: PatientId,
+    resolved: Resolved,
     held: &Held,
     series: Option<Uuid>,
 ) -> Result<AppointmentId> {
@@ -159,13 +165,14 @@ pub(super) async fn insert(
         let inserted = sqlx::query!(
             "insert into appointments
                     (appointment_id, practitioner_id, appointment_type_id, patient_id, hold_id, owner,
-                     conversation_id, channel, starts_at, ends_at, confirmation_code, note, created_at, status, series_id)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                     conversation_id, channel, starts_at, ends_at, confirmation_code, note, created_at, status, series_id,
+                     booked_as)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
              on conflict on constraint appointments_code_unique do nothing",
             id.uuid(),
             held.practitioner_id.uuid(),
             held.appointment_type_id.uuid(),
-            patient_id.uuid(),
+            resolved.patient.uuid(),
             booking.hold_id.uuid(),
             booking.owner.to_string(),
             booking.conversation_id.map(ConversationId::uuid),
@@ -176,7 +183,8 @@ pub(super) async fn insert(
             booking.note,
             now,
             if is_request { "pending" } else { "booked" },
-            series
+            series,
+            resolved.given_as.uuid()
         )
         .execute(tx.conn())
         .await?;

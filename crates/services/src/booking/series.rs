@@ -92,7 +92,7 @@ pub async fn confirm_series(
         return Err(not_all(&skipped).into());
     }
     let id = domain::Id::<Series>::new().uuid();
-    let patient = identity::resolve(tx, &booking.patient).await?;
+    let patient = identity::resolve(tx, now, &booking.patient, booking.conversation_id).await?;
     let appointment = confirming::insert(tx, now, booking, patient, &first, Some(id)).await?;
     confirming::take_the_time(tx, booking.hold_id, appointment).await?;
     for place in places {
@@ -102,7 +102,7 @@ pub async fn confirm_series(
         placing::take(tx, Taker::Appointment(appointment), &place).await?;
     }
     if let Some(conversation) = booking.conversation_id {
-        identity::link_conversation(tx, conversation, patient).await?;
+        identity::link_conversation(tx, conversation, patient.patient).await?;
     }
     Ok(Series { id, appointments: appointments::of_series(tx, id).await?, skipped, is_new: true })
 }
@@ -138,7 +138,7 @@ async fn books_needed(tx: &mut ClinicTx, hold_id: HoldId) -> Result<Vec<Uuid>> {
 
 async fn booked_before(tx: &mut ClinicTx, booking: &Booking) -> Result<Option<Series>> {
     let Some(first) = appointments::by_hold(tx, booking.owner, booking.hold_id).await? else { return Ok(None) };
-    confirming::check_patient(booking, &first)?;
+    confirming::check_patient(tx, booking, &first).await?;
     let series = sqlx::query_scalar!("select series_id from appointments where appointment_id = $1", first.id.uuid())
         .fetch_one(tx.conn())
         .await?;
