@@ -19,3 +19,4 @@ mod staff;
 mod status;
 mod timeline;
 pub mod today;
+pub mod told;

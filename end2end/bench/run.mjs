@@ -5,6 +5,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { ask, availability, book, rate, times } from './desk.mjs';
 import { pgbench, psql, record, script } from './statements.mjs';
+import * as incoming from './incoming.mjs';
 import { drain } from './texts.mjs';
 import { load } from './wire.mjs';
 
@@ -12,7 +13,7 @@ const CLIENTS = [1, 8, 32];
 const MANY = 32;
 const ROUNDS = 2;
 const SECONDS = 6;
-const [MONTH, HTTP, PGBENCH] = [1, 2, 3].map(nth);
+const [MONTH, HTTP, PGBENCH, SOLO] = [1, 2, 3, 4].map(nth);
 
 /** The script's variables: a number per pair, a practitioner per client, one time after another. */
 const HEAD = [
@@ -44,6 +45,7 @@ try {
   await month();
   await page();
   memory();
+  await replies();
   await texts();
   ofFiles.forEach((cells) => row(...cells));
   print();
@@ -210,6 +212,46 @@ async function pages(slug) {
     packed: await load(address, MANY, 3, { 'accept-encoding': 'gzip, br' }),
     anewAlone: await load(`${address}?hold=none`, 1, 2),
     anew: await load(`${address}?hold=none`, MANY, 3),
+  };
+}
+
+/** From a text that comes in to the reply to Twilio, all but what a model takes. */
+async function replies() {
+  say(`texts that come in, at ${MANY} clients`);
+  await incoming.open(SOLO);
+  await incoming.texting(1, 1);
+  const one = incoming.text();
+  const { transactions } = await record(() => load(once(incoming.request(one)), 1, 0));
+  const file = await script('incoming', ['\\set n :n + 1', '\\set pair :round * 10000000 + :n * 64 + :client_id'], transactions, standsForText(one));
+  const floor = await load('/health', MANY, 2);
+  const [alone, many] = [await incoming.texting(1, 3), await incoming.texting(MANY, SECONDS)];
+  // Of a script that runs at as many clients, each takes its share of a second.
+  const sql = (MANY * 1000) / (await pgbench(file, MANY, SECONDS, { n: 0, round: 1 })).perSecond;
+  row(`Text in to TwiML, ${MANY} clients, p50`, ms(many.p50), 'at most 20 ms', percent(20 / many.p50), many.p50 < 20);
+  row('  its SQL by pgbench, as many clients', ms(sql), '', percent(sql / many.p50));
+  row('  GET /health, as many clients', ms(floor.p50));
+  row('  1 client, p50', ms(alone.p50));
+  row('  a second', perSecond(many));
+  row('  statements', `${transactions.flat().length} in ${transactions.length} transactions`);
+}
+
+function once(request) {
+  return () => request;
+}
+
+/** What each value of a recorded text is for pgbench. */
+function standsForText({ From, MessageSid }) {
+  const known = new Map([
+    [From, "concat('+1557', right(concat('0000000', :pair::text), 7))"],
+    [MessageSid, "concat('MM', :pair::text)"],
+  ]);
+  const made = [];
+  return (value) => {
+    if (known.has(value)) return known.get(value);
+    if (isNow(value)) return 'now()';
+    if (!isMade(value)) return undefined;
+    if (!made.includes(value)) made.push(value);
+    return `md5(concat(:pair::text, ' ${made.indexOf(value)}'))::uuid`;
   };
 }
 

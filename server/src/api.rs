@@ -3,6 +3,7 @@
 mod appointments;
 mod chat;
 mod clinics;
+mod email;
 mod keys;
 mod once;
 mod patients;
@@ -23,6 +24,7 @@ pub fn routes() -> Router<AppState> {
         .route("/auth/refresh", post(sessions::refresh))
         // A chat session
         .route("/clinics/{clinic_id}/chat", post(chat::send))
+        .route("/sessions/{session_id}/push-events/{event_id}/ack", post(chat::acknowledge))
         // A chat session or an API key
         .route("/sessions/{session_id}/messages", get(chat::messages))
         .route("/sessions/{session_id}/push-events", get(chat::push_events))
@@ -50,6 +52,8 @@ pub fn routes() -> Router<AppState> {
         .route("/clinics/{clinic_id}/appointments/{id}/approve", post(appointments::approve))
         .route("/clinics/{clinic_id}/appointments/{id}/decline", post(appointments::decline))
         .route("/clinics/{clinic_id}/appointments/{id}/events", get(schedule::timeline))
+        .route("/clinics/{clinic_id}/appointments/{id}/messages", get(schedule::messages))
+        .route("/clinics/{clinic_id}/email/bounces", post(email::bounces))
         .route("/clinics/{clinic_id}/schedule", get(schedule::read))
         .route("/clinics/{clinic_id}/schedule/preview", post(schedule::preview))
         .route("/clinics/{clinic_id}/schedule/changes", post(schedule::change))

@@ -229,7 +229,8 @@ mod tests {
         for (path, methods) in DOCUMENT["paths"].as_object().unwrap() {
             for method in ["post", "patch"] {
                 let operation = &methods[method];
-                assert!(operation.is_null() || !operation["requestBody"].is_null(), "{method} {path}");
+                let only_ends = path.ends_with("/done") || path.ends_with("/ack");
+                assert!(operation.is_null() || only_ends || !operation["requestBody"].is_null(), "{method} {path}");
             }
             let get = &methods["get"];
             let answer = &get["responses"]["200"]["content"];

@@ -165,6 +165,7 @@ fn site(state: &AppState) -> Router<AppState> {
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(middleware::from_fn(no_store))
         .layer(sign_in)
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
         .layer(middleware::from_fn(say_unavailable))
         .layer(CsrfLayer::new())
         .layer(middleware::from_fn_with_state(state.services.clone(), widget::frame_ancestors))
@@ -269,14 +270,15 @@ fn with_headers_of(old: &Response, mut new: Response) -> Response {
     new
 }
 
-/// Says something where sessions cannot be read, which the layer that reads
-/// them answers with an empty 500: to a server function's caller what it
-/// understands, to people a sentence.
+/// Says something where a page takes too long or sessions cannot be read, which
+/// the layers below answer with nothing but a status: to a server function's
+/// caller what it understands, to people a sentence.
 async fn say_unavailable(request: Request, next: Next) -> Response {
     let is_function = request.uri().path().starts_with("/fn/");
     let response = next.run(request).await;
     let says_something = response.headers().contains_key(header::CONTENT_TYPE);
-    if response.status() != StatusCode::INTERNAL_SERVER_ERROR || says_something {
+    let failed = [StatusCode::INTERNAL_SERVER_ERROR, StatusCode::SERVICE_UNAVAILABLE].contains(&response.status());
+    if !failed || says_something {
         return response;
     }
     let rejection = Rejection::unavailable();

@@ -13,7 +13,7 @@ use crate::components::field::Field;
 use crate::components::notice::Notice;
 use crate::error::ServerError;
 
-/// Notes that the patient came, or did not.
+/// Notes that the patient came, or did not, or that the visit is done.
 #[server(prefix = "/fn", endpoint = "mark_visit")]
 pub async fn mark_visit(id: AppointmentId, status: AppointmentStatus) -> Result<(), ServerError> {
     use services::booking::{self, Changer};
@@ -179,6 +179,7 @@ pub fn Doing(
                 </Show>
                 <div class="flex flex-wrap gap-2 empty:hidden">
                     {move || may.get().arrive.then(|| mark("arrived", "Patient is here"))}
+                    {move || may.get().finish.then(|| mark("fulfilled", "Visit is done"))}
                     {move || may.get().miss.then(|| mark("noshow", "Did not come"))}
                 </div>
                 <Show when=move || may.get().shift>

@@ -13,6 +13,7 @@ use super::fresh::{LiveStatus, Liveness, keep_fresh};
 use super::loaded::Loaded;
 use super::person::{Person, PersonView};
 use super::status::Status;
+use super::told::{Said, Told, ToldLine};
 use crate::components::notice::refused;
 use crate::error::ServerError;
 
@@ -47,6 +48,10 @@ pub struct VisitDetails {
     /// Ids and names of those it could move to.
     pub offered_by: Vec<(String, String)>,
     pub history: Vec<HistoryLine>,
+    /// What the patient was written about it, oldest first.
+    pub messages: Vec<ToldLine>,
+    /// What they agreed to and ended, in sentences, newest first.
+    pub said: Vec<String>,
     pub may: May,
     pub person: Person,
 }
@@ -57,6 +62,7 @@ pub struct May {
     pub approve: bool,
     pub arrive: bool,
     pub miss: bool,
+    pub finish: bool,
     pub shift: bool,
     pub cancel: bool,
 }
@@ -83,7 +89,10 @@ pub struct HistoryLine {
 pub async fn appointment_view(id: String) -> Result<VisitDetails, ServerError> {
     use domain::Rejection;
     use services::booking::{appointments, standing};
+    use services::messaging::{ledger, listing};
     use services::{clinics, console, events};
+
+    use super::told::telling as told;
 
     let staff = super::staff::staff().await?;
     let id: AppointmentId = id.parse().map_err(|_| Rejection::not_found())?;
@@ -107,7 +116,14 @@ pub async fn appointment_view(id: String) -> Result<VisitDetails, ServerError> {
         series,
         zone,
     };
-    Ok(telling::tell(booked, patient, known, staff.services.clock.now()))
+    let log = listing::log(&mut tx, id).await?;
+    let said = ledger::of_patient(&mut tx, patient.id).await?;
+    let now = staff.services.clock.now();
+    Ok(VisitDetails {
+        messages: log.into_iter().map(|logged| told::line(logged, zone, now)).collect(),
+        said: told::said(&said, zone),
+        ..telling::tell(booked, patient, known, now)
+    })
 }
 
 #[cfg(feature = "ssr")]
@@ -147,6 +163,8 @@ mod telling {
             approve: is_pending,
             arrive: is_booked,
             miss: is_booked && appointment.starts_at <= now,
+            finish: matches!(appointment.status, AppointmentStatus::Booked | AppointmentStatus::Arrived)
+                && appointment.starts_at <= now,
             shift: is_booked || is_pending,
             cancel: is_booked,
         };
@@ -169,6 +187,8 @@ mod telling {
             note: booked.note,
             decisions: decisions(&known.standing, zone),
             history: history(&known),
+            messages: Vec::new(),
+            said: Vec::new(),
             rooms: known.standing.rooms,
             offered_by: known.offered_by.into_iter().map(|named| (named.id.to_string(), named.name)).collect(),
             may: if known.may_act { may } else { May::default() },
@@ -279,6 +299,7 @@ mod telling {
             "BookingConfirmed" => "Confirmed".to_owned(),
             "BookingArrived" => "Marked as arrived".to_owned(),
             "BookingNoShow" => "Marked as not come".to_owned(),
+            "BookingFulfilled" => "Done".to_owned(),
             "BookingKept" => "Kept outside the usual hours".to_owned(),
             "BookingAsked" => match payload["message"].as_str() {
                 Some(message) => format!("Patient asked to choose another time (“{message}”)"),
@@ -311,6 +332,7 @@ mod telling {
             ("patient", "sms") => " by the patient in a text message",
             ("patient", "voice") => " by the patient on the phone",
             ("patient", "api") => " for the patient through the API",
+            ("program", _) => " by the clinic's own program through the API",
             ("patient", _) => " by the patient",
             ("member", "api") => " by staff through the API",
             ("member", _) => match member {
@@ -468,6 +490,7 @@ fn Details(
                 <Doing visit=visit id=id actions=actions refusal=refusal/>
                 <Contact visit=visit/>
                 <PersonView visit=visit actions=actions/>
+                <Said visit=visit/>
             </div>
             <div class="flex min-w-0 flex-col gap-4">
                 <Show when=move || visit.with(|visit| !visit.series.is_empty())>
@@ -482,6 +505,7 @@ fn Details(
                     heading="Earlier and later visits"
                     visits=Signal::derive(move || visit.with(|visit| visit.other_visits.clone()))
                 />
+                <Told visit=visit/>
                 <History visit=visit/>
             </div>
         </div>

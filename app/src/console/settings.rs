@@ -11,6 +11,8 @@ mod keys;
 mod messaging;
 #[cfg(feature = "ssr")]
 mod reading;
+#[cfg(feature = "ssr")]
+mod receptionist;
 mod review;
 #[cfg(feature = "ssr")]
 mod saving;
@@ -31,13 +33,14 @@ use form::{Answers, Form, Sent};
 use review::{Review, Reviewing};
 
 /// The parts of the settings, by address.
-const TABS: [(&str, &str); 12] = [
+const TABS: [(&str, &str); 13] = [
     ("hours", "Hours"),
     ("time-off", "Time off"),
     ("types", "Visit types"),
     ("practitioners", "Practitioners"),
     ("rooms", "Rooms and equipment"),
     ("locations", "Locations"),
+    ("receptionist", "Receptionist"),
     ("messages", "Messages"),
     ("wording", "Wording"),
     ("accounts", "Accounts"),
@@ -103,12 +106,18 @@ pub async fn settings_view(
 
     let staff = staff().await?;
     let is_telephone = tab == telephone::TAB;
-    let duty = if is_telephone || tab == keys::TAB { Duty::Accounts } else { Duty::Schedule };
+    let duty = match tab.as_str() {
+        telephone::TAB | keys::TAB => Duty::Accounts,
+        receptionist::TAB => Duty::Receptionist,
+        _ => Duty::Schedule,
+    };
     let may_change = may(&staff, duty);
     let mut settings = if is_telephone {
         telephone::describe(&staff).await?
     } else if tab == "email" {
         email::describe(&staff, may_change).await?
+    } else if tab == receptionist::TAB {
+        receptionist::describe(&staff, &item).await?
     } else if tab == keys::TAB {
         keys::describe(&staff, &item, may_change).await?
     } else if messaging::TABS.contains(&tab.as_str()) {
@@ -144,6 +153,9 @@ pub async fn save_settings(
     }
     if email::CHANGES.contains(&what.as_str()) {
         return email::save(&staff_for(Duty::Accounts).await?, &what, &form).await;
+    }
+    if receptionist::is_own(&what) {
+        return receptionist::save(&staff_for(Duty::Receptionist).await?, &what, &form).await;
     }
     if keys::CHANGES.contains(&what.as_str()) {
         return keys::save(&staff_for(Duty::Accounts).await?, &what, &form).await;

@@ -198,12 +198,21 @@ pub async fn release_time(
     hold_id: HoldId,
     with: Option<String>,
 ) -> Result<(), ServerError> {
+    use services::booking;
+
     let visitor = crate::caller::visitor(&slug, Some(&token)).await?;
-    let now = visitor.services.clock.now();
-    let mut tx = visitor.tx().await?;
-    let hold = services::booking::find_hold(&mut tx, now, visitor.owner(), hold_id).await?;
-    services::booking::release(&mut tx, visitor.owner(), hold_id).await?;
-    tx.commit().await?;
+    let (now, owner) = (visitor.services.clock.now(), visitor.owner());
+    let hold = visitor
+        .services
+        .db
+        .transaction(visitor.clinic, move |tx| {
+            Box::pin(async move {
+                let hold = booking::find_hold(tx, now, owner, hold_id).await?;
+                booking::release(tx, owner, hold_id).await?;
+                Ok(hold)
+            })
+        })
+        .await?;
     let back = hold.map(|hold| {
         let with = reading::practitioner(with).map(|with| format!("&with={with}"));
         let day = hold.local.split('T').next().unwrap_or_default();

@@ -142,11 +142,10 @@ pub async fn explain(
             .map(|reason| json!({ "code": reason.code(), "detail": reason.sentence() }))
             .collect(),
         Owner::Key(_) => explanation
-            .reasons
-            .iter()
-            .map(|(who, reason)| {
-                json!({ "code": reason.code(), "detail": explanation.detail(who, *reason), "practitioner": who })
-            })
+            .for_staff(&mut tx)
+            .await?
+            .into_iter()
+            .map(|told| json!({ "code": told.reason.code(), "detail": told.detail, "practitioner": told.practitioner }))
             .collect(),
     };
     Ok(Json(json!({ "offered": explanation.offered, "reasons": reasons, "time_zone": explanation.time_zone })))
@@ -231,7 +230,10 @@ pub async fn confirm(
                 patient,
                 note,
                 channel: caller.channel(),
-                actor: Actor::Patient,
+                actor: match caller.owner {
+                    Owner::Session(_) => Actor::Patient,
+                    Owner::Key(_) => Actor::Program,
+                },
                 conversation_id: caller.conversation(),
             };
             match wanted.repeat {
@@ -491,6 +493,6 @@ pub async fn decline(
 fn changer(caller: Caller) -> Changer {
     match caller.owner {
         Owner::Session(conversation) => Changer::patient(Channel::Web, Some(conversation)),
-        Owner::Key(_) => Changer::key(),
+        Owner::Key(id) => Changer::key(id),
     }
 }

@@ -7,9 +7,10 @@ use axum::extract::State;
 use domain::Rejection;
 use domain::chat::Message;
 use domain::id::{ClinicId, ConversationId, EventId, MessageId};
+use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use services::booking::Channel;
+use services::booking::{Channel, Owner};
 use services::receptionist::Line;
 use services::{Services, conversations, events, handover};
 
@@ -82,4 +83,19 @@ pub async fn push_events(
     check_conversation(&mut tx, caller, conversation).await?;
     let events = events::after(&mut tx, conversation, after, PAGE).await?;
     Ok(Json(json!({ "events": events })))
+}
+
+/// `POST /sessions/{session_id}/push-events/{event_id}/ack`: it was shown, and
+/// is not told again.
+pub async fn acknowledge(
+    session: ChatSession,
+    Path((conversation, event)): Path<(ConversationId, EventId)>,
+    State(services): State<Services>,
+) -> ApiResult<StatusCode> {
+    let caller = Caller { clinic: session.clinic, owner: Owner::Session(session.conversation) };
+    let mut tx = services.db.clinic(caller.clinic).await?;
+    check_conversation(&mut tx, caller, conversation).await?;
+    events::acknowledge(&mut tx, services.clock.now(), conversation, event).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -96,6 +96,8 @@ pub fn of(method: &str, path: &str) -> Operation {
         ("get", "/keys") => gives("ApiKeys"),
         ("post", "/keys") => takes("NewApiKey", 201, "MadeApiKey"),
         ("get", "/appointments/{id}/events") => gives("History"),
+        ("get", "/appointments/{id}/messages") => gives("VisitMessages"),
+        ("post", "/email/bounces") => takes("Bounce", 200, "CameBack"),
         ("get", "/schedule") => gives("Schedule"),
         ("post", "/schedule/preview") => takes("Previewed", 200, "Stranded"),
         ("post", "/schedule/changes") => takes("WantedChange", 200, "Anything"),
@@ -108,7 +110,6 @@ pub fn of(method: &str, path: &str) -> Operation {
         ("post", "/vapi/{clinic_id}/webhook" | "/api/vapi/tools/{tool}") => takes("VapiMessage", 200, "VapiResults"),
         ("post", "/handoff/sms") => takes("NewHandoff", 202, "Handoff"),
         // What only ends something, and has nothing to say.
-        ("post", "/tasks/{task_id}/done") => Operation { body: Some("Anything"), ..NOTHING },
         _ => NOTHING,
     }
 }

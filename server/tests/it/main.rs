@@ -36,6 +36,7 @@ mod opening;
 mod patients;
 mod people;
 mod problems;
+mod receptionist_console;
 mod remembered;
 mod remembered_changes;
 mod requests;

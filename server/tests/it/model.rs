@@ -4,12 +4,16 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use domain::id::ConversationId;
+use http::Method;
 use serde_json::{Value, json};
 use server::config::Config;
+use services::booking::Channel;
 use services::demo::BLOOM;
+use services::receptionist::Line;
 use sqlx::PgPool;
 
-use crate::support::{Session, TestServer, generous};
+use crate::support::{ADMIN_KEY, Session, TestServer, ask_with, generous, with};
 
 /// The imitation, running until this is dropped.
 struct Imitation {
@@ -136,7 +140,8 @@ async fn a_failure_in_the_middle_does_not_lose_the_thread(pool: PgPool) {
     // It is left alone for a while, and nobody waits for it.
     let next = reply(&visitor, "Where are you? It is always busy").await;
     assert!(next["text"].as_str().unwrap().contains("214 Willow Street"));
-    assert_eq!(usage(&server).await.len(), 2);
+    let fell: Vec<_> = usage(&server).await.into_iter().map(|(.., fell)| fell).collect();
+    assert_eq!(fell, [None, Some("unreachable".to_owned()), Some("resting".to_owned())]);
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
@@ -176,6 +181,8 @@ async fn what_a_clinic_may_spend_is_not_passed(pool: PgPool) {
     let over = reply(&third, "Where are you? (round until told)").await;
     assert!(over["text"].as_str().unwrap().contains("214 Willow Street"), "the day's are: {over}");
 
+    let fell: Vec<_> = usage(&server).await.into_iter().map(|(.., fell)| fell).collect();
+    assert_eq!(fell, [None, Some("spent".to_owned()), None, Some("spent".to_owned())]);
     let (tokens, cost): (i64, i64) = sqlx::query_as(
         "select (prompt_tokens * 2500 + completion_tokens * 10000 + 999) / 1000, cost_micros from model_usage limit 1",
     )
@@ -183,6 +190,33 @@ async fn what_a_clinic_may_spend_is_not_passed(pool: PgPool) {
     .await
     .unwrap();
     assert!(cost > 0 && cost == tokens);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_clinics_own_model_and_temperature_are_asked_for(pool: PgPool) {
+    let (server, _imitation) = served(pool).await;
+    let ask = async || reply(&server.session().await, "And which one are you?").await["text"].clone();
+    assert_eq!(ask().await, "gpt-4o, as usual");
+    let set = json!({ "receptionist": { "model": "gpt-4.1-mini", "temperature": 0.25 } });
+    let path = format!("/api/v1/clinics/{BLOOM}");
+    let request = with(ask_with(Method::PATCH, &path, set), "x-admin-key", ADMIN_KEY);
+    assert_eq!(server.send(request).await.status, 200);
+    assert_eq!(ask().await, "gpt-4.1-mini, 0.25");
+    let models: Vec<String> = sqlx::query_scalar("select model from model_usage order by model_usage_id")
+        .fetch_all(&server.pool)
+        .await
+        .unwrap();
+    assert_eq!(models, ["gpt-4o", "gpt-4.1-mini"]);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_text_that_is_too_long_is_asked_for_again(pool: PgPool) {
+    let (server, _imitation) = served(pool).await;
+    for (channel, said) in [(Channel::Sms, "Short enough."), (Channel::Web, "This goes on and on.")] {
+        let line = Line { clinic: BLOOM, conversation: ConversationId::new(), channel };
+        let answer = server.services.receptionist.reply(line, "Please talk to me", None).await.unwrap().answer.unwrap();
+        assert!(answer.text.starts_with(said), "{}", answer.text);
+    }
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use domain::appointment::{Appointment, AppointmentStatus, Named, PatientCard, TypeRef};
+use domain::appointment::{Appointment, AppointmentStatus, Named, PatientCard, Place, TypeRef};
 use domain::code::ConfirmationCode;
 use domain::id::{AppointmentId, HoldId};
 use domain::{Rejection, say, schedule};
@@ -41,6 +41,9 @@ struct Row {
     patient: String,
     phone: Option<String>,
     email: Option<String>,
+    location_id: Option<Uuid>,
+    location: Option<String>,
+    address: Option<String>,
 }
 
 /// The columns of a [`Row`], and whatever decides which.
@@ -48,16 +51,27 @@ macro_rules! appointments_where {
     ($condition:literal $(, $argument:expr)* $(,)?) => {
         sqlx::query_as!(
             Row,
-            "select a.appointment_id, a.status, a.starts_at, a.ends_at, a.confirmation_code, a.created_at, a.note, a.channel,
+            r#"select a.appointment_id, a.status, a.starts_at, a.ends_at, a.confirmation_code, a.created_at, a.note, a.channel,
                     a.confirmed_at,
                     p.practitioner_id, p.name as practitioner,
                     t.appointment_type_id, t.slug, t.name as appointment_type,
-                    c.patient_id, c.name as patient, c.phone, c.email
+                    c.patient_id, c.name as patient, c.phone, c.email,
+                    l.location_id as "location_id?", l.name as "location?", l.address
              from appointments a
              join practitioners p using (clinic_id, practitioner_id)
              join appointment_types t using (clinic_id, appointment_type_id)
              join patients c using (clinic_id, patient_id)
-             where " + $condition,
+             left join locations l
+               on l.clinic_id = a.clinic_id
+              and l.location_id = coalesce(p.location_id,
+                                           (select r.location_id
+                                            from occupancies o
+                                            join rooms r using (clinic_id, room_id)
+                                            where o.clinic_id = a.clinic_id and o.appointment_id = a.appointment_id
+                                              and r.location_id is not null
+                                            order by o.room_id
+                                            limit 1))
+             where "# + $condition,
             $($argument),*
         )
     };
@@ -176,7 +190,13 @@ pub async fn day(tx: &mut ClinicTx, date: NaiveDate) -> Result<Vec<Booked>> {
 
 impl Row {
     fn into_booked(self, zone: Tz) -> Result<Booked> {
+        let location = self.location_id.zip(self.location).map(|(id, name)| Place {
+            id,
+            name,
+            address: self.address.filter(|address| !address.is_empty()),
+        });
         let appointment = Appointment {
+            location,
             id: self.appointment_id.into(),
             status: AppointmentStatus::try_from(self.status)
                 .map_err(|_| Error::Internal("an unknown appointment status"))?,

@@ -29,6 +29,16 @@ pub struct Booking {
     pub conversation_id: Option<ConversationId>,
 }
 
+impl Booking {
+    /// Which program books, where it is one.
+    fn by(&self) -> Option<Uuid> {
+        match (self.actor, self.owner) {
+            (Actor::Program, Owner::Key(id)) => Some(id),
+            _ => None,
+        }
+    }
+}
+
 /// An appointment, and whether this call made it.
 #[derive(Clone, Debug)]
 pub struct Confirmed {
@@ -228,7 +238,7 @@ async fn record(
         appointment_id: Some(id),
         conversation_id: booking.conversation_id,
         actor: booking.actor,
-        actor_id: None::<Uuid>,
+        actor_id: booking.by(),
         channel: booking.channel.as_str(),
         payload: json!({
             "appointment_id": id,

@@ -315,7 +315,7 @@ async fn forget_visits(tx: &mut ClinicTx, traces: &Traces) -> Result<()> {
 async fn forget_wishes(tx: &mut ClinicTx, now: DateTime<Utc>, traces: &Traces) -> Result<()> {
     sqlx::query!(
         "update tasks t
-         set detail = $5, asked_by = null, done_at = coalesce(done_at, $6)
+         set detail = $5, asked_by = case when asked_by is not null then $5 end, done_at = coalesce(done_at, $6)
          where appointment_id = any($1) or conversation_id = any($2)
             or exists (select from unnest($3::text[] || $4::text[]) address
                        where strpos(t.asked_by, address) > 0 or strpos(t.detail, address) > 0)",

@@ -7,6 +7,7 @@
 
 use chrono::{DateTime, NaiveTime, Utc, Weekday};
 use chrono_tz::Tz;
+use domain::language::Language;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -47,6 +48,8 @@ pub enum Step {
 #[derive(Clone, Debug, Serialize)]
 pub struct ClinicFacts {
     pub name: String,
+    /// What the clinic speaks first, until a patient speaks another.
+    pub language: Language,
     pub time_zone: Tz,
     pub address: Option<String>,
     pub phone: Option<String>,

@@ -3,7 +3,11 @@
 mod adversary;
 mod alarms;
 mod changing;
+mod far;
 mod handing_over;
+mod settings;
+mod spending;
+mod truth;
 
 use domain::appointment::AppointmentStatus;
 use domain::chat::Card;

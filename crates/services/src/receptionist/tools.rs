@@ -9,6 +9,7 @@
 mod asking;
 mod booking;
 mod leaving;
+mod reading_back;
 mod schema;
 mod visits;
 

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Days as Count, NaiveTime, Timelike};
 use chrono_tz::Tz;
+use domain::language::Language;
 use serde_json::Value;
 
 use super::super::model::{ClinicFacts, Entry, ToolCall};
@@ -28,6 +29,8 @@ const KNOWN: &[&str] = &["check_availability", "hold_slot", "confirm_booking", "
 #[derive(Clone, Debug)]
 pub struct Draft<'a> {
     pub facts: &'a ClinicFacts,
+    /// Of the conversation.
+    pub language: Language,
     /// A visit is wanted; before that it is small talk.
     pub started: bool,
     pub offered: Option<usize>,
@@ -113,8 +116,8 @@ pub enum Note {
 
 impl<'a> Draft<'a> {
     /// Reads the newest part of a transcript, oldest first.
-    pub fn fold(facts: &'a ClinicFacts, transcript: &[Entry]) -> Self {
-        let mut draft = Self::empty(facts);
+    pub fn fold(facts: &'a ClinicFacts, transcript: &[Entry], language: Language) -> Self {
+        let mut draft = Self::empty(facts, language);
         if let Some(Entry::Caller { phone }) = transcript.first() {
             (draft.phone, draft.has_called, draft.no_email) = (Some(phone.clone()), true, true);
         }
@@ -157,9 +160,10 @@ impl<'a> Draft<'a> {
             && (self.phone.is_some() || self.no_phone)
     }
 
-    fn empty(facts: &'a ClinicFacts) -> Self {
+    fn empty(facts: &'a ClinicFacts, language: Language) -> Self {
         Self {
             facts,
+            language,
             started: false,
             offered: None,
             types_meant: Vec::new(),
@@ -184,7 +188,7 @@ impl<'a> Draft<'a> {
 
     // Everything about the visit, but not who the patient is.
     fn forget_visit(&mut self) {
-        let old = std::mem::replace(self, Self::empty(self.facts));
+        let old = std::mem::replace(self, Self::empty(self.facts, self.language));
         let older_offers = old.offers.into_iter().chain(old.older_offers).collect();
         *self = Self {
             older_offers,
@@ -196,12 +200,12 @@ impl<'a> Draft<'a> {
             no_email: old.has_called,
             asked: old.asked,
             turn: old.turn,
-            ..Self::empty(old.facts)
+            ..Self::empty(old.facts, old.language)
         };
     }
 
     fn hear(&mut self, text: &str, at: DateTime<Tz>) {
-        let heard = read::read(self.facts, text, at, self.asked);
+        let heard = read::read(self.facts, text, at, self.asked, self.language);
         let mut turn = Turn { at, heard: heard.clone(), act: Act::Nothing, notes: Vec::new(), made: Vec::new() };
         if !heard.emergency {
             self.turn = None;
@@ -665,10 +669,11 @@ impl<'a> Draft<'a> {
             .unwrap_or_default()
             .to_lowercase();
         let contact = self.hold.is_some();
+        let asks_for = |names: &[&str]| names.iter().any(|name| question.contains(name));
         self.asked = Asked {
-            name: contact && question.contains("name"),
-            email: contact && question.contains("email"),
-            phone: contact && question.contains("phone"),
+            name: contact && asks_for(&["name", "nombre"]),
+            email: contact && asks_for(&["email", "correo electrónico"]),
+            phone: contact && asks_for(&["phone", "teléfono"]),
         };
     }
 
