@@ -12,6 +12,7 @@ pub mod messages;
 mod moving;
 mod person;
 mod queue;
+mod repeating;
 pub mod settings;
 pub mod sign_in;
 #[cfg(feature = "ssr")]
@@ -20,3 +21,4 @@ mod status;
 mod timeline;
 pub mod today;
 pub mod told;
+pub mod trying;

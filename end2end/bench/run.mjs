@@ -205,13 +205,15 @@ async function page() {
 /** A clinic's page from memory, and made anew, which a time that is not held makes sure of. */
 async function pages(slug) {
   const address = `/c/${slug}/book`;
+  const anew = `${address}?hold=none`;
   await load(address, MANY, 1);
+  await Promise.all([offersTimes(address), offersTimes(anew)]);
   return {
     alone: await load(address, 1, 3),
     many: await load(address, MANY, 5),
     packed: await load(address, MANY, 3, { 'accept-encoding': 'gzip, br' }),
-    anewAlone: await load(`${address}?hold=none`, 1, 2),
-    anew: await load(`${address}?hold=none`, MANY, 3),
+    anewAlone: await load(anew, 1, 2),
+    anew: await load(anew, MANY, 3),
   };
 }
 
@@ -253,6 +255,13 @@ function standsForText({ From, MessageSid }) {
     if (!made.includes(value)) made.push(value);
     return `md5(concat(:pair::text, ' ${made.indexOf(value)}'))::uuid`;
   };
+}
+
+/** A page without times would be quick to send, and worth nothing. */
+async function offersTimes(address) {
+  const answer = await fetch(new URL(address, process.env.FRONTDESK_URL));
+  const offered = (await answer.text()).split('name="slot"').length - 1;
+  if (!answer.ok || offered === 0) throw new Error(`${address} answered ${answer.status} and offers ${offered} times.`);
 }
 
 /** Reminders that wait, sent by a worker of its own, while a second clinic has a few. */

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::appointment::{May, VisitDetails};
 use super::moving::{MoveAppointment, Moving};
 use super::person::{EndSpeaking, ErasePatient, LetSpeak, MergePatients, PartPatients};
+use super::repeating::{NotBooked, RepeatVisit, Repeating};
 use crate::components::button;
 use crate::components::field::Field;
 use crate::components::notice::Notice;
@@ -105,6 +106,7 @@ pub struct Actions {
     pub speak: ServerAction<LetSpeak>,
     pub hush: ServerAction<EndSpeaking>,
     pub erase: ServerAction<ErasePatient>,
+    pub repeat: ServerAction<RepeatVisit>,
 }
 
 impl Default for Actions {
@@ -120,6 +122,7 @@ impl Default for Actions {
             speak: ServerAction::new(),
             hush: ServerAction::new(),
             erase: ServerAction::new(),
+            repeat: ServerAction::new(),
         }
     }
 }
@@ -132,6 +135,7 @@ impl Actions {
             + self.approve.version().get()
             + self.decline.version().get()
             + self.shift.version().get()
+            + self.repeat.version().get()
             + self.merge.version().get()
             + self.part.version().get()
             + self.speak.version().get()
@@ -140,8 +144,14 @@ impl Actions {
     }
 
     fn error(self) -> Option<ServerError> {
-        let visits =
-            [self.mark.value(), self.cancel.value(), self.approve.value(), self.decline.value(), self.shift.value()];
+        let visits = [
+            self.mark.value(),
+            self.cancel.value(),
+            self.approve.value(),
+            self.decline.value(),
+            self.shift.value(),
+            self.repeat.value(),
+        ];
         let people = [self.merge.value(), self.part.value(), self.speak.value(), self.hush.value(), self.erase.value()];
         visits
             .into_iter()
@@ -172,6 +182,7 @@ pub fn Doing(
     };
     view! {
         <Notice text=error/>
+        <NotBooked/>
         <Show when=move || may.get() != May::default()>
             <section aria-label="What to do" class="card flex flex-col gap-3 p-4">
                 <Show when=move || may.get().approve>
@@ -184,6 +195,9 @@ pub fn Doing(
                 </div>
                 <Show when=move || may.get().shift>
                     <Moving visit=visit id=id shift=actions.shift/>
+                </Show>
+                <Show when=move || may.get().repeat>
+                    <Repeating id=id repeat=actions.repeat/>
                 </Show>
                 <Show when=move || may.get().cancel>
                     <details>

@@ -35,6 +35,8 @@ pub struct VisitDetails {
     pub length: String,
     pub appointment_type: String,
     pub practitioner: String,
+    /// Where it is, if the clinic names its places.
+    pub place: Option<String>,
     pub status: AppointmentStatus,
     pub code: String,
     pub channel: String,
@@ -64,6 +66,7 @@ pub struct May {
     pub miss: bool,
     pub finish: bool,
     pub shift: bool,
+    pub repeat: bool,
     pub cancel: bool,
 }
 
@@ -166,6 +169,11 @@ mod telling {
             finish: matches!(appointment.status, AppointmentStatus::Booked | AppointmentStatus::Arrived)
                 && appointment.starts_at <= now,
             shift: is_booked || is_pending,
+            repeat: known.standing.series.is_none()
+                && matches!(
+                    appointment.status,
+                    AppointmentStatus::Booked | AppointmentStatus::Arrived | AppointmentStatus::Fulfilled
+                ),
             cancel: is_booked,
         };
         let day = appointment.starts_at.with_timezone(&zone).date_naive();
@@ -181,6 +189,7 @@ mod telling {
             length: say::minutes(appointment.minutes()),
             appointment_type: appointment.appointment_type.name,
             practitioner: appointment.practitioner.name,
+            place: appointment.location.map(|place| place.to_string()),
             status: appointment.status,
             code: appointment.confirmation_code.as_str().to_owned(),
             channel: channel(&booked.channel).to_owned(),
@@ -531,6 +540,7 @@ fn Visit(visit: Signal<VisitDetails>) -> impl IntoView {
                 <dd>{text(|visit| visit.appointment_type.clone())}</dd>
                 <dt>"Practitioner"</dt>
                 <dd>{text(|visit| visit.practitioner.clone())}</dd>
+                {move || visit.with(|visit| visit.place.clone()).map(|place| view! { <dt>"Where"</dt><dd>{place}</dd> })}
                 {move || {
                     let rooms = visit.with(|visit| visit.rooms.join(", "));
                     (!rooms.is_empty()).then(|| view! { <dt>"Room"</dt><dd>{rooms}</dd> })

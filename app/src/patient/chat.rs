@@ -96,6 +96,9 @@ pub async fn send_message(
     crate::caller::return_to_chat(&slug, &visitor.token);
     let mut tx = visitor.tx().await?;
     let zone = clinics::time_zone(&mut tx).await?;
+    if visitor.usual(&mut tx).await?.is_some() {
+        crate::caller::remember_patient(&slug);
+    }
     let question = conversations::message(&mut tx, visitor.conversation, exchange.question).await?;
     Ok(Exchange {
         question: question.map(|message| Said::new(message, zone)),

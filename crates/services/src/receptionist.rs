@@ -19,6 +19,7 @@ mod speech;
 pub mod spending;
 mod thinking;
 mod tools;
+pub mod trial;
 mod turns;
 mod usage;
 

@@ -40,6 +40,7 @@ mod receptionist_console;
 mod remembered;
 mod remembered_changes;
 mod requests;
+mod scenarios;
 mod schedule_pages;
 mod searching;
 mod series;

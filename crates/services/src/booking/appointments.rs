@@ -89,6 +89,11 @@ pub async fn with_notes(tx: &mut ClinicTx, id: AppointmentId) -> Result<Option<B
     row.map(|row| row.into_booked(zone)).transpose()
 }
 
+/// Where the visit takes place, if the clinic names its places.
+pub async fn place(tx: &mut ClinicTx, id: AppointmentId) -> Result<Option<Place>> {
+    Ok(by_id(tx, id).await?.and_then(|appointment| appointment.location))
+}
+
 /// The appointment that `owner`'s hold became.
 pub async fn by_hold(tx: &mut ClinicTx, owner: Owner, hold_id: HoldId) -> Result<Option<Appointment>> {
     let id = sqlx::query_scalar!(

@@ -5,14 +5,15 @@ use domain::Rejection;
 use domain::appointment::Appointment;
 use domain::code::ConfirmationCode;
 use domain::contact::{EmailAddress, PhoneNumber};
-use domain::id::{AppointmentId, AppointmentTypeId, ConversationId, HoldId, PractitionerId};
+use domain::id::{AppointmentId, AppointmentTypeId, ConversationId, HoldId, PatientId, PractitionerId};
 use domain::schedule::Interval;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::changing::{self, Changer};
 use super::scheduling::Mode;
 use super::{Channel, Owner, appointments, holding};
-use crate::events::{self, Actor, Event, EventKind};
+use crate::events::{Actor, EventKind};
 use crate::identity::{self, PatientDetails, Resolved};
 use crate::tasks::{self, TaskKind};
 use crate::{ClinicTx, Error, Result, secrets};
@@ -30,13 +31,45 @@ pub struct Booking {
 }
 
 impl Booking {
-    /// Which program books, where it is one.
-    fn by(&self) -> Option<Uuid> {
-        match (self.actor, self.owner) {
+    /// What is written down of it for a patient.
+    pub(super) fn entry(&self, resolved: Resolved) -> Entry {
+        // Which program books, where it is one.
+        let actor_id = match (self.actor, self.owner) {
             (Actor::Program, Owner::Key(id)) => Some(id),
             _ => None,
+        };
+        Entry {
+            hold_id: self.hold_id,
+            owner: self.owner.to_string(),
+            patient_id: resolved.patient,
+            booked_as: resolved.given_as,
+            note: self.note.clone(),
+            channel: self.channel.as_str().to_owned(),
+            conversation_id: self.conversation_id,
+            by: Changer {
+                actor: self.actor,
+                actor_id,
+                channel: self.channel.as_str(),
+                conversation_id: self.conversation_id,
+            },
         }
     }
+}
+
+/// What is written down of a booking.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub hold_id: HoldId,
+    /// Whose it is, as text.
+    pub owner: String,
+    pub patient_id: PatientId,
+    /// The details it is booked under.
+    pub booked_as: PatientId,
+    pub note: Option<String>,
+    /// The way it came about.
+    pub channel: String,
+    pub conversation_id: Option<ConversationId>,
+    pub by: Changer,
 }
 
 /// An appointment, and whether this call made it.
@@ -64,7 +97,7 @@ pub async fn confirm(tx: &mut ClinicTx, now: DateTime<Utc>, booking: &Booking) -
     }
     let held = live_hold(tx, now, booking).await?;
     let resolved = identity::resolve(tx, now, &booking.patient, booking.conversation_id).await?;
-    let id = insert(tx, now, booking, resolved, &held, None).await?;
+    let id = insert(tx, now, &booking.entry(resolved), &held, None).await?;
     take_the_time(tx, booking.hold_id, id).await?;
     if let Some(conversation_id) = booking.conversation_id {
         identity::link_conversation(tx, conversation_id, resolved.patient).await?;
@@ -162,8 +195,7 @@ pub(super) async fn live_hold(tx: &mut ClinicTx, now: DateTime<Utc>, booking: &B
 pub(super) async fn insert(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
-    booking: &Booking,
-    resolved: Resolved,
+    entry: &Entry,
     held: &Held,
     series: Option<Uuid>,
 ) -> Result<AppointmentId> {
@@ -182,24 +214,24 @@ pub(super) async fn insert(
             id.uuid(),
             held.practitioner_id.uuid(),
             held.appointment_type_id.uuid(),
-            resolved.patient.uuid(),
-            booking.hold_id.uuid(),
-            booking.owner.to_string(),
-            booking.conversation_id.map(ConversationId::uuid),
-            booking.channel.as_str(),
+            entry.patient_id.uuid(),
+            entry.hold_id.uuid(),
+            entry.owner,
+            entry.conversation_id.map(ConversationId::uuid),
+            entry.channel,
             held.visit.start,
             held.visit.end,
             code.as_str(),
-            booking.note,
+            entry.note,
             now,
             if is_request { "pending" } else { "booked" },
             series,
-            resolved.given_as.uuid()
+            entry.booked_as.uuid()
         )
         .execute(tx.conn())
         .await?;
         if inserted.rows_affected() == 1 {
-            record(tx, now, booking, held, id).await?;
+            record(tx, now, entry, held, id).await?;
             if is_request {
                 tasks::open(tx, now, TaskKind::BookingRequest, id, "Asks for this time.").await?;
             }
@@ -225,26 +257,13 @@ pub(super) async fn take_the_time(tx: &mut ClinicTx, hold_id: HoldId, appointmen
     Ok(())
 }
 
-async fn record(
-    tx: &mut ClinicTx,
-    now: DateTime<Utc>,
-    booking: &Booking,
-    held: &Held,
-    id: AppointmentId,
-) -> Result<()> {
+async fn record(tx: &mut ClinicTx, now: DateTime<Utc>, entry: &Entry, held: &Held, id: AppointmentId) -> Result<()> {
     let is_request = held.mode == Mode::Request;
-    let event = Event {
-        kind: if is_request { EventKind::BookingRequested } else { EventKind::BookingCreated },
-        appointment_id: Some(id),
-        conversation_id: booking.conversation_id,
-        actor: booking.actor,
-        actor_id: booking.by(),
-        channel: booking.channel.as_str(),
-        payload: json!({
-            "appointment_id": id,
-            "starts_at": held.visit.start,
-            "practitioner_id": held.practitioner_id,
-        }),
-    };
-    events::record(tx, now, &event).await.map(drop)
+    let kind = if is_request { EventKind::BookingRequested } else { EventKind::BookingCreated };
+    let payload = json!({
+        "appointment_id": id,
+        "starts_at": held.visit.start,
+        "practitioner_id": held.practitioner_id,
+    });
+    changing::record(tx, now, kind, id, entry.by, payload).await
 }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::ledger::Way;
 use super::templates;
+use crate::booking::appointments;
 use crate::{ClinicTx, Error, Result};
 
 /// A message in words.
@@ -38,6 +39,7 @@ pub struct Visit {
     pub zone: Tz,
     pub clinic: String,
     pub clinic_phone: Option<String>,
+    /// Of the visit's location, or the clinic's.
     pub address: Option<String>,
     pub patient: String,
     pub practitioner: String,
@@ -68,13 +70,14 @@ pub async fn visit(tx: &mut ClinicTx, id: AppointmentId) -> Result<Option<Visit>
         Some(series) => together(tx, series, id).await?,
         None => Vec::new(),
     };
+    let place = appointments::place(tx, id).await?;
     Ok(Some(Visit {
         together,
         starts_at: row.starts_at,
         zone: row.time_zone.parse().map_err(|_| Error::Internal("an unknown time zone"))?,
         clinic: row.clinic,
         clinic_phone: row.phone,
-        address: row.address,
+        address: place.map(|place| place.to_string()).or(row.address),
         patient: row.patient,
         practitioner: row.practitioner,
         appointment_type: row.appointment_type,

@@ -4,6 +4,7 @@
 //! draft of the visit the patient wants, and decides one step from that.
 
 mod answers;
+mod aside;
 mod catalogue;
 mod changing;
 mod choice;
@@ -27,11 +28,19 @@ mod text;
 mod when;
 
 #[cfg(test)]
+mod aside_conversations;
+#[cfg(test)]
+mod chat;
+#[cfg(test)]
 mod conversations;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
 mod phrasings;
+#[cfg(test)]
+mod spanish_conversations;
+#[cfg(test)]
+mod spanish_phrasings;
 #[cfg(test)]
 mod world;
 

@@ -8,6 +8,7 @@ mod handing_over;
 mod settings;
 mod spending;
 mod truth;
+mod trying;
 
 use domain::appointment::AppointmentStatus;
 use domain::chat::Card;

@@ -211,6 +211,11 @@ pub fn rejected(rejection: &Rejection) -> Value {
     json!({ "outcome": "rejected", "code": rejection.code, "message": rejection.message })
 }
 
+/// Whether a tool only looks, and can have changed nothing.
+pub fn only_looks(name: &str) -> bool {
+    ["check_availability", "clinic_facts", "explain_time", "resolve_date"].contains(&name)
+}
+
 /// Whether a tool handed the conversation to a person.
 pub fn handed_over(used: &ToolUse) -> bool {
     used.call.name == "hand_to_human" && used.output["outcome"] == "done"

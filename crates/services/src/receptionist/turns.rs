@@ -37,7 +37,7 @@ const BEAT: Duration = Duration::from_secs(3);
 
 /// How long a language model has for a turn, all its steps and tries together:
 /// less than whoever asked waits for the request.
-const THINKING: Duration = Duration::from_secs(25);
+pub(super) const THINKING: Duration = Duration::from_secs(25);
 
 /// Everything about the message being answered.
 pub(super) struct Turn {
@@ -58,6 +58,8 @@ pub(super) struct Turn {
     pub fell_over: Option<Fault>,
     /// How many calls the language model had made when it failed.
     pub calls_before: usize,
+    /// What was said and done before, where nothing is to be kept.
+    pub trial: Option<Vec<Entry>>,
 }
 
 /// What a conversation has for whoever may answer in it.
@@ -269,11 +271,12 @@ impl Receptionist {
             misused: false,
             fell_over,
             calls_before: 0,
+            trial: None,
         })))
     }
 
     /// Why the language model is not even asked, if there is one.
-    fn not_asked(&self, has_tokens: bool) -> Option<Fault> {
+    pub(super) fn not_asked(&self, has_tokens: bool) -> Option<Fault> {
         self.model.language_model()?;
         match self.model.is_resting() {
             true => Some(Fault::Resting),
@@ -343,7 +346,7 @@ impl Receptionist {
 
 impl Turn {
     /// What this turn's words are held against.
-    fn gate(&self, now: DateTime<Utc>) -> Gate {
+    pub(super) fn gate(&self, now: DateTime<Utc>) -> Gate {
         let today = now.with_timezone(&self.facts.time_zone).date_naive();
         let manners =
             self.asks_language_model.then(|| Manners::new(self.facts.clone(), &self.settings, &self.transcript));
