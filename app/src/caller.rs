@@ -275,9 +275,10 @@ pub fn return_to_chat(slug: &str, token: &str) {
 /// this clinic is known by it: then pages are made for them.
 pub fn remember_patient(slug: &str) {
     let Ok(edge) = edge() else { return };
-    if let (Some(response), Some(cookie)) =
-        (use_context::<ResponseOptions>(), session::remembering_patient(slug, edge.is_secure))
-    {
+    if let (Some(response), Some(cookie)) = (
+        use_context::<ResponseOptions>(),
+        session::remembering_patient(slug, edge.services.sessions.lasts(), edge.is_secure),
+    ) {
         response.append_header(header::SET_COOKIE, cookie);
     }
 }

@@ -10,6 +10,7 @@ pub mod layout;
 mod loaded;
 pub mod messages;
 mod moving;
+mod person;
 mod queue;
 mod repeating;
 pub mod settings;

@@ -146,7 +146,7 @@ pub async fn serve(config: Config, role: Role, with_demo: bool) -> Result<(), St
 }
 
 /// Where the database is, migrated, and the login to serve with.
-async fn database(config: &Config) -> Result<(PgConnectOptions, Option<EmbeddedPostgres>), StartError> {
+pub(crate) async fn database(config: &Config) -> Result<(PgConnectOptions, Option<EmbeddedPostgres>), StartError> {
     let Some(url) = &config.database_url else {
         let embedded = EmbeddedPostgres::start(&config.frontdesk_data_dir).await?;
         if let Err(error) = migrate(embedded.owner()).await {

@@ -1,6 +1,6 @@
 //! The session by which a clinic knows a browser again.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::id::{ClinicId, ConversationId};
 use http::{HeaderMap, HeaderValue, header};
 use services::Services;
@@ -41,7 +41,7 @@ impl BrowserSession {
             }
         };
         let is_remembered = sent[1] == Some(token.as_str());
-        let cookie = if is_remembered { None } else { remembering(slug, &token, is_secure) };
+        let cookie = if is_remembered { None } else { remembering(slug, &token, services.sessions.lasts(), is_secure) };
         Ok(Self { conversation, token, cookie })
     }
 }
@@ -54,18 +54,19 @@ fn known(services: &Services, clinic: ClinicId, token: &str, now: DateTime<Utc>)
 /// Keeps the conversation across reloads. In a frame on a clinic's site the
 /// cookie is a third party's, so it is partitioned by that site (CHIPS); where
 /// a browser refuses even that, the page carries the token itself.
-fn remembering(slug: &str, token: &str, is_secure: bool) -> Option<HeaderValue> {
-    kept(&session_cookie(slug), token, is_secure)
+fn remembering(slug: &str, token: &str, lasts: TimeDelta, is_secure: bool) -> Option<HeaderValue> {
+    kept(&session_cookie(slug), token, lasts, is_secure)
 }
 
 /// Says that the session is a patient's whom the clinic knows, and nothing more.
-pub fn remembering_patient(slug: &str, is_secure: bool) -> Option<HeaderValue> {
-    kept(&patient_cookie(slug), "1", is_secure)
+pub fn remembering_patient(slug: &str, lasts: TimeDelta, is_secure: bool) -> Option<HeaderValue> {
+    kept(&patient_cookie(slug), "1", lasts, is_secure)
 }
 
-fn kept(name: &str, value: &str, is_secure: bool) -> Option<HeaderValue> {
+fn kept(name: &str, value: &str, lasts: TimeDelta, is_secure: bool) -> Option<HeaderValue> {
     let scope = if is_secure { "SameSite=None; Secure; Partitioned" } else { "SameSite=Lax" };
-    HeaderValue::from_str(&format!("{name}={value}; Path=/; Max-Age=14400; HttpOnly; {scope}")).ok()
+    let seconds = lasts.num_seconds();
+    HeaderValue::from_str(&format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; {scope}")).ok()
 }
 
 /// The name of the cookie that keeps a session with the clinic called `slug`.

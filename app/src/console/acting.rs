@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::appointment::{May, VisitDetails};
 use super::moving::{MoveAppointment, Moving};
+use super::person::{EndSpeaking, ErasePatient, LetSpeak, MergePatients, PartPatients};
 use super::repeating::{NotBooked, RepeatVisit, Repeating};
 use crate::components::button;
 use crate::components::field::Field;
@@ -100,6 +101,11 @@ pub struct Actions {
     pub approve: ServerAction<ApproveRequest>,
     pub decline: ServerAction<DeclineRequest>,
     pub shift: ServerAction<MoveAppointment>,
+    pub merge: ServerAction<MergePatients>,
+    pub part: ServerAction<PartPatients>,
+    pub speak: ServerAction<LetSpeak>,
+    pub hush: ServerAction<EndSpeaking>,
+    pub erase: ServerAction<ErasePatient>,
     pub repeat: ServerAction<RepeatVisit>,
 }
 
@@ -111,6 +117,11 @@ impl Default for Actions {
             approve: ServerAction::new(),
             decline: ServerAction::new(),
             shift: ServerAction::new(),
+            merge: ServerAction::new(),
+            part: ServerAction::new(),
+            speak: ServerAction::new(),
+            hush: ServerAction::new(),
+            erase: ServerAction::new(),
             repeat: ServerAction::new(),
         }
     }
@@ -125,10 +136,15 @@ impl Actions {
             + self.decline.version().get()
             + self.shift.version().get()
             + self.repeat.version().get()
+            + self.merge.version().get()
+            + self.part.version().get()
+            + self.speak.version().get()
+            + self.hush.version().get()
+            + self.erase.version().get()
     }
 
     fn error(self) -> Option<ServerError> {
-        let tried = [
+        let visits = [
             self.mark.value(),
             self.cancel.value(),
             self.approve.value(),
@@ -136,8 +152,10 @@ impl Actions {
             self.shift.value(),
             self.repeat.value(),
         ];
-        tried
+        let people = [self.merge.value(), self.part.value(), self.speak.value(), self.hush.value(), self.erase.value()];
+        visits
             .into_iter()
+            .chain(people)
             .find_map(|value| value.with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned())))
     }
 }

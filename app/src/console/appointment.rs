@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::acting::{Actions, Doing};
 use super::fresh::{LiveStatus, Liveness, keep_fresh};
 use super::loaded::Loaded;
+use super::person::{Person, PersonView};
 use super::status::Status;
 use super::told::{Said, Told, ToldLine};
 use crate::components::notice::refused;
@@ -54,6 +55,7 @@ pub struct VisitDetails {
     /// What they agreed to and ended, in sentences, newest first.
     pub said: Vec<String>,
     pub may: May,
+    pub person: Person,
 }
 
 /// What can be done about a visit now.
@@ -112,6 +114,7 @@ pub async fn appointment_view(id: String) -> Result<VisitDetails, ServerError> {
         names: console::names(&mut tx).await?,
         offered_by: console::offering(&mut tx, booked.appointment.appointment_type.id).await?,
         may_act: super::staff::may(&staff, super::staff::Duty::Visits),
+        person: super::person::describe(&staff, &mut tx, patient.id).await?,
         standing,
         series,
         zone,
@@ -140,7 +143,7 @@ mod telling {
     use services::console::VisitLine;
     use services::events::Happened;
 
-    use super::{HistoryLine, May, OtherVisit, VisitDetails};
+    use super::{HistoryLine, May, OtherVisit, Person, VisitDetails};
 
     /// Everything about a visit but the visit.
     pub struct Known {
@@ -151,6 +154,7 @@ mod telling {
         pub offered_by: Vec<Named>,
         pub standing: Standing,
         pub may_act: bool,
+        pub person: Person,
         pub zone: Tz,
     }
 
@@ -197,6 +201,7 @@ mod telling {
             rooms: known.standing.rooms,
             offered_by: known.offered_by.into_iter().map(|named| (named.id.to_string(), named.name)).collect(),
             may: if known.may_act { may } else { May::default() },
+            person: known.person,
             series: known
                 .series
                 .into_iter()
@@ -395,6 +400,7 @@ mod telling {
                     rooms: Vec::new(),
                 },
                 may_act: true,
+                person: Person::default(),
                 zone: chrono_tz::America::New_York,
             };
             history(&known).into_iter().map(|line| format!("{}, {}", line.text, line.when)).collect()
@@ -492,6 +498,7 @@ fn Details(
                 <Visit visit=visit/>
                 <Doing visit=visit id=id actions=actions refusal=refusal/>
                 <Contact visit=visit/>
+                <PersonView visit=visit actions=actions/>
                 <Said visit=visit/>
             </div>
             <div class="flex min-w-0 flex-col gap-4">

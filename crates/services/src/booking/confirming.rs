@@ -14,7 +14,7 @@ use super::changing::{self, Changer};
 use super::scheduling::Mode;
 use super::{Channel, Owner, appointments, holding};
 use crate::events::{Actor, EventKind};
-use crate::identity::{self, PatientDetails};
+use crate::identity::{self, PatientDetails, Resolved};
 use crate::tasks::{self, TaskKind};
 use crate::{ClinicTx, Error, Result, secrets};
 
@@ -31,8 +31,8 @@ pub struct Booking {
 }
 
 impl Booking {
-    /// What is written down of it for `patient_id`.
-    pub(super) fn entry(&self, patient_id: PatientId) -> Entry {
+    /// What is written down of it for a patient.
+    pub(super) fn entry(&self, resolved: Resolved) -> Entry {
         // Which program books, where it is one.
         let actor_id = match (self.actor, self.owner) {
             (Actor::Program, Owner::Key(id)) => Some(id),
@@ -41,7 +41,8 @@ impl Booking {
         Entry {
             hold_id: self.hold_id,
             owner: self.owner.to_string(),
-            patient_id,
+            patient_id: resolved.patient,
+            booked_as: resolved.given_as,
             note: self.note.clone(),
             channel: self.channel.as_str().to_owned(),
             conversation_id: self.conversation_id,
@@ -62,6 +63,8 @@ pub(super) struct Entry {
     /// Whose it is, as text.
     pub owner: String,
     pub patient_id: PatientId,
+    /// The details it is booked under.
+    pub booked_as: PatientId,
     pub note: Option<String>,
     /// The way it came about.
     pub channel: String,
@@ -89,15 +92,15 @@ pub struct Confirmed {
 pub async fn confirm(tx: &mut ClinicTx, now: DateTime<Utc>, booking: &Booking) -> Result<Confirmed> {
     lock_hold(tx, booking.hold_id, &[]).await?;
     if let Some(appointment) = appointments::by_hold(tx, booking.owner, booking.hold_id).await? {
-        check_patient(booking, &appointment)?;
+        check_patient(tx, booking, &appointment).await?;
         return Ok(Confirmed { appointment, is_new: false });
     }
     let held = live_hold(tx, now, booking).await?;
-    let patient_id = identity::resolve(tx, &booking.patient).await?;
-    let id = insert(tx, now, &booking.entry(patient_id), &held, None).await?;
+    let resolved = identity::resolve(tx, now, &booking.patient, booking.conversation_id).await?;
+    let id = insert(tx, now, &booking.entry(resolved), &held, None).await?;
     take_the_time(tx, booking.hold_id, id).await?;
     if let Some(conversation_id) = booking.conversation_id {
-        identity::link_conversation(tx, conversation_id, patient_id).await?;
+        identity::link_conversation(tx, conversation_id, resolved.patient).await?;
     }
     let appointment =
         appointments::by_id(tx, id).await?.ok_or(Error::Internal("an appointment just made is not there"))?;
@@ -110,7 +113,8 @@ pub async fn confirm(tx: &mut ClinicTx, now: DateTime<Utc>, booking: &Booking) -
 /// # Errors
 ///
 /// Rejected with `hold_expired` if not.
-pub(super) fn check_patient(booking: &Booking, appointment: &Appointment) -> Result<(), Rejection> {
+pub(super) async fn check_patient(tx: &mut ClinicTx, booking: &Booking, appointment: &Appointment) -> Result<()> {
+    let Owner::Key(_) = booking.owner else { return Ok(()) };
     let wanted = &booking.patient;
     let phone = wanted.phone.as_ref().map(PhoneNumber::as_str);
     let email = wanted.email.as_ref().map(EmailAddress::as_str);
@@ -119,9 +123,14 @@ pub(super) fn check_patient(booking: &Booking, appointment: &Appointment) -> Res
             (phone.is_some() && card.phone.as_deref() == phone) || (email.is_some() && card.email.as_deref() == email);
         reached_alike && card.name.to_lowercase() == wanted.name.as_str().to_lowercase()
     });
-    match booking.owner {
-        Owner::Key(_) if !is_theirs => Err(Rejection::hold_expired()),
-        _ => Ok(()),
+    if is_theirs {
+        return Ok(());
+    }
+    // Or they were found to be somebody who is reached otherwise.
+    let found = identity::find(tx, wanted).await?;
+    match &appointment.patient {
+        Some(card) if found == Some(card.id) => Ok(()),
+        _ => Err(Rejection::hold_expired().into()),
     }
 }
 
@@ -198,8 +207,9 @@ pub(super) async fn insert(
         let inserted = sqlx::query!(
             "insert into appointments
                     (appointment_id, practitioner_id, appointment_type_id, patient_id, hold_id, owner,
-                     conversation_id, channel, starts_at, ends_at, confirmation_code, note, created_at, status, series_id)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                     conversation_id, channel, starts_at, ends_at, confirmation_code, note, created_at, status, series_id,
+                     booked_as)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
              on conflict on constraint appointments_code_unique do nothing",
             id.uuid(),
             held.practitioner_id.uuid(),
@@ -215,7 +225,8 @@ pub(super) async fn insert(
             entry.note,
             now,
             if is_request { "pending" } else { "booked" },
-            series
+            series,
+            entry.booked_as.uuid()
         )
         .execute(tx.conn())
         .await?;

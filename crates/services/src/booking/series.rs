@@ -93,7 +93,7 @@ pub async fn confirm_series(
         return Err(not_all(&skipped).into());
     }
     let id = domain::Id::<Series>::new().uuid();
-    let patient = identity::resolve(tx, &booking.patient).await?;
+    let patient = identity::resolve(tx, now, &booking.patient, booking.conversation_id).await?;
     let entry = booking.entry(patient);
     let appointment = confirming::insert(tx, now, &entry, &first, Some(id)).await?;
     confirming::take_the_time(tx, booking.hold_id, appointment).await?;
@@ -102,7 +102,7 @@ pub async fn confirm_series(
         write(tx, now, &entry, &held, id, &place).await?;
     }
     if let Some(conversation) = booking.conversation_id {
-        identity::link_conversation(tx, conversation, patient).await?;
+        identity::link_conversation(tx, conversation, patient.patient).await?;
     }
     Ok(Series { id, appointments: appointments::of_series(tx, id).await?, skipped, is_new: true })
 }
@@ -212,10 +212,13 @@ impl Repeated {
 
 async fn repeatable(tx: &mut ClinicTx, id: AppointmentId) -> Result<Repeated> {
     let row = sqlx::query!(
-        "select practitioner_id, appointment_type_id, starts_at, status, series_id, owner, patient_id, note, channel,
-                conversation_id
-         from appointments
-         where appointment_id = $1",
+        r#"
+        select practitioner_id, appointment_type_id, starts_at, status, series_id, owner, patient_id, note, channel,
+               conversation_id,
+               coalesce(booked_as, patient_id) as "booked_as!"
+        from appointments
+        where appointment_id = $1
+        "#,
         id.uuid()
     )
     .fetch_optional(tx.conn())
@@ -235,6 +238,7 @@ async fn repeatable(tx: &mut ClinicTx, id: AppointmentId) -> Result<Repeated> {
             hold_id: HoldId::new(),
             owner: row.owner,
             patient_id: row.patient_id.into(),
+            booked_as: row.booked_as.into(),
             note: row.note,
             channel: row.channel,
             conversation_id: row.conversation_id.map(Into::into),
@@ -278,7 +282,7 @@ async fn books_needed(tx: &mut ClinicTx, hold_id: HoldId) -> Result<Vec<Uuid>> {
 
 async fn booked_before(tx: &mut ClinicTx, booking: &Booking) -> Result<Option<Series>> {
     let Some(first) = appointments::by_hold(tx, booking.owner, booking.hold_id).await? else { return Ok(None) };
-    confirming::check_patient(booking, &first)?;
+    confirming::check_patient(tx, booking, &first).await?;
     let series = sqlx::query_scalar!("select series_id from appointments where appointment_id = $1", first.id.uuid())
         .fetch_one(tx.conn())
         .await?;

@@ -170,7 +170,7 @@ pub async fn run(tx: &mut ClinicTx, bench: &Bench, call: &ToolCall) -> Result<Va
     let meaning: Vec<String> = meaning.split_whitespace().map(str::to_lowercase).collect();
     let meaning = secrets::sha256(&[meaning.join(" ").as_bytes()]);
     let name: String = meaning.iter().map(|byte| format!("{byte:02x}")).collect();
-    let keyed = Keyed { owner: bench.owner(), key: format!("tool {name}"), fingerprint: meaning };
+    let keyed = Keyed { owner: bench.owner().to_string(), key: format!("tool {name}"), fingerprint: meaning };
     if let Some(stored) = idempotency::begin(tx, bench.now, &keyed).await? {
         return Ok(stored.response);
     }

@@ -1,7 +1,7 @@
 //! The same visit every week.
 
 use super::*;
-use crate::booking::series::Take;
+use crate::booking::series::{self, Take};
 
 /// Tuesdays at two in the afternoon.
 const NEXT_WEEK: &str = "2026-12-01T19:00:00Z";

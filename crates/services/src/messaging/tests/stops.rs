@@ -197,10 +197,11 @@ async fn an_end_of_e_mail_waits_for_what_is_on_its_way(pool: PgPool) {
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn a_stop_takes_back_what_was_agreed_to_and_a_start_agrees_anew(pool: PgPool) {
     let desk = desk(pool).await;
+    let now = desk.world.now();
     let ada = desk.world.db.transaction(desk.world.clinic, |tx| {
-        Box::pin(async move { crate::identity::resolve(tx, &crate::testing::ada()).await })
+        Box::pin(async move { crate::identity::resolve(tx, now, &crate::testing::ada(), None).await })
     });
-    let ada = ada.await.unwrap();
+    let ada = ada.await.unwrap().patient;
     desk.book(TWO_PM).await;
     desk.world.wait(chrono::Duration::hours(1));
     stop(&desk).await;
