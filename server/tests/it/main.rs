@@ -10,6 +10,7 @@ mod clinics;
 mod clocks;
 mod console;
 mod contract;
+mod email;
 mod fhir;
 mod fhir_appointments;
 mod fhir_find;
