@@ -13,10 +13,7 @@ use crate::support::{ADMIN_KEY, Answer, TestServer, ask, ask_with, with};
 async fn mailed(pool: PgPool) -> (TestServer, Uuid, String) {
     let server = TestServer::new(pool).await;
     let visitor = server.session().await;
-    let (hold, _) = visitor.held().await;
-    let confirmed = visitor.confirm(&hold, crate::support::ada()).await;
-    assert_eq!(confirmed.status, 201, "{}", confirmed.text);
-    let visit = confirmed.json["appointment"]["id"].as_str().unwrap().to_owned();
+    let visit = visitor.book().await["id"].as_str().unwrap().to_owned();
     let mail = sqlx::query_scalar(
         "update outbox set status = 'sent', provider = 'smtp', sent_at = now() where channel = 'email' returning outbox_id",
     );

@@ -12,6 +12,7 @@ mod console;
 mod contract;
 mod described;
 mod erasing;
+mod email;
 mod fhir;
 mod fhir_appointments;
 mod fhir_find;
