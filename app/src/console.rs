@@ -19,3 +19,5 @@ mod staff;
 mod status;
 mod timeline;
 pub mod today;
+pub mod told;
+pub mod trying;

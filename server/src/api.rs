@@ -3,6 +3,8 @@
 mod appointments;
 mod chat;
 mod clinics;
+mod email;
+mod keys;
 mod once;
 mod schedule;
 mod sessions;
@@ -21,9 +23,10 @@ pub fn routes() -> Router<AppState> {
         .route("/auth/refresh", post(sessions::refresh))
         // A chat session
         .route("/clinics/{clinic_id}/chat", post(chat::send))
+        .route("/sessions/{session_id}/push-events/{event_id}/ack", post(chat::acknowledge))
+        // A chat session or an API key
         .route("/sessions/{session_id}/messages", get(chat::messages))
         .route("/sessions/{session_id}/push-events", get(chat::push_events))
-        // A chat session or an API key
         .route("/clinics/{clinic_id}/appointment-types", get(clinics::appointment_types))
         .route("/clinics/{clinic_id}/practitioners", get(clinics::practitioners))
         .route("/clinics/{clinic_id}/availability", get(appointments::availability))
@@ -38,9 +41,13 @@ pub fn routes() -> Router<AppState> {
         .route("/clinics", get(clinics::list).post(clinics::create))
         // An API key
         .route("/clinics/{clinic_id}", get(clinics::read).patch(clinics::update))
+        .route("/clinics/{clinic_id}/keys", get(keys::list).post(keys::create))
+        .route("/clinics/{clinic_id}/keys/{key_id}", delete(keys::revoke))
         .route("/clinics/{clinic_id}/appointments/{id}/approve", post(appointments::approve))
         .route("/clinics/{clinic_id}/appointments/{id}/decline", post(appointments::decline))
         .route("/clinics/{clinic_id}/appointments/{id}/events", get(schedule::timeline))
+        .route("/clinics/{clinic_id}/appointments/{id}/messages", get(schedule::messages))
+        .route("/clinics/{clinic_id}/email/bounces", post(email::bounces))
         .route("/clinics/{clinic_id}/schedule", get(schedule::read))
         .route("/clinics/{clinic_id}/schedule/preview", post(schedule::preview))
         .route("/clinics/{clinic_id}/schedule/changes", post(schedule::change))

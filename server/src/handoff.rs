@@ -15,15 +15,16 @@ use serde::Deserialize;
 use services::db::directory;
 use services::{Services, clinics, handoff};
 
-use crate::auth::PlatformKey;
+use crate::access;
+use crate::auth::Holder;
 use crate::config::Config;
 use crate::problem::{self, ApiResult, Problem, Query};
 use crate::state::AppState;
 
-/// Whoever may send a patient a link: a member, for their own clinic, or the
-/// platform's key, for all.
+/// Whoever may send a patient a link: a member or a key, for their own clinic,
+/// or the platform's key, for all.
 pub enum Sender {
-    Member(ClinicId),
+    Clinic(ClinicId),
     Platform,
 }
 
@@ -37,9 +38,14 @@ impl FromRequestParts<AppState> for Sender {
             if member.role == "viewer" {
                 return Err(Rejection::new(RejectionCode::Forbidden, "Your role does not allow this.").into());
             }
-            return Ok(Self::Member(member.clinic_id));
+            return Ok(Self::Clinic(member.clinic_id));
         }
-        PlatformKey::from_request_parts(parts, state).await.map(|_| Self::Platform)
+        let holder = Holder::of(parts, state).await?.ok_or_else(Rejection::unauthenticated)?;
+        holder.check(access::scope_of(parts)?)?;
+        Ok(match holder {
+            Holder::Platform => Self::Platform,
+            Holder::Clinic(known) => Self::Clinic(known.clinic),
+        })
     }
 }
 
@@ -57,7 +63,7 @@ pub async fn text(
     problem::Json(wanted): problem::Json<Wanted>,
 ) -> ApiResult<impl IntoResponse> {
     let clinic = match sender {
-        Sender::Member(clinic) => Some(clinic),
+        Sender::Clinic(clinic) => Some(clinic),
         Sender::Platform => directory::clinic_of_conversation(&services.db, wanted.session_id).await?,
     };
     let mut tx = services.db.clinic(clinic.ok_or_else(Rejection::not_found)?).await?;

@@ -3,6 +3,7 @@
 // A release keeps the pages' types as they are, and they nest deeply.
 #![recursion_limit = "512"]
 
+pub mod access;
 pub mod api;
 pub mod auth;
 pub mod booking_pages;

@@ -30,7 +30,7 @@ use tower_http::trace::TraceLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
-use crate::auth::address;
+use crate::auth::{Holder, address};
 use crate::booking_pages::{self, BookingPages};
 use crate::problem::{Pending, Problem};
 use crate::state::AppState;
@@ -162,6 +162,7 @@ fn site(state: &AppState) -> Router<AppState> {
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(middleware::from_fn(no_store))
         .layer(sign_in)
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
         .layer(middleware::from_fn(say_unavailable))
         .layer(CsrfLayer::new())
         .layer(middleware::from_fn_with_state(state.services.clone(), widget::frame_ancestors))
@@ -220,12 +221,19 @@ async fn wrong_method() -> Response {
     problem.into_response()
 }
 
-/// Counts a request against its address.
+/// Counts a request against the key it shows, or else against its address.
 async fn count(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    match state.limits.request(where_from(&request, &state)) {
-        Ok(()) => next.run(request).await,
-        Err(problem) => problem.into_response(),
+    let (mut parts, body) = request.into_parts();
+    match Holder::of(&parts, &state).await {
+        Ok(Some(holder)) => drop(parts.extensions.insert(holder)),
+        Ok(None) => {
+            if let Err(problem) = state.limits.request(address(&parts, state.config.trust_forwarded_for)) {
+                return problem.into_response();
+            }
+        }
+        Err(problem) => return problem.into_response(),
     }
+    next.run(Request::from_parts(parts, body)).await
 }
 
 /// Puts the request's id into the problem it was answered with, and makes one
@@ -259,14 +267,15 @@ fn with_headers_of(old: &Response, mut new: Response) -> Response {
     new
 }
 
-/// Says something where sessions cannot be read, which the layer that reads
-/// them answers with an empty 500: to a server function's caller what it
-/// understands, to people a sentence.
+/// Says something where a page takes too long or sessions cannot be read, which
+/// the layers below answer with nothing but a status: to a server function's
+/// caller what it understands, to people a sentence.
 async fn say_unavailable(request: Request, next: Next) -> Response {
     let is_function = request.uri().path().starts_with("/fn/");
     let response = next.run(request).await;
     let says_something = response.headers().contains_key(header::CONTENT_TYPE);
-    if response.status() != StatusCode::INTERNAL_SERVER_ERROR || says_something {
+    let failed = [StatusCode::INTERNAL_SERVER_ERROR, StatusCode::SERVICE_UNAVAILABLE].contains(&response.status());
+    if !failed || says_something {
         return response;
     }
     let rejection = Rejection::unavailable();

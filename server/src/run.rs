@@ -31,6 +31,9 @@ use crate::{router, worker};
 /// How long requests under way may take when asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How much longer than its jobs the queue may take to stop.
+const MARGIN: Duration = Duration::from_secs(2);
+
 /// Why the server could not start: sentences for whoever is at the terminal.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -187,11 +190,19 @@ async fn serve_on(login: PgConnectOptions, config: Config, role: Role, with_demo
     let (services, feed_tasks) = Services::start(db.clone(), clock, settings).await?;
     let limits = Arc::new(Limits::new(&config.rates()));
     let sweeping = (role != Role::Web).then(|| worker::start(services.clone(), limits.clone()));
-    let (stop_working, is_stopping) = watch::channel(false);
-    let working = (role != Role::Web).then(|| worker::work(services.inbound.clone(), is_stopping));
+    let resuming = (role != Role::Web).then(|| worker::resume(services.clone()));
+    let (stop, is_stopping) = watch::channel(false);
+    let working = (role != Role::Web).then(|| worker::work(services.inbound.clone(), is_stopping.clone()));
     let password = if with_demo { Some(seed(&services, &config.frontdesk_data_dir).await?) } else { None };
     let config = Arc::new(config);
-    let stopped = stop_signal()?;
+    let asked = stop_signal()?;
+    // Requests and jobs under way are finished side by side.
+    let told = tokio::spawn(async move {
+        asked.await;
+        let _ = stop.send(true);
+    });
+    let mut stopping = is_stopping.clone();
+    let stopped = async move { drop(stopping.wait_for(|stopping| *stopping).await) };
     if role == Role::Worker {
         stopped.await;
     } else {
@@ -204,14 +215,14 @@ async fn serve_on(login: PgConnectOptions, config: Config, role: Role, with_demo
         };
         listen(state, password.as_deref(), stopped).await?;
     }
-    if let Some(sweeping) = sweeping {
-        sweeping.abort();
+    for task in [sweeping, resuming].into_iter().flatten() {
+        task.abort();
     }
-    let _ = stop_working.send(true);
     if let Some(working) = working {
         // What is on its way is finished, or found by whoever works next.
-        let _ = tokio::time::timeout(GRACE, working).await;
+        let _ = tokio::time::timeout(jobs::GRACE + MARGIN, working).await;
     }
+    told.abort();
     drop(feed_tasks);
     db.close().await;
     tracing::info!("stopped");

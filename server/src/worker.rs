@@ -4,14 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::id::ClinicId;
-use services::booking::{changing, expiring};
+use futures::{StreamExt, stream};
+use services::booking::{Channel, changing, expiring};
 use services::db::directory;
 use services::jobs::Jobs;
 use services::messaging::inbound::Inbound;
+use services::receptionist::Line;
 use services::{Services, voice};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{MissedTickBehavior, timeout};
 
 use crate::limits::Limits;
 
@@ -20,6 +22,15 @@ const AT_ONCE: i64 = 50;
 
 /// How long an answer is kept under its Idempotency-Key.
 const ANSWERS_LAST: chrono::Duration = chrono::Duration::hours(24);
+
+/// How often turns that broke off are looked for.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// How long, in seconds, a message waits before it looks as if nobody was at it.
+const LATE: f64 = 3.0;
+
+/// How many turns are finished side by side.
+const TURNS_AT_ONCE: usize = 4;
 
 /// How long to leave a database alone that was out of reach.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -36,6 +47,33 @@ pub fn start(services: Services, limits: Arc<Limits>) -> JoinHandle<()> {
             }
         }
     })
+}
+
+/// Finishes, every few seconds, the turns that a process left when it died.
+pub fn resume(services: Services) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut often = tokio::time::interval(LOOK);
+        often.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            often.tick().await;
+            if let Err(error) = resume_turns(&services).await {
+                tracing::warn!(%error, "turns that broke off could not be looked for");
+            }
+        }
+    })
+}
+
+async fn resume_turns(services: &Services) -> services::Result<()> {
+    let waiting = directory::with_unanswered(&services.db, LATE, AT_ONCE).await?;
+    let resumed = stream::iter(waiting).for_each_concurrent(TURNS_AT_ONCE, |(clinic, conversation)| async move {
+        let line = Line { clinic, conversation, channel: Channel::Web };
+        match services.receptionist.resume(line).await {
+            Ok(()) => tracing::info!(clinic.id = %clinic, "finished a turn that had broken off"),
+            Err(error) => tracing::warn!(%error, clinic.id = %clinic, "a turn was not resumed, trying again"),
+        }
+    });
+    resumed.await;
+    Ok(())
 }
 
 /// Works at what is in the queue until told to stop, and goes on when the

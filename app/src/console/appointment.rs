@@ -12,6 +12,7 @@ use super::acting::{Actions, Doing};
 use super::fresh::{LiveStatus, Liveness, keep_fresh};
 use super::loaded::Loaded;
 use super::status::Status;
+use super::told::{Said, Told, ToldLine};
 use crate::components::notice::refused;
 use crate::error::ServerError;
 
@@ -48,6 +49,10 @@ pub struct VisitDetails {
     /// Ids and names of those it could move to.
     pub offered_by: Vec<(String, String)>,
     pub history: Vec<HistoryLine>,
+    /// What the patient was written about it, oldest first.
+    pub messages: Vec<ToldLine>,
+    /// What they agreed to and ended, in sentences, newest first.
+    pub said: Vec<String>,
     pub may: May,
 }
 
@@ -85,7 +90,10 @@ pub struct HistoryLine {
 pub async fn appointment_view(id: String) -> Result<VisitDetails, ServerError> {
     use domain::Rejection;
     use services::booking::{appointments, standing};
+    use services::messaging::{ledger, listing};
     use services::{clinics, console, events};
+
+    use super::told::telling as told;
 
     let staff = super::staff::staff().await?;
     let id: AppointmentId = id.parse().map_err(|_| Rejection::not_found())?;
@@ -108,7 +116,14 @@ pub async fn appointment_view(id: String) -> Result<VisitDetails, ServerError> {
         series,
         zone,
     };
-    Ok(telling::tell(booked, patient, known, staff.services.clock.now()))
+    let log = listing::log(&mut tx, id).await?;
+    let said = ledger::of_patient(&mut tx, patient.id).await?;
+    let now = staff.services.clock.now();
+    Ok(VisitDetails {
+        messages: log.into_iter().map(|logged| told::line(logged, zone, now)).collect(),
+        said: told::said(&said, zone),
+        ..telling::tell(booked, patient, known, now)
+    })
 }
 
 #[cfg(feature = "ssr")]
@@ -177,6 +192,8 @@ mod telling {
             note: booked.note,
             decisions: decisions(&known.standing, zone),
             history: history(&known),
+            messages: Vec::new(),
+            said: Vec::new(),
             rooms: known.standing.rooms,
             offered_by: known.offered_by.into_iter().map(|named| (named.id.to_string(), named.name)).collect(),
             may: if known.may_act { may } else { May::default() },
@@ -475,6 +492,7 @@ fn Details(
                 <Visit visit=visit/>
                 <Doing visit=visit id=id actions=actions refusal=refusal/>
                 <Contact visit=visit/>
+                <Said visit=visit/>
             </div>
             <div class="flex min-w-0 flex-col gap-4">
                 <Show when=move || visit.with(|visit| !visit.series.is_empty())>
@@ -489,6 +507,7 @@ fn Details(
                     heading="Earlier and later visits"
                     visits=Signal::derive(move || visit.with(|visit| visit.other_visits.clone()))
                 />
+                <Told visit=visit/>
                 <History visit=visit/>
             </div>
         </div>

@@ -144,6 +144,7 @@ pub async fn facts(tx: &mut ClinicTx, now: DateTime<Utc>, channel: Channel) -> R
     let practitioners = practitioners(tx).await?;
     Ok(ClinicFacts {
         hours: weekly_hours(tx, now.with_timezone(&profile.time_zone).date_naive()).await?,
+        language: profile.languages.first().and_then(|tag| Language::of_tag(tag)).unwrap_or(Language::English),
         name: profile.name,
         time_zone: profile.time_zone,
         address: profile.address,

@@ -1,6 +1,6 @@
 //! Conversations and what was said in them.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use domain::chat::{Card, Message, Role};
 use domain::id::{ConversationId, MemberId, MessageId};
 use domain::{Rejection, RejectionCode};
@@ -15,8 +15,10 @@ use crate::{ClinicTx, Error, Result, handover};
 /// The longest message taken, in characters.
 pub const LONGEST_MESSAGE: usize = 4_000;
 
-/// How long a turn may hold a conversation before another may take over.
-const LEASE: Duration = Duration::seconds(60);
+/// How long after it was last heard of a turn counts as broken off, and another
+/// may take over: in seconds, by the database's clock, which is the one that all
+/// processes share.
+const LEASE: f64 = 10.0;
 
 /// A message that was stored, or had been before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +26,8 @@ pub struct Received {
     pub message_id: MessageId,
     /// Whether this call stored it.
     pub is_new: bool,
+    /// A person answers there.
+    pub is_for_staff: bool,
 }
 
 /// Makes sure the conversation is there.
@@ -37,6 +41,17 @@ pub async fn open(tx: &mut ClinicTx, id: ConversationId, channel: Channel, now: 
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// Whether the clinic has such a conversation.
+pub async fn exists(tx: &mut ClinicTx, id: ConversationId) -> Result<bool> {
+    let exists = sqlx::query_scalar!(
+        r#"select exists (select from conversations where conversation_id = $1) as "exists!""#,
+        id.uuid()
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(exists)
 }
 
 /// Notes what a visitor said of themselves on arrival. A hint, never proof.
@@ -102,8 +117,10 @@ pub async fn receive(
         if for_staff {
             let channel = channel(tx, conversation).await?.as_str();
             events::record_for_staff(tx, now, EventKind::MessageLeft, conversation, channel).await?;
+        } else {
+            note_waiting(tx, conversation).await?;
         }
-        return Ok(Received { message_id, is_new: true });
+        return Ok(Received { message_id, is_new: true, is_for_staff: for_staff });
     }
     let earlier = sqlx::query_scalar!(
         "select message_id from messages where conversation_id = $1 and client_message_id = $2",
@@ -112,10 +129,10 @@ pub async fn receive(
     )
     .fetch_one(tx.conn())
     .await?;
-    Ok(Received { message_id: earlier.into(), is_new: false })
+    Ok(Received { message_id: earlier.into(), is_new: false, is_for_staff: for_staff })
 }
 
-fn readable(text: &str) -> Result<String, Rejection> {
+pub(crate) fn readable(text: &str) -> Result<String, Rejection> {
     // PostgreSQL keeps no NUL in text, and other control characters show as
     // nothing or worse.
     let text: String = text.chars().filter(|letter| !letter.is_control() || matches!(letter, '\n' | '\t')).collect();
@@ -342,6 +359,17 @@ pub async fn messages(
     rows.into_iter().map(Row::into_message).collect()
 }
 
+/// The newest message of a conversation.
+pub async fn newest(tx: &mut ClinicTx, conversation: ConversationId) -> Result<Option<MessageId>> {
+    let id = sqlx::query_scalar!(
+        "select message_id from messages where conversation_id = $1 order by message_id desc limit 1",
+        conversation.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(id.map(MessageId::from))
+}
+
 /// The newest messages, oldest of them first.
 pub async fn latest(tx: &mut ClinicTx, conversation: ConversationId, limit: i64) -> Result<Vec<Message>> {
     let rows = sqlx::query_as!(
@@ -390,20 +418,14 @@ pub async fn unanswered(tx: &mut ClinicTx, conversation: ConversationId) -> Resu
 }
 
 /// Takes the conversation for one turn; false while another has it.
-pub async fn take_turn(
-    tx: &mut ClinicTx,
-    now: DateTime<Utc>,
-    conversation: ConversationId,
-    turn: Uuid,
-) -> Result<bool> {
+pub async fn take_turn(tx: &mut ClinicTx, conversation: ConversationId, turn: Uuid) -> Result<bool> {
     let taken = sqlx::query!(
         "update conversations
-         set turn_id = $2, turn_expires_at = $3
-         where conversation_id = $1 and (turn_id is null or turn_expires_at <= $4)",
+         set turn_id = $2, turn_expires_at = clock_timestamp() + make_interval(secs => $3)
+         where conversation_id = $1 and (turn_id is null or turn_expires_at <= clock_timestamp())",
         conversation.uuid(),
         turn,
-        now + LEASE,
-        now
+        LEASE
     )
     .execute(tx.conn())
     .await?;
@@ -411,21 +433,51 @@ pub async fn take_turn(
 }
 
 /// Keeps the conversation for some more time; false if another has it by now.
-pub async fn keep_turn(
-    tx: &mut ClinicTx,
-    now: DateTime<Utc>,
-    conversation: ConversationId,
-    turn: Uuid,
-) -> Result<bool> {
+pub async fn keep_turn(tx: &mut ClinicTx, conversation: ConversationId, turn: Uuid) -> Result<bool> {
     let kept = sqlx::query!(
-        "update conversations set turn_expires_at = $3 where conversation_id = $1 and turn_id = $2",
+        "update conversations
+         set turn_expires_at = clock_timestamp() + make_interval(secs => $3)
+         where conversation_id = $1 and turn_id = $2",
         conversation.uuid(),
         turn,
-        now + LEASE
+        LEASE
     )
     .execute(tx.conn())
     .await?;
     Ok(kept.rows_affected() == 1)
+}
+
+/// Notes that a message waits for the receptionist, for whoever finishes what
+/// broke off.
+async fn note_waiting(tx: &mut ClinicTx, conversation: ConversationId) -> Result<()> {
+    sqlx::query!(
+        "update conversations set waiting_since = clock_timestamp()
+         where conversation_id = $1 and waiting_since is null",
+        conversation.uuid()
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Notes that no message waits any more, if so. It takes the conversation
+/// first, so that one which arrives meanwhile is not overlooked.
+pub async fn note_answered(tx: &mut ClinicTx, conversation: ConversationId) -> Result<()> {
+    lock(tx, conversation).await?;
+    sqlx::query!(
+        "update conversations
+         set waiting_since = null
+         where conversation_id = $1 and waiting_since is not null
+           and not exists (
+               select from messages m
+               where m.conversation_id = $1 and m.role = 'patient' and not m.for_staff
+                 and not exists (select from messages a where a.clinic_id = m.clinic_id and a.answers = m.message_id)
+           )",
+        conversation.uuid()
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// Gives the conversation back, if `turn` still has it.

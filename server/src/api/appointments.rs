@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
 use chrono_tz::Tz;
 use domain::appointment::{Appointment, Slot};
+use domain::code::ConfirmationCode;
 use domain::contact::{EmailAddress, PhoneNumber};
 use domain::id::{AppointmentId, ClinicId, HoldId, PatientId, PractitionerId};
 use domain::{Rejection, RejectionCode};
@@ -18,9 +19,10 @@ use services::booking::{
     self, At, Booking, Change, Changer, Channel, Confirmed, Owner, Repeat, Series, Wanted, appointments, availability,
 };
 use services::events::Actor;
+use services::identity::verifying::{self, Tried};
 use services::identity::{self, PatientInput};
 use services::messaging::listing::sms_outlook;
-use services::{ClinicTx, Services};
+use services::{ClinicTx, Services, conversations};
 
 use crate::api::once::{self, Once, Outcome};
 use crate::auth::{Caller, KeyHolder};
@@ -278,43 +280,84 @@ pub struct LookupQuery {
     phone: Option<String>,
 }
 
-/// `GET /appointments/lookup`: visits by what their patient knows. A code opens
-/// its visit to anyone; an address or a number proves nothing about who asks,
-/// so with those only a key is answered.
+/// `GET /appointments/lookup`: visits by what their patient knows. To a session
+/// a code opens its visit; an address or a number proves nothing about who
+/// asks, so with those it sees what it may see already.
 pub async fn lookup(
     caller: Caller,
     State(services): State<Services>,
     Query(query): Query<LookupQuery>,
 ) -> ApiResult<Json<Value>> {
+    let now = services.clock.now();
     let mut tx = services.db.clinic(caller.clinic).await?;
-    let found = match query {
-        LookupQuery { code: Some(code), email: None, phone: None } => {
-            let code = code.parse().map_err(|_| Rejection::invalid("code", "That is not a confirmation code."))?;
-            appointments::by_code(&mut tx, &code).await?.into_iter().collect()
+    let asked = Asked::read(&mut tx, &query).await?;
+    let found = match (caller.owner, asked) {
+        (Owner::Key(_), Asked::Code(code)) => appointments::by_code(&mut tx, &code).await?.into_iter().collect(),
+        (Owner::Key(_), Asked::Contact { phone, email }) => {
+            appointments::by_contact(&mut tx, phone.as_deref(), email.as_deref()).await?
         }
-        LookupQuery { code: None, email, phone } if email.is_some() != phone.is_some() => {
-            if matches!(caller.owner, Owner::Session(_)) {
-                return Err(Rejection::new(
-                    RejectionCode::VerificationRequired,
-                    "Please give the confirmation code of the visit.",
-                )
-                .into());
+        (Owner::Session(conversation), Asked::Code(code)) => {
+            conversations::open(&mut tx, conversation, Channel::Web, now).await?;
+            let tried = verifying::by_code(&mut tx, now, conversation, code.as_str()).await?;
+            // A try that failed counts.
+            tx.commit().await?;
+            match tried {
+                Tried::Proven(visit) => vec![unnamed(visit)],
+                Tried::Failed(_) => Vec::new(),
             }
-            by_contact(&mut tx, email.as_deref(), phone.as_deref()).await?
         }
-        _ => return Err(Rejection::invalid("query", "Please give one of code, email and phone.").into()),
+        (Owner::Session(conversation), Asked::Contact { phone, email }) => {
+            let visits = verifying::reached_at(&mut tx, conversation, now, phone.as_deref(), email.as_deref()).await?;
+            if visits.is_empty() {
+                let message = "Please give the confirmation code of the visit.";
+                return Err(Rejection::new(RejectionCode::VerificationRequired, message).into());
+            }
+            visits.into_iter().map(unnamed).collect()
+        }
     };
     Ok(Json(json!({ "appointments": found, "next": null })))
 }
 
-async fn by_contact(tx: &mut ClinicTx, email: Option<&str>, phone: Option<&str>) -> ApiResult<Vec<Appointment>> {
-    let country = services::clinics::profile(tx).await?.country;
-    let email =
-        email.map(EmailAddress::parse).transpose().map_err(|error| Rejection::invalid("email", error.to_string()))?;
-    let phone = phone.map(|text| PhoneNumber::parse(text, &country)).transpose();
-    let phone = phone.map_err(|error| Rejection::invalid("phone", error.to_string()))?;
-    let (phone, email) = (phone.as_ref().map(PhoneNumber::as_str), email.as_ref().map(EmailAddress::as_str));
-    Ok(appointments::by_contact(tx, phone, email).await?)
+/// What visits are looked for by.
+enum Asked {
+    Code(ConfirmationCode),
+    Contact { phone: Option<String>, email: Option<String> },
+}
+
+impl Asked {
+    async fn read(tx: &mut ClinicTx, query: &LookupQuery) -> ApiResult<Self> {
+        match (query.code.as_deref(), query.email.as_deref(), query.phone.as_deref()) {
+            (Some(code), None, None) => {
+                let code = code.parse().map_err(|_| Rejection::invalid("code", "That is not a confirmation code."))?;
+                Ok(Self::Code(code))
+            }
+            (None, Some(email), None) => {
+                let email =
+                    EmailAddress::parse(email).map_err(|error| Rejection::invalid("email", error.to_string()))?;
+                Ok(Self::Contact { phone: None, email: Some(email.as_str().to_owned()) })
+            }
+            (None, None, Some(phone)) => {
+                let country = services::clinics::profile(tx).await?.country;
+                let phone = PhoneNumber::parse(phone, &country)
+                    .map_err(|error| Rejection::invalid("phone", error.to_string()))?;
+                Ok(Self::Contact { phone: Some(phone.as_str().to_owned()), email: None })
+            }
+            _ => Err(Rejection::invalid("query", "Please give one of code, email and phone.").into()),
+        }
+    }
+}
+
+/// A visit as a session sees it, which may know its code and not whose it is.
+fn unnamed(visit: Appointment) -> Appointment {
+    Appointment { patient: None, ..visit }
+}
+
+/// A visit that was changed, as its caller may see it.
+fn shown(caller: Caller, visit: Appointment) -> Appointment {
+    match caller.owner {
+        Owner::Session(_) => unnamed(visit),
+        Owner::Key(_) => visit,
+    }
 }
 
 #[derive(Deserialize)]
@@ -323,7 +366,7 @@ pub struct NewTime {
 }
 
 /// `POST /appointments/{id}/reschedule`: moves a visit to a slot. A session
-/// moves what it booked itself, a key anything.
+/// moves what it booked itself or proved to be theirs, a key anything.
 pub async fn reschedule(
     caller: Caller,
     State(services): State<Services>,
@@ -342,7 +385,7 @@ pub async fn reschedule(
                 Change::TooLate(rejection) => Outcome::Refused(rejection),
                 Change::Made(moved) => Outcome::Done(
                     StatusCode::OK,
-                    json!({ "appointment": moved.appointment, "replaces": moved.replaces }),
+                    json!({ "appointment": shown(caller, moved.appointment), "replaces": moved.replaces }),
                 ),
             })
         })
@@ -372,7 +415,9 @@ pub async fn cancel(
             appointments::check_owner(tx, id, caller.owner).await?;
             Ok(match booking::cancel(tx, now, id, reason.as_deref(), changer(caller)).await? {
                 Change::TooLate(rejection) => Outcome::Refused(rejection),
-                Change::Made(appointment) => Outcome::Done(StatusCode::OK, json!({ "appointment": appointment })),
+                Change::Made(appointment) => {
+                    Outcome::Done(StatusCode::OK, json!({ "appointment": shown(caller, appointment) }))
+                }
             })
         })
     })

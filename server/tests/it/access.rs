@@ -42,6 +42,8 @@ const ROUTES: &[(Who, &str, &str)] = &[
     (Who::Key, "post", "/clinics/{clinic_id}/appointments/{id}/approve"),
     (Who::Key, "post", "/clinics/{clinic_id}/appointments/{id}/decline"),
     (Who::Key, "get", "/clinics/{clinic_id}/appointments/{id}/events"),
+    (Who::Key, "get", "/clinics/{clinic_id}/appointments/{id}/messages"),
+    (Who::Key, "post", "/clinics/{clinic_id}/email/bounces"),
     (Who::Key, "get", "/clinics/{clinic_id}/schedule"),
     (Who::Key, "post", "/clinics/{clinic_id}/schedule/preview"),
     (Who::Key, "post", "/clinics/{clinic_id}/schedule/changes"),

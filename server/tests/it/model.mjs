@@ -84,6 +84,10 @@ when('nothing once', (request) =>
 );
 when('nothing always', { content: ' ' });
 when('what were you told', (request) => ({ content: JSON.stringify(request.messages[0].content.includes('Zebulon')) }));
+when('which one are you', (request) => ({ content: `${request.model}, ${request.temperature ?? 'as usual'}` }));
+when('talk to me', (request) => ({
+  content: newest(request).role === 'system' ? 'Short enough.' : 'This goes on and on. '.repeat(20),
+}));
 
 await mock.start();
 console.log(mock.url);

@@ -50,8 +50,13 @@ impl TestServer {
     }
 
     async fn opened(pool: PgPool, config: Config, now: &str) -> Self {
+        demo::seed(&Db::over(pool.clone()), now.parse().unwrap(), PASSWORD).await.unwrap();
+        Self::beside(pool, config, now).await
+    }
+
+    /// Another process on the same database, with a clock of its own.
+    pub async fn beside(pool: PgPool, config: Config, now: &str) -> Self {
         let (db, clock) = (Db::over(pool.clone()), Clock::fixed(now.parse().unwrap()));
-        demo::seed(&db, clock.now(), PASSWORD).await.unwrap();
         let settings = Settings {
             session_secret: None,
             session_lasts: Duration::hours(config.session_token_hours),

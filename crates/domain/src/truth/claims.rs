@@ -47,7 +47,10 @@ pub fn claims(sentence: &str, today: NaiveDate) -> Vec<Claim> {
     if claims.is_empty() && code.is_some() {
         claims.push(claim(Act::Named, None, false));
     }
+    let asks_for_a_wish = is_question(&tokens.words) && RULES.wishes.occur(&tokens.words);
+    let is_of_a_visit = RULES.visits.occur(&tokens.words) && !asks_for_a_wish;
     for claim in &mut claims {
+        claim.is_of_a_visit = is_of_a_visit;
         claim.code.clone_from(&code);
         claim.practitioner.clone_from(&practitioner);
     }
@@ -57,7 +60,7 @@ pub fn claims(sentence: &str, today: NaiveDate) -> Vec<Claim> {
 fn claim(act: Act, moment: Option<&Moment>, is_left: bool) -> Claim {
     let day = moment.and_then(|moment| moment.day.clone());
     let time = moment.and_then(|moment| moment.time);
-    Claim { act, day, time, code: None, practitioner: Vec::new(), is_left }
+    Claim { act, day, time, code: None, practitioner: Vec::new(), is_left, is_of_a_visit: false }
 }
 
 fn acted(act: FoundAct, moment: &Moment) -> Claim {
@@ -427,6 +430,9 @@ struct Rules {
     unavailable: Patterns,
     hours: Patterns,
     harmless: Patterns,
+    /// Words of visits, and of coming to one.
+    visits: Patterns,
+    wishes: Patterns,
     /// What a statement about a patient's own visit starts with.
     subjects: Patterns,
     /// What it may go on with, and claim nothing.
@@ -453,6 +459,8 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
         unavailable: both(english::UNAVAILABLE, spanish::UNAVAILABLE),
         hours: both(english::HOURS, spanish::HOURS),
         harmless: both(english::HARMLESS, spanish::HARMLESS),
+        visits: both(english::VISITING, spanish::VISITING),
+        wishes: both(english::WISHING, spanish::WISHING),
         subjects: both(english::SUBJECTS, spanish::SUBJECTS),
         open_statements: both(english::OPEN_STATEMENTS, spanish::OPEN_STATEMENTS),
     }

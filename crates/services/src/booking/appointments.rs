@@ -9,6 +9,7 @@ use domain::{Rejection, say, schedule};
 use uuid::Uuid;
 
 use super::Owner;
+use crate::identity::verifying;
 use crate::{ClinicTx, Error, Result, clinics};
 
 /// An appointment with what only staff see.
@@ -108,22 +109,23 @@ pub async fn by_hold(tx: &mut ClinicTx, owner: Owner, hold_id: HoldId) -> Result
     }
 }
 
-/// Whether `owner` may change the visit: a session what it booked itself, a key
-/// anything of its clinic.
+/// Whether `owner` may change the visit: a session what it booked itself or has
+/// proved to be theirs, a key anything of its clinic.
 ///
 /// # Errors
 ///
 /// Rejected with `not_found` otherwise.
 pub async fn check_owner(tx: &mut ClinicTx, id: AppointmentId, owner: Owner) -> Result<()> {
-    let is_theirs = sqlx::query_scalar!(
-        r#"select exists (select from appointments where appointment_id = $1 and ($2 or owner = $3)) as "exists!""#,
-        id.uuid(),
-        matches!(owner, Owner::Key(_)),
-        owner.to_string()
+    if let Owner::Session(conversation) = owner {
+        return verifying::check(tx, conversation, id).await;
+    }
+    let exists = sqlx::query_scalar!(
+        r#"select exists (select from appointments where appointment_id = $1) as "exists!""#,
+        id.uuid()
     )
     .fetch_one(tx.conn())
     .await?;
-    if is_theirs { Ok(()) } else { Err(Rejection::not_found().into()) }
+    if exists { Ok(()) } else { Err(Rejection::not_found().into()) }
 }
 
 /// Whether the patient may still move the visit or call it off.

@@ -110,6 +110,44 @@ pub async fn visits(tx: &mut ClinicTx, conversation: ConversationId, now: DateTi
     Ok(visits)
 }
 
+/// The visits to come of whoever is reached at this number or address, the next
+/// first: those that this conversation booked, and those of whom it has proved
+/// to be. A code or a birth date opens visits and says nothing about how
+/// somebody is reached, so asking with a guess must not either.
+pub async fn reached_at(
+    tx: &mut ClinicTx,
+    conversation: ConversationId,
+    now: DateTime<Utc>,
+    phone: Option<&str>,
+    email: Option<&str>,
+) -> Result<Vec<Appointment>> {
+    let ids = sqlx::query_scalar!(
+        "select a.appointment_id
+         from appointments a
+         join patients p using (clinic_id, patient_id)
+         where a.status in ('booked', 'pending') and a.starts_at > $3
+           and (p.phone = $4 or p.email = $5)
+           and (a.owner = $2
+                or exists (select from verifications v
+                           where v.conversation_id = $1 and v.level >= 2
+                             and (v.appointment_id = a.appointment_id or v.patient_id = a.patient_id)))
+         order by a.starts_at, a.appointment_id
+         limit 10",
+        conversation.uuid(),
+        Owner::Session(conversation).to_string(),
+        now,
+        phone,
+        email
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let mut visits = Vec::with_capacity(ids.len());
+    for id in ids {
+        visits.extend(appointments::by_id(tx, id.into()).await?);
+    }
+    Ok(visits)
+}
+
 /// Opens the visit that has this code.
 ///
 /// # Errors

@@ -1,7 +1,10 @@
 //! What is sent, to whom, and how often.
 
+mod bounces;
+mod connecting;
 mod faults;
 mod inbound;
+mod leftover;
 mod mail;
 mod mailed;
 mod reminders;

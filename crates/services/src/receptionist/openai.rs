@@ -63,6 +63,10 @@ pub enum Fault {
     Confused,
     /// The turn's time was up.
     Late,
+    /// It was not asked: it could not be reached a moment ago.
+    Resting,
+    /// It was not asked: the conversation's or the day's tokens are used up.
+    Spent,
 }
 
 impl Fault {
@@ -73,6 +77,8 @@ impl Fault {
             Self::Empty => "empty",
             Self::Confused => "confused",
             Self::Late => "late",
+            Self::Resting => "resting",
+            Self::Spent => "spent",
         }
     }
 }
@@ -133,7 +139,7 @@ impl OpenAi {
                 return Err(fault);
             }
             // What was said before the connection was cut is not said again.
-            speech.mute_if_begun();
+            speech.begin_again();
             tokio::time::sleep(pause).await;
             pause *= 3;
         }

@@ -3,7 +3,12 @@
 mod adversary;
 mod alarms;
 mod changing;
+mod far;
 mod handing_over;
+mod settings;
+mod spending;
+mod truth;
+mod trying;
 
 use domain::appointment::AppointmentStatus;
 use domain::chat::Card;

@@ -9,6 +9,7 @@
 mod asking;
 mod booking;
 mod leaving;
+mod reading_back;
 mod schema;
 mod visits;
 
@@ -208,6 +209,11 @@ async fn perform(tx: &mut ClinicTx, bench: &Bench, tool: Tool) -> Result<Outcome
 /// why something of ours failed.
 pub fn rejected(rejection: &Rejection) -> Value {
     json!({ "outcome": "rejected", "code": rejection.code, "message": rejection.message })
+}
+
+/// Whether a tool only looks, and can have changed nothing.
+pub fn only_looks(name: &str) -> bool {
+    ["check_availability", "clinic_facts", "explain_time", "resolve_date"].contains(&name)
 }
 
 /// Whether a tool handed the conversation to a person.

@@ -9,6 +9,7 @@ use super::{Talk, talk};
 use crate::conversations::{Answer, Standing};
 use crate::receptionist::Model;
 use crate::receptionist::model::{Entry, Step, ToolCall};
+use crate::receptionist::turns::Next;
 use crate::testing::World;
 use crate::{MIGRATOR, conversations, followups, handover, tasks};
 
@@ -97,14 +98,16 @@ async fn an_answer_that_was_being_thought_of_is_not_stored_once_staff_took_over(
     let (talk, member) = clerk(pool).await;
     let (now, conversation) = (talk.world.now(), talk.line.conversation);
     let question = talk.receptionist.receive(talk.line, "Hello", None).await.unwrap();
-    let turn = talk.receptionist.begin(talk.line, question).await.unwrap().unwrap();
+    let mut tx = talk.world.tx().await;
+    let Next::Turn(mut turn) = talk.receptionist.begin(&mut tx, talk.line, question).await.unwrap() else { panic!() };
+    drop(tx);
     let mut tx = talk.world.tx().await;
     assert!(handover::take_over(&mut tx, now, conversation, member).await.unwrap().is_some());
     assert!(handover::take_over(&mut tx, now, conversation, member).await.unwrap().is_none());
     tx.commit().await.unwrap();
 
     let call = ToolCall { name: "create_inquiry".into(), arguments: json!({ "question": "Is it open?" }) };
-    assert!(talk.receptionist.use_tool(&turn, call).await.unwrap().is_none());
+    assert!(talk.receptionist.use_tool(&mut turn, call).await.unwrap().is_none());
     let mut tx = talk.world.tx().await;
     let answer = Answer { id: domain::id::MessageId::new(), question, text: "Too late", cards: &[] };
     let standing = conversations::answer(&mut tx, now, conversation, &answer).await.unwrap();
