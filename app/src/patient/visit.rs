@@ -62,7 +62,7 @@ pub async fn open_visit(token: String) -> Result<Visit, ServerError> {
     let clinic = ClinicView::read(&mut tx, now).await?;
     let may_change = appointments::may_change(&mut tx, id, now).await?;
     let standing = standing::of(&mut tx, id).await?;
-    let is_over = appointment.ends_at < now;
+    let is_over = appointment.ends_at < now || appointment.status == AppointmentStatus::Fulfilled;
     let is_pending = appointment.status == AppointmentStatus::Pending && !is_over;
     let is_ahead = matches!(appointment.status, AppointmentStatus::Booked | AppointmentStatus::Arrived) && !is_over;
     let (heading, expect) = match appointment.status {
