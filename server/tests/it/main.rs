@@ -40,6 +40,7 @@ mod series;
 mod settings;
 mod sign_in;
 mod slots;
+mod sockets;
 mod support;
 mod sweeping;
 mod telephone;
