@@ -48,6 +48,7 @@ mod series;
 mod settings;
 mod sign_in;
 mod slots;
+mod sockets;
 mod staff_booking;
 mod support;
 mod sweeping;

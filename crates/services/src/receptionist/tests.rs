@@ -5,6 +5,7 @@ mod alarms;
 mod changing;
 mod far;
 mod handing_over;
+mod language_model;
 mod settings;
 mod spending;
 mod truth;

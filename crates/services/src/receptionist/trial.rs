@@ -21,7 +21,7 @@ use tokio::time::Instant;
 use super::model::{Entry, ToolCall};
 use super::openai::{Fault, Tokens};
 use super::speech::Speech;
-use super::turns::{THINKING, Turn};
+use super::turns::Turn;
 use super::{Line, Receptionist, facts, settings, tools, usage};
 use crate::booking::Channel;
 use crate::conversations::{self, ToolUse};
@@ -147,7 +147,7 @@ impl Receptionist {
             used: Vec::new(),
             committed: Vec::new(),
             asks_language_model: self.model.language_model().is_some() && fell_over.is_none(),
-            deadline: Instant::now() + THINKING,
+            deadline: Instant::now() + self.model.patience(),
             tokens: Tokens::default(),
             reminded: None,
             misused: false,

@@ -20,7 +20,7 @@ use super::model::{ClinicFacts, Entry};
 use super::openai::{Fault, Tokens};
 use super::settings::{self, Settings};
 use super::speech::Speech;
-use super::{Line, Receptionist, alarm, facts, prompt, usage};
+use super::{Line, Receptionist, alarm, builtin, facts, prompt, usage};
 use crate::conversations::{self, Answer, Standing, ToolUse};
 use crate::feed::Signal;
 use crate::{ClinicTx, Result, clinics, handover};
@@ -34,10 +34,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How often a turn says that it is still at work.
 const BEAT: Duration = Duration::from_secs(3);
-
-/// How long a language model has for a turn, all its steps and tries together:
-/// less than whoever asked waits for the request.
-pub(super) const THINKING: Duration = Duration::from_secs(25);
 
 /// Everything about the message being answered.
 pub(super) struct Turn {
@@ -194,7 +190,8 @@ impl Receptionist {
             };
             match kept.await {
                 Ok(true) => {}
-                Ok(false) => return,
+                // It may have ended a moment ago, and be about to say so.
+                Ok(false) => return tokio::time::sleep(BEAT).await,
                 Err(error) => tracing::warn!(%error, "a turn was not kept"),
             }
         }
@@ -265,7 +262,7 @@ impl Receptionist {
             committed: facts::committed(tx, now, line.conversation).await?,
             asks_language_model: is_known && fell_over.is_none(),
             settings,
-            deadline: Instant::now() + THINKING,
+            deadline: Instant::now() + self.model.patience(),
             tokens: Tokens::default(),
             reminded: None,
             misused: false,
@@ -350,7 +347,8 @@ impl Turn {
         let today = now.with_timezone(&self.facts.time_zone).date_naive();
         let manners =
             self.asks_language_model.then(|| Manners::new(self.facts.clone(), &self.settings, &self.transcript));
-        Gate { today, facts: self.known(), manners }
+        let language = builtin::language(&self.facts, &self.transcript);
+        Gate { today, facts: self.known(), language, manners }
     }
 
     /// What is committed, and what was shown.
