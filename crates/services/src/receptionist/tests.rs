@@ -6,6 +6,7 @@ mod changing;
 mod far;
 mod handing_over;
 mod settings;
+mod spanish;
 mod spending;
 mod truth;
 

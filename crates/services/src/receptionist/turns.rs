@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use domain::Rejection;
 use domain::chat::{Card, Message};
 use domain::id::MessageId;
+use domain::language::Language;
 use domain::truth::Fact;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -20,7 +21,7 @@ use super::model::{ClinicFacts, Entry};
 use super::openai::{Fault, Tokens};
 use super::settings::{self, Settings};
 use super::speech::Speech;
-use super::{Line, Receptionist, alarm, facts, prompt, usage};
+use super::{Line, Receptionist, alarm, builtin, facts, prompt, usage};
 use crate::conversations::{self, Answer, Standing, ToolUse};
 use crate::feed::Signal;
 use crate::{ClinicTx, Result, clinics, handover};
@@ -348,6 +349,11 @@ impl Turn {
         let manners =
             self.asks_language_model.then(|| Manners::new(self.facts.clone(), &self.settings, &self.transcript));
         Gate { today, facts: self.known(), manners }
+    }
+
+    /// The language it is held in.
+    pub fn language(&self) -> Language {
+        builtin::language(&self.facts, &self.transcript)
     }
 
     /// What is committed, and what was shown.
