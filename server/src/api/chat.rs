@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use services::booking::{Channel, Owner};
 use services::receptionist::Line;
-use services::{Services, conversations, events, handover};
+use services::{Services, conversations, events};
 
 use crate::auth::{Caller, ChatSession, check_conversation};
 use crate::limits::Limits;
@@ -48,7 +48,7 @@ pub async fn send(
     // Where a person answers, in their own time, the reply says so.
     let (message_id, reply) = match exchange.answer {
         Some(answer) => (answer.id, json!({ "text": answer.text, "cards": answer.cards })),
-        None => (exchange.question, json!({ "text": handover::NOTICE, "cards": [] })),
+        None => (exchange.question, json!({ "text": exchange.notice, "cards": [] })),
     };
     Ok(Json(json!({ "session_id": session.conversation, "message_id": message_id, "reply": reply })))
 }

@@ -46,6 +46,7 @@ mod world;
 
 use domain::language::{Language, Spoken};
 
+use self::say::said;
 pub use self::when::when;
 use super::model::{ClinicFacts, Entry, Step};
 
@@ -70,4 +71,18 @@ pub fn language(facts: &ClinicFacts, transcript: &[Entry]) -> Language {
         }
     }
     spoken.language
+}
+
+/// What is said where tool after tool led nowhere.
+pub fn gone_in_circles(language: Language, facts: &ClinicFacts) -> String {
+    let phone = facts.phone.as_ref();
+    let reach = phone.map(|phone| said!(language, "You can also call {phone}.", "También puede llamar al {phone}."));
+    say::paragraphs(&[
+        said!(
+            language,
+            "I could not work that out, and nothing has been booked. Please tell me again what you need.",
+            "No lo he podido resolver, y no hay nada reservado. Dígame otra vez, por favor, qué necesita.",
+        ),
+        reach.unwrap_or_default(),
+    ])
 }

@@ -7,6 +7,7 @@ mod far;
 mod handing_over;
 mod language_model;
 mod settings;
+mod spanish;
 mod spending;
 mod truth;
 mod trying;

@@ -6,7 +6,7 @@ use domain::Rejection;
 use domain::chat::Card;
 use domain::id::ClinicId;
 
-use super::model::{ClinicFacts, Entry, Step, ToolCall};
+use super::model::{Entry, Step, ToolCall};
 use super::openai::Fault;
 use super::speech::Speech;
 use super::turns::Turn;
@@ -24,7 +24,7 @@ impl Receptionist {
     pub(super) async fn think(&self, turn: &mut Turn, speech: &mut Speech<'_>) -> Result<bool> {
         loop {
             let step = if turn.used.iter().any(tools::handed_over) {
-                Step::Say(handover::NOTICE.to_owned())
+                Step::Say(handover::notice(turn.language()).to_owned())
             } else if turn.asks_language_model {
                 match self.ask(turn, speech).await? {
                     Some(step) => step,
@@ -33,7 +33,7 @@ impl Receptionist {
             } else {
                 match builtin::next(&turn.facts, &turn.transcript) {
                     Step::Call(_) if turn.used.len() >= turn.calls_before + MOST_CALLS => {
-                        Step::Say(gone_in_circles(&turn.facts))
+                        Step::Say(builtin::gone_in_circles(turn.language(), &turn.facts))
                     }
                     step => step,
                 }
@@ -117,7 +117,10 @@ impl Receptionist {
             return self.try_tool(turn, call).await.map(Some);
         }
         let (line, question, now) = (turn.line, turn.question, self.clock.now());
-        let status = Signal::Status { text: tools::status(&call.name).to_owned(), tool: Some(call.name.clone()) };
+        let status = Signal::Status {
+            text: tools::status(&call.name, turn.language()).to_owned(),
+            tool: Some(call.name.clone()),
+        };
         self.signal(line, status).await;
         let bench = Arc::new(tools::Bench {
             now,
@@ -179,9 +182,4 @@ impl Receptionist {
         });
         Ok(furthest.map(|(_, card)| card).into_iter().collect())
     }
-}
-
-fn gone_in_circles(facts: &ClinicFacts) -> String {
-    let reach = facts.phone.as_ref().map(|phone| format!(" You can also call {phone}.")).unwrap_or_default();
-    format!("I could not work that out, and nothing has been booked. Please tell me again what you need.{reach}")
 }

@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use domain::Rejection;
 use domain::chat::{Card, Message};
 use domain::id::MessageId;
+use domain::language::Language;
 use domain::truth::Fact;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -349,6 +350,11 @@ impl Turn {
             self.asks_language_model.then(|| Manners::new(self.facts.clone(), &self.settings, &self.transcript));
         let language = builtin::language(&self.facts, &self.transcript);
         Gate { today, facts: self.known(), language, manners }
+    }
+
+    /// The language it is held in.
+    pub fn language(&self) -> Language {
+        builtin::language(&self.facts, &self.transcript)
     }
 
     /// What is committed, and what was shown.

@@ -300,3 +300,9 @@ fn other_times_are_found_on_request() {
     let (answer, _) = chat.say("anything earlier?");
     assert!(answer.contains("10:00 AM") || answer.contains("1:00 PM"), "{answer}");
 }
+
+#[test]
+fn a_time_that_is_over_is_said_to_be() {
+    let (answer, _) = Chat::new(TUESDAY).say("haircut today at 9am");
+    assert!(answer.starts_with("9:00 AM today has already passed."), "{answer}");
+}

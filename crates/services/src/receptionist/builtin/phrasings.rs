@@ -230,7 +230,6 @@ fn dates_that_cannot_be_are_said_to_be() {
         ("11/16", "Monday 16 November is in the past"),
         ("yesterday", "Thursday 19 November is in the past"),
         ("last tuesday", "Tuesday 17 November is in the past"),
-        ("today at 9am", "9:00 AM today has already passed"),
         ("31 february", "not in the calendar"),
         ("2026-13-45", "not in the calendar"),
     ] {

@@ -295,3 +295,9 @@ fn the_language_follows_the_patient() {
     let (answer, _) = chat.say("Could you tell me your address please?");
     assert!(answer.starts_with("We are at"), "{answer}");
 }
+
+#[test]
+fn a_time_that_is_over_is_said_to_be() {
+    let (answer, _) = Chat::new(TUESDAY).say("un corte hoy a las 9 de la mañana");
+    assert!(answer.starts_with("Hoy a las 9:00 a. m. ya no se puede."), "{answer}");
+}

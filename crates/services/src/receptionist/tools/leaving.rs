@@ -16,7 +16,7 @@ use crate::handover::{self, Began};
 use crate::identity::{self, PatientInput};
 use crate::tasks::{self, TaskKind};
 use crate::waitlist::{self, Wish};
-use crate::{ClinicTx, Result, booking, followups};
+use crate::{ClinicTx, Result, booking, conversations, followups};
 
 /// Notes that the patient would take a time that comes free. It books nothing
 /// and promises nothing.
@@ -146,7 +146,8 @@ pub async fn hand_to_human(tx: &mut ClinicTx, bench: &Bench, asked: &HandToHuman
     let summary = needed("summary", &asked.summary)?;
     let by = Began::Receptionist { asked_in: bench.question };
     handover::begin(tx, bench.now, bench.line.conversation, by, &summary).await?;
-    Ok(Outcome::Done(json!({ "say": handover::NOTICE })))
+    let language = conversations::language(tx, bench.line.conversation).await?;
+    Ok(Outcome::Done(json!({ "say": handover::notice(language) })))
 }
 
 fn needed(field: &str, text: &str) -> Result<String, Rejection> {
