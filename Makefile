@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
 
-.PHONY: run dev test check unit browser bench prepare release
+.PHONY: run dev test check unit faults browser bench prepare release
 
 # Installs what is missing, builds, and serves the demonstration clinic.
 run:
@@ -27,6 +27,12 @@ unit:
 	@scripts/setup end2end
 	@. scripts/env && scripts/with-postgres cargo test --features services/testing
 
+# Everything that can go wrong with messages, 5,000 times in another order.
+faults:
+	@scripts/setup end2end
+	@. scripts/env && FAULT_SCHEDULES=$${FAULT_SCHEDULES:-5000} scripts/with-postgres \
+	    cargo test -q -p services --features testing --lib -- --nocapture messaging::tests::faults
+
 browser:
 	@scripts/setup end2end
 	@scripts/build
@@ -36,7 +42,7 @@ browser:
 bench:
 	@scripts/setup end2end
 	@scripts/build release
-	@env -u DATABASE_URL bash -c '. scripts/env && scripts/with-postgres cargo bench -q -p services --bench availability'
+	@env -u DATABASE_URL bash -c '. scripts/env && scripts/with-postgres cargo bench -q -p services --bench availability --bench truth'
 	@scripts/bench
 
 # Writes .sqlx anew after a query or a migration changed.

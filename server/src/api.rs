@@ -3,7 +3,10 @@
 mod appointments;
 mod chat;
 mod clinics;
+mod email;
+mod keys;
 mod once;
+mod patients;
 mod schedule;
 mod sessions;
 mod verifications;
@@ -22,11 +25,12 @@ pub fn routes() -> Router<AppState> {
         .route("/auth/refresh", post(sessions::refresh))
         // A chat session
         .route("/clinics/{clinic_id}/chat", post(chat::send))
-        .route("/sessions/{session_id}/messages", get(chat::messages))
-        .route("/sessions/{session_id}/push-events", get(chat::push_events))
         .route("/clinics/{clinic_id}/verifications", post(verifications::send))
         .route("/clinics/{clinic_id}/verifications/confirm", post(verifications::confirm))
+        .route("/sessions/{session_id}/push-events/{event_id}/ack", post(chat::acknowledge))
         // A chat session or an API key
+        .route("/sessions/{session_id}/messages", get(chat::messages))
+        .route("/sessions/{session_id}/push-events", get(chat::push_events))
         .route("/clinics/{clinic_id}/appointment-types", get(clinics::appointment_types))
         .route("/clinics/{clinic_id}/practitioners", get(clinics::practitioners))
         .route("/clinics/{clinic_id}/availability", get(appointments::availability))
@@ -41,9 +45,18 @@ pub fn routes() -> Router<AppState> {
         .route("/clinics", get(clinics::list).post(clinics::create))
         // An API key
         .route("/clinics/{clinic_id}", get(clinics::read).patch(clinics::update))
+        .route("/clinics/{clinic_id}/keys", get(keys::list).post(keys::create))
+        .route("/clinics/{clinic_id}/keys/{key_id}", delete(keys::revoke))
+        .route("/patients/{patient_id}", get(patients::read).patch(patients::update).delete(patients::erase))
+        .route("/patients/{patient_id}/merges", post(patients::merge))
+        .route("/patients/{patient_id}/merges/{merge_id}", delete(patients::undo))
+        .route("/patients/{patient_id}/relations", post(patients::relate))
+        .route("/patients/{patient_id}/relations/{proxy_id}", delete(patients::part))
         .route("/clinics/{clinic_id}/appointments/{id}/approve", post(appointments::approve))
         .route("/clinics/{clinic_id}/appointments/{id}/decline", post(appointments::decline))
         .route("/clinics/{clinic_id}/appointments/{id}/events", get(schedule::timeline))
+        .route("/clinics/{clinic_id}/appointments/{id}/messages", get(schedule::messages))
+        .route("/clinics/{clinic_id}/email/bounces", post(email::bounces))
         .route("/clinics/{clinic_id}/schedule", get(schedule::read))
         .route("/clinics/{clinic_id}/schedule/preview", post(schedule::preview))
         .route("/clinics/{clinic_id}/schedule/changes", post(schedule::change))

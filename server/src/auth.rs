@@ -5,16 +5,19 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, FromRef, FromRequestParts, RawPathParams};
-use domain::id::{ClinicId, ConversationId};
+use domain::id::{ClinicId, ConversationId, PatientId};
 use domain::{Rejection, RejectionCode};
 use http::request::Parts;
 use http::{HeaderMap, header};
 use secrecy::ExposeSecret;
 use services::booking::{Channel, Owner};
-use services::db::directory;
+use services::db::directory::{self, KnownKey};
+use services::keys::{self, Scope};
 use services::secrets::same;
+use services::{ClinicTx, conversations};
 use uuid::Uuid;
 
+use crate::access;
 use crate::config::Config;
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -78,12 +81,13 @@ impl FromRequestParts<AppState> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let clinic = clinic_in_path(parts, state).await?;
-        if let Some(key) = key(&parts.headers) {
-            return platform_key(key, clinic, state).await;
+        if let Some(holder) = Holder::of(parts, state).await? {
+            let scope = access::scope_of(parts)?;
+            return holder.admitted(parts, state, scope).await;
         }
         let session = ChatSession::from_request_parts(parts, state).await?;
-        if clinic.is_some_and(|clinic| clinic != session.clinic) {
+        let named = named_in_path(parts, state).await?;
+        if matches!(named, Named::Clinic(clinic) if clinic != session.clinic) {
             return Err(Rejection::not_found().into());
         }
         Ok(Self { clinic: session.clinic, owner: Owner::Session(session.conversation) })
@@ -106,31 +110,113 @@ impl FromRequestParts<AppState> for PlatformKey {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        check_key(key(&parts.headers).ok_or_else(Rejection::unauthenticated)?, state)?;
-        Ok(Self)
+        match Holder::of(parts, state).await? {
+            Some(Holder::Platform) => Ok(Self),
+            Some(Holder::Clinic(_)) => Err(access::out_of_scope().into()),
+            None => Err(Rejection::unauthenticated().into()),
+        }
     }
 }
 
-async fn clinic_in_path(parts: &mut Parts, state: &AppState) -> Result<Option<ClinicId>, Problem> {
+/// Whoever showed a good key.
+#[derive(Clone, Debug)]
+pub enum Holder {
+    /// The platform's key, which is for all clinics and for everything.
+    Platform,
+    Clinic(KnownKey),
+}
+
+impl Holder {
+    /// The key's holder, if one was shown. It is counted once for a request.
+    ///
+    /// # Errors
+    ///
+    /// `unauthenticated` if the key is wrong, and `rate_limited`.
+    pub async fn of(parts: &Parts, state: &AppState) -> Result<Option<Self>, Problem> {
+        if let Some(known) = parts.extensions.get::<Self>() {
+            return Ok(Some(known.clone()));
+        }
+        let Some(key) = key(&parts.headers) else { return Ok(None) };
+        let Some(holder) = Self::of_key(key, state).await? else {
+            // By address: what is guessed is a new key every time.
+            state.limits.request(address(parts, state.config.trust_forwarded_for))?;
+            return Err(Rejection::unauthenticated().into());
+        };
+        state.limits.key(holder.id())?;
+        Ok(Some(holder))
+    }
+
+    async fn of_key(key: &str, state: &AppState) -> Result<Option<Self>, Problem> {
+        let admin = state.config.admin_api_key.as_ref();
+        if admin.is_some_and(|admin| same(admin.expose_secret().as_bytes(), key.as_bytes())) {
+            return Ok(Some(Self::Platform));
+        }
+        if !keys::is_one(key) {
+            return Ok(None);
+        }
+        let now = state.services.clock.now();
+        Ok(directory::by_api_key(&state.services.db, now, &keys::digest(key)).await?.map(Self::Clinic))
+    }
+
+    /// By which it is counted, and what it holds and books is known.
+    fn id(&self) -> Uuid {
+        match self {
+            Self::Platform => Uuid::nil(),
+            Self::Clinic(known) => known.id,
+        }
+    }
+
+    /// Whether the key is good for this.
+    ///
+    /// # Errors
+    ///
+    /// `forbidden` if not.
+    pub fn check(&self, scope: Scope) -> Result<(), Rejection> {
+        match self {
+            Self::Clinic(known) if !known.scopes.contains(&scope) => Err(access::out_of_scope()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The holder as a caller of the clinic that the path names, or whose
+    /// conversation or patient it names.
+    async fn admitted(&self, parts: &mut Parts, state: &AppState, scope: Scope) -> Result<Caller, Problem> {
+        let db = &state.services.db;
+        let named = named_in_path(parts, state).await?;
+        let clinic = match (self, named) {
+            (Self::Clinic(known), Named::Clinic(clinic)) => (clinic == known.clinic).then_some(clinic),
+            (Self::Clinic(known), _) => Some(known.clinic),
+            (Self::Platform, Named::Clinic(clinic)) => directory::exists(db, clinic).await?.then_some(clinic),
+            (Self::Platform, Named::Conversation(conversation)) => {
+                directory::clinic_of_conversation(db, conversation).await?
+            }
+            (Self::Platform, Named::Patient(patient)) => directory::clinic_of_patient(db, patient).await?,
+            (Self::Platform, Named::Nothing) => None,
+        };
+        let clinic = clinic.ok_or_else(Rejection::not_found)?;
+        self.check(scope)?;
+        Ok(Caller { clinic, owner: Owner::Key(self.id()) })
+    }
+}
+
+/// What a path is about.
+#[derive(Clone, Copy, Debug)]
+enum Named {
+    Clinic(ClinicId),
+    Conversation(ConversationId),
+    Patient(PatientId),
+    Nothing,
+}
+
+async fn named_in_path(parts: &mut Parts, state: &AppState) -> Result<Named, Problem> {
     let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| Rejection::not_found())?;
-    let named = params.iter().find(|(name, _)| *name == "clinic_id").map(|(_, value)| value.parse::<ClinicId>());
-    named.transpose().map_err(|_| Rejection::not_found().into())
-}
-
-fn check_key(key: &str, state: &AppState) -> Result<(), Problem> {
-    state.limits.key(key)?;
-    let right =
-        state.config.admin_api_key.as_ref().is_some_and(|admin| same(admin.expose_secret().as_bytes(), key.as_bytes()));
-    if right { Ok(()) } else { Err(Rejection::unauthenticated().into()) }
-}
-
-async fn platform_key(key: &str, clinic: Option<ClinicId>, state: &AppState) -> Result<Caller, Problem> {
-    check_key(key, state)?;
-    let clinic = clinic.ok_or_else(Rejection::not_found)?;
-    if !directory::exists(&state.services.db, clinic).await? {
-        return Err(Rejection::not_found().into());
-    }
-    Ok(Caller { clinic, owner: Owner::Key(Uuid::nil()) })
+    let named = params.iter().find_map(|(name, value)| match name {
+        "clinic_id" => Some(value.parse().map(Named::Clinic)),
+        "session_id" => Some(value.parse().map(Named::Conversation)),
+        "patient_id" => Some(value.parse().map(Named::Patient)),
+        _ => None,
+    });
+    named.unwrap_or(Ok(Named::Nothing)).map_err(|_| Rejection::not_found().into())
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -167,15 +253,20 @@ pub fn address(parts: &Parts, trust_forwarded_for: bool) -> IpAddr {
     if trust_forwarded_for { forwarded().unwrap_or(peer) } else { peer }
 }
 
-/// Whether this caller may act on this conversation.
+/// Whether this caller may look into this conversation: a session into its
+/// own, a key into those of its clinic.
 ///
 /// # Errors
 ///
 /// `not_found` if it is somebody else's.
-pub fn owns(session: &ChatSession, conversation: ConversationId) -> Result<(), Problem> {
-    if session.conversation == conversation {
-        Ok(())
-    } else {
-        Err(Rejection::new(RejectionCode::NotFound, "There is no such session.").into())
-    }
+pub async fn check_conversation(
+    tx: &mut ClinicTx,
+    caller: Caller,
+    conversation: ConversationId,
+) -> Result<(), Problem> {
+    let is_theirs = match caller.owner {
+        Owner::Session(own) => own == conversation,
+        Owner::Key(_) => conversations::exists(tx, conversation).await?,
+    };
+    if is_theirs { Ok(()) } else { Err(Rejection::new(RejectionCode::NotFound, "There is no such session.").into()) }
 }

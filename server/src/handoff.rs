@@ -15,15 +15,16 @@ use serde::Deserialize;
 use services::db::directory;
 use services::{Services, clinics, handoff};
 
-use crate::auth::PlatformKey;
+use crate::access;
+use crate::auth::Holder;
 use crate::config::Config;
 use crate::problem::{self, ApiResult, Problem, Query};
 use crate::state::AppState;
 
-/// Whoever may send a patient a link: a member, for their own clinic, or the
-/// platform's key, for all.
+/// Whoever may send a patient a link: a member or a key, for their own clinic,
+/// or the platform's key, for all.
 pub enum Sender {
-    Member(ClinicId),
+    Clinic(ClinicId),
     Platform,
 }
 
@@ -37,9 +38,14 @@ impl FromRequestParts<AppState> for Sender {
             if member.role == "viewer" {
                 return Err(Rejection::new(RejectionCode::Forbidden, "Your role does not allow this.").into());
             }
-            return Ok(Self::Member(member.clinic_id));
+            return Ok(Self::Clinic(member.clinic_id));
         }
-        PlatformKey::from_request_parts(parts, state).await.map(|_| Self::Platform)
+        let holder = Holder::of(parts, state).await?.ok_or_else(Rejection::unauthenticated)?;
+        holder.check(access::scope_of(parts)?)?;
+        Ok(match holder {
+            Holder::Platform => Self::Platform,
+            Holder::Clinic(known) => Self::Clinic(known.clinic),
+        })
     }
 }
 
@@ -57,7 +63,7 @@ pub async fn text(
     problem::Json(wanted): problem::Json<Wanted>,
 ) -> ApiResult<impl IntoResponse> {
     let clinic = match sender {
-        Sender::Member(clinic) => Some(clinic),
+        Sender::Clinic(clinic) => Some(clinic),
         Sender::Platform => directory::clinic_of_conversation(&services.db, wanted.session_id).await?,
     };
     let mut tx = services.db.clinic(clinic.ok_or_else(Rejection::not_found)?).await?;
@@ -99,7 +105,8 @@ async fn go_on(services: &Services, config: &Config, token: &str) -> services::R
     let slug = clinics::profile(&mut services.db.clinic(clinic).await?).await?.slug;
     let issued = services.sessions.issue(clinic, conversation, now)?;
     let scope = if config.is_secure() { "SameSite=Lax; Secure" } else { "SameSite=Lax" };
-    let cookie = format!("{}={}; Path=/; Max-Age=14400; HttpOnly; {scope}", session_cookie(&slug), issued.token);
+    let seconds = services.sessions.lasts().num_seconds();
+    let cookie = format!("{}={}; Path=/; Max-Age={seconds}; HttpOnly; {scope}", session_cookie(&slug), issued.token);
     let mut response = Redirect::to(&format!("/c/{slug}")).into_response();
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);

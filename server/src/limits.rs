@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 use domain::id::ConversationId;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
+use uuid::Uuid;
 
 use crate::config::Rates;
 use crate::problem::Problem;
@@ -15,7 +16,7 @@ use crate::problem::Problem;
 pub struct Limits {
     requests: DefaultKeyedRateLimiter<IpAddr>,
     sessions: DefaultKeyedRateLimiter<IpAddr>,
-    keyed: DefaultKeyedRateLimiter<String>,
+    keyed: DefaultKeyedRateLimiter<Uuid>,
     messages: DefaultKeyedRateLimiter<ConversationId>,
 }
 
@@ -40,9 +41,9 @@ impl Limits {
         check(&self.sessions, &address)
     }
 
-    /// A request with an API key.
-    pub fn key(&self, key: &str) -> Result<(), Problem> {
-        check(&self.keyed, &key.to_owned())
+    /// A request with a good API key, or by a clinic's voice provider.
+    pub fn key(&self, id: Uuid) -> Result<(), Problem> {
+        check(&self.keyed, &id)
     }
 
     /// A message in this conversation.

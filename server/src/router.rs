@@ -30,13 +30,13 @@ use tower_http::trace::TraceLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
-use crate::auth::address;
+use crate::auth::{Holder, address};
 use crate::booking_pages::{self, BookingPages};
 use crate::problem::{Pending, Problem};
 use crate::state::AppState;
 use crate::store::{self, PostgresStore};
 use crate::webhooks::twilio;
-use crate::{api, fhir, handoff, metrics, pages, realtime, unsubscribe, vapi, widget};
+use crate::{api, fhir, handoff, metrics, openapi, pages, realtime, unsubscribe, vapi, widget};
 
 /// The largest request body taken, in bytes. A chat message is at most 4,000
 /// characters.
@@ -70,6 +70,8 @@ fn made(state: AppState) -> Router {
         .merge(one_click())
         .nest("/api/v1", api_v1(&state))
         .merge(voice())
+        .route("/api/openapi.json", get(openapi::describe))
+        .route("/api/docs", get(openapi::show))
         .route("/api/{*rest}", axum::routing::any(nothing_here))
         .nest("/fhir/r4/{clinic_id}", fhir_r4(&state))
         .route("/fhir/{*rest}", axum::routing::any(fhir::no_such_resource))
@@ -122,7 +124,8 @@ fn fhir_r4(state: &AppState) -> Router<AppState> {
 /// says who calls. One layer for all of them, because it answers every
 /// preflight that reaches it and an inner one would never see any.
 fn any_site() -> CorsLayer {
-    let for_programs = |path: &str| path.starts_with("/api/v1/") || path.starts_with("/ws");
+    let for_programs =
+        |path: &str| ["/api/v1/", "/api/openapi.json", "/ws", "/sdk/"].iter().any(|start| path.starts_with(start));
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(move |_, request| for_programs(request.uri.path())))
         .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
@@ -162,6 +165,7 @@ fn site(state: &AppState) -> Router<AppState> {
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(middleware::from_fn(no_store))
         .layer(sign_in)
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
         .layer(middleware::from_fn(say_unavailable))
         .layer(CsrfLayer::new())
         .layer(middleware::from_fn_with_state(state.services.clone(), widget::frame_ancestors))
@@ -220,12 +224,19 @@ async fn wrong_method() -> Response {
     problem.into_response()
 }
 
-/// Counts a request against its address.
+/// Counts a request against the key it shows, or else against its address.
 async fn count(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    match state.limits.request(where_from(&request, &state)) {
-        Ok(()) => next.run(request).await,
-        Err(problem) => problem.into_response(),
+    let (mut parts, body) = request.into_parts();
+    match Holder::of(&parts, &state).await {
+        Ok(Some(holder)) => drop(parts.extensions.insert(holder)),
+        Ok(None) => {
+            if let Err(problem) = state.limits.request(address(&parts, state.config.trust_forwarded_for)) {
+                return problem.into_response();
+            }
+        }
+        Err(problem) => return problem.into_response(),
     }
+    next.run(Request::from_parts(parts, body)).await
 }
 
 /// Puts the request's id into the problem it was answered with, and makes one
@@ -259,14 +270,15 @@ fn with_headers_of(old: &Response, mut new: Response) -> Response {
     new
 }
 
-/// Says something where sessions cannot be read, which the layer that reads
-/// them answers with an empty 500: to a server function's caller what it
-/// understands, to people a sentence.
+/// Says something where a page takes too long or sessions cannot be read, which
+/// the layers below answer with nothing but a status: to a server function's
+/// caller what it understands, to people a sentence.
 async fn say_unavailable(request: Request, next: Next) -> Response {
     let is_function = request.uri().path().starts_with("/fn/");
     let response = next.run(request).await;
     let says_something = response.headers().contains_key(header::CONTENT_TYPE);
-    if response.status() != StatusCode::INTERNAL_SERVER_ERROR || says_something {
+    let failed = [StatusCode::INTERNAL_SERVER_ERROR, StatusCode::SERVICE_UNAVAILABLE].contains(&response.status());
+    if !failed || says_something {
         return response;
     }
     let rejection = Rejection::unavailable();

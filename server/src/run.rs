@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::caller::PageLimits;
+use axum::serve::ListenerExt;
 use chrono::{DateTime, Utc};
 use domain::code::ConfirmationCode;
 use leptos::config::LeptosOptions;
@@ -29,6 +30,9 @@ use crate::{router, worker};
 
 /// How long requests under way may take when asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How much longer than its jobs the queue may take to stop.
+const MARGIN: Duration = Duration::from_secs(2);
 
 /// Why the server could not start: sentences for whoever is at the terminal.
 #[derive(Debug, thiserror::Error)]
@@ -142,7 +146,7 @@ pub async fn serve(config: Config, role: Role, with_demo: bool) -> Result<(), St
 }
 
 /// Where the database is, migrated, and the login to serve with.
-async fn database(config: &Config) -> Result<(PgConnectOptions, Option<EmbeddedPostgres>), StartError> {
+pub(crate) async fn database(config: &Config) -> Result<(PgConnectOptions, Option<EmbeddedPostgres>), StartError> {
     let Some(url) = &config.database_url else {
         let embedded = EmbeddedPostgres::start(&config.frontdesk_data_dir).await?;
         if let Err(error) = migrate(embedded.owner()).await {
@@ -186,11 +190,19 @@ async fn serve_on(login: PgConnectOptions, config: Config, role: Role, with_demo
     let (services, feed_tasks) = Services::start(db.clone(), clock, settings).await?;
     let limits = Arc::new(Limits::new(&config.rates()));
     let sweeping = (role != Role::Web).then(|| worker::start(services.clone(), limits.clone()));
-    let (stop_working, is_stopping) = watch::channel(false);
-    let working = (role != Role::Web).then(|| worker::work(services.inbound.clone(), is_stopping));
+    let resuming = (role != Role::Web).then(|| worker::resume(services.clone()));
+    let (stop, is_stopping) = watch::channel(false);
+    let working = (role != Role::Web).then(|| worker::work(services.inbound.clone(), is_stopping.clone()));
     let password = if with_demo { Some(seed(&services, &config.frontdesk_data_dir).await?) } else { None };
     let config = Arc::new(config);
-    let stopped = stop_signal()?;
+    let asked = stop_signal()?;
+    // Requests and jobs under way are finished side by side.
+    let told = tokio::spawn(async move {
+        asked.await;
+        let _ = stop.send(true);
+    });
+    let mut stopping = is_stopping.clone();
+    let stopped = async move { drop(stopping.wait_for(|stopping| *stopping).await) };
     if role == Role::Worker {
         stopped.await;
     } else {
@@ -203,14 +215,14 @@ async fn serve_on(login: PgConnectOptions, config: Config, role: Role, with_demo
         };
         listen(state, password.as_deref(), stopped).await?;
     }
-    if let Some(sweeping) = sweeping {
-        sweeping.abort();
+    for task in [sweeping, resuming].into_iter().flatten() {
+        task.abort();
     }
-    let _ = stop_working.send(true);
     if let Some(working) = working {
         // What is on its way is finished, or found by whoever works next.
-        let _ = tokio::time::timeout(GRACE, working).await;
+        let _ = tokio::time::timeout(jobs::GRACE + MARGIN, working).await;
     }
+    told.abort();
     drop(feed_tasks);
     db.close().await;
     tracing::info!("stopped");
@@ -224,6 +236,13 @@ async fn listen(
 ) -> Result<(), StartError> {
     let address = state.config.listen;
     let listener = TcpListener::bind(address).await.map_err(|error| StartError::Listen(address, error))?;
+    // An answer's last piece goes out at once instead of waiting for the
+    // browser to confirm the one before it.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "a connection was gone before it was set up");
+        }
+    });
     announce(&state.config.public_url, password);
     tracing::info!(%address, "listening");
     let feed = state.services.feed.clone();

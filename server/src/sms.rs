@@ -128,7 +128,7 @@ impl Phone {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
         let signed_url = format!("{}{path}", config.public_url);
-        let key = self.account.webhook_keys.first();
+        let key = self.account.keys().first();
         let (secret, algorithm) = match key {
             Some(key) => (&key.secret, Algorithm::Sha256),
             None => (&self.account.auth_token, Algorithm::Sha1),

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper that cannot go on fails its test")]
 
+#[path = "process/breaking_off.rs"]
+mod breaking_off;
 #[path = "process/desk.rs"]
 mod desk;
 #[path = "process/emulated.rs"]

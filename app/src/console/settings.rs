@@ -6,9 +6,13 @@ mod describing;
 mod email;
 mod form;
 #[cfg(feature = "ssr")]
+mod keys;
+#[cfg(feature = "ssr")]
 mod messaging;
 #[cfg(feature = "ssr")]
 mod reading;
+#[cfg(feature = "ssr")]
+mod receptionist;
 mod review;
 #[cfg(feature = "ssr")]
 mod saving;
@@ -26,21 +30,25 @@ use crate::components::button;
 use crate::components::notice::{Notice, refused};
 use crate::error::ServerError;
 use form::{Answers, Form, Sent};
+#[cfg(feature = "ssr")]
+pub use receptionist::cost_of;
 use review::{Review, Reviewing};
 
 /// The parts of the settings, by address.
-const TABS: [(&str, &str); 11] = [
+const TABS: [(&str, &str); 13] = [
     ("hours", "Hours"),
     ("time-off", "Time off"),
     ("types", "Visit types"),
     ("practitioners", "Practitioners"),
     ("rooms", "Rooms and equipment"),
     ("locations", "Locations"),
+    ("receptionist", "Receptionist"),
     ("messages", "Messages"),
     ("wording", "Wording"),
     ("accounts", "Accounts"),
     ("telephone", "Telephone"),
     ("email", "E-mail"),
+    ("keys", "Keys"),
 ];
 
 /// One part of the settings.
@@ -100,12 +108,20 @@ pub async fn settings_view(
 
     let staff = staff().await?;
     let is_telephone = tab == telephone::TAB;
-    let duty = if is_telephone { Duty::Accounts } else { Duty::Schedule };
+    let duty = match tab.as_str() {
+        telephone::TAB | keys::TAB => Duty::Accounts,
+        receptionist::TAB => Duty::Receptionist,
+        _ => Duty::Schedule,
+    };
     let may_change = may(&staff, duty);
     let mut settings = if is_telephone {
         telephone::describe(&staff).await?
     } else if tab == "email" {
         email::describe(&staff, may_change).await?
+    } else if tab == receptionist::TAB {
+        receptionist::describe(&staff, &item).await?
+    } else if tab == keys::TAB {
+        keys::describe(&staff, &item, may_change).await?
     } else if messaging::TABS.contains(&tab.as_str()) {
         messaging::describe(&mut staff.tx().await?, &tab, &item).await?
     } else {
@@ -139,6 +155,12 @@ pub async fn save_settings(
     }
     if email::CHANGES.contains(&what.as_str()) {
         return email::save(&staff_for(Duty::Accounts).await?, &what, &form).await;
+    }
+    if receptionist::is_own(&what) {
+        return receptionist::save(&staff_for(Duty::Receptionist).await?, &what, &form).await;
+    }
+    if keys::CHANGES.contains(&what.as_str()) {
+        return keys::save(&staff_for(Duty::Accounts).await?, &what, &form).await;
     }
     if messaging::is_mine(&what) {
         let duty = if messaging::is_account(&what) { Duty::Accounts } else { Duty::Schedule };

@@ -128,6 +128,8 @@ pub struct Booking {
     pub types: Vec<AppointmentTypeCard>,
     /// Who offers the chosen type: id and name.
     pub practitioners: Vec<(PractitionerId, String)>,
+    /// Whom the patient saw last, where the browser is known to be theirs.
+    pub usual: Option<PractitionerId>,
     pub month: Option<Month>,
     pub day: Option<DayTimes>,
     pub kept: Option<Kept>,
@@ -198,12 +200,21 @@ pub async fn release_time(
     hold_id: HoldId,
     with: Option<String>,
 ) -> Result<(), ServerError> {
+    use services::booking;
+
     let visitor = crate::caller::visitor(&slug, Some(&token)).await?;
-    let now = visitor.services.clock.now();
-    let mut tx = visitor.tx().await?;
-    let hold = services::booking::find_hold(&mut tx, now, visitor.owner(), hold_id).await?;
-    services::booking::release(&mut tx, visitor.owner(), hold_id).await?;
-    tx.commit().await?;
+    let (now, owner) = (visitor.services.clock.now(), visitor.owner());
+    let hold = visitor
+        .services
+        .db
+        .transaction(visitor.clinic, move |tx| {
+            Box::pin(async move {
+                let hold = booking::find_hold(tx, now, owner, hold_id).await?;
+                booking::release(tx, owner, hold_id).await?;
+                Ok(hold)
+            })
+        })
+        .await?;
     let back = hold.map(|hold| {
         let with = reading::practitioner(with).map(|with| format!("&with={with}"));
         let day = hold.local.split('T').next().unwrap_or_default();
@@ -254,6 +265,7 @@ pub async fn book_visit(
         })
         .await?;
     visitor.services.feed.committed();
+    crate::caller::remember_patient(&slug);
     let visit = visitor.services.visits.sign(visitor.clinic, confirmed.appointment.id);
     leptos_axum::redirect(&format!("/m/{visit}"));
     Ok(())

@@ -58,6 +58,25 @@ pub struct Named {
     pub name: String,
 }
 
+/// Where a visit takes place, in a clinic with several addresses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    pub id: Uuid,
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+}
+
+impl std::fmt::Display for Place {
+    /// `Uptown, 1 High Street`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.address {
+            Some(address) => write!(f, "{}, {address}", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}
+
 /// An appointment type as it stands in answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TypeRef {
@@ -133,6 +152,9 @@ pub struct Appointment {
     pub time_zone: String,
     pub practitioner: Named,
     pub appointment_type: TypeRef,
+    /// Where the practitioner works, if the clinic names its places.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Place>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patient: Option<PatientCard>,
     pub confirmation_code: ConfirmationCode,

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::book::{Book, By, Place, RoomBook, rooms};
-use crate::schedule::{Day, Fit, Interval, Off, Schedule, is_on_grid};
+use crate::book::{Book, By, Entry, Place, RoomBook, rooms};
+use crate::schedule::{Away, Day, Fit, Interval, Off, Schedule, Whose, is_on_grid};
 
 /// One reason, of possibly several, why a time is not offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +37,8 @@ pub enum Reason {
     Room,
     /// The practitioner does not see patients for this any more.
     NotOffered,
+    /// The practitioner works at another place than the visit was booked at.
+    Location,
 }
 
 impl Reason {
@@ -58,6 +60,7 @@ impl Reason {
             Self::Capacity => "capacity",
             Self::Room => "room",
             Self::NotOffered => "not_offered",
+            Self::Location => "location",
         }
     }
 
@@ -89,6 +92,7 @@ impl Reason {
             Self::Capacity => "The group is full.",
             Self::Room => "No room it needs is free.",
             Self::NotOffered => "This kind of visit is no longer offered with them.",
+            Self::Location => "It would be at another place than it was booked at.",
         }
     }
 }
@@ -154,36 +158,104 @@ impl Desk<'_> {
     }
 
     fn in_the_way(&self, fit: &Fit, at: DateTime<Utc>, extra: i16) -> impl Iterator<Item = Reason> {
+        let against: Vec<_> = self.entries_in_the_way(fit, at, extra).into_iter().map(|(reason, _)| reason).collect();
+        against.into_iter()
+    }
+
+    /// What stands in the practitioner's book where a visit at `at` would, and
+    /// the reason that each is; nothing if the visit has a place.
+    pub fn against(&self, fit: &Fit, day: &Day, at: DateTime<Utc>) -> Vec<(Reason, Entry)> {
+        let extra = fit.extra(day, day.minute_of(at));
+        if self.book.place(fit, at, extra).is_some() {
+            return Vec::new();
+        }
+        self.entries_in_the_way(fit, at, extra)
+    }
+
+    /// What takes the rooms that a visit at `at` would need, by room.
+    pub fn against_in_rooms(&self, fit: &Fit, at: DateTime<Utc>) -> Vec<(uuid::Uuid, Entry)> {
+        let occupied = fit.occupied(at);
+        let rooms = self.needs.iter().flatten();
+        let mut taken = Vec::new();
+        for room in rooms {
+            taken.extend(room.book.touching(&occupied).map(|entry| (room.id, *entry)));
+        }
+        taken.sort_by_key(|(room, entry)| (*room, entry.during, entry.session));
+        taken.dedup_by_key(|(room, entry)| (*room, entry.session));
+        taken
+    }
+
+    fn entries_in_the_way(&self, fit: &Fit, at: DateTime<Utc>, extra: i16) -> Vec<(Reason, Entry)> {
         let (visit, occupied) = (fit.visit(at), fit.occupied(at));
-        let mut reasons = Vec::new();
+        let mut against = Vec::new();
         for entry in self.book.touching(&occupied).filter(|entry| entry.overbooked <= extra) {
             let is_its_group = fit.capacity > 1 && entry.kind == Some(fit.kind) && entry.visit.start == at;
-            reasons.push(match entry.by {
+            let reason = match entry.by {
                 By::Elsewhere => Reason::ExternalBusy,
                 _ if is_its_group => Reason::Capacity,
                 _ if !entry.visit.overlaps(&visit) => Reason::Buffer,
                 By::Hold { .. } => Reason::Held,
                 By::Visit => Reason::Taken,
-            });
+            };
+            against.push((reason, *entry));
         }
-        reasons.into_iter()
+        against
     }
 }
 
-/// Why a practitioner does not work for all of a visit on its day; none if they
-/// do.
-pub fn closed(schedule: &Schedule, day: &Day, visit: &Interval) -> Option<Reason> {
-    let fits = |open: Vec<_>| day.intervals(open).iter().any(|stretch| stretch.contains(visit));
-    if fits(schedule.open_on(day.date)) {
-        return None;
+/// What keeps a practitioner from working for all of a visit. Finer than a
+/// [`Reason`], so that another of the same kind is seen to have come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Ground {
+    Away(Away),
+    /// The date has other hours, and the visit is outside them.
+    Exception(Whose),
+    /// The practitioner has no hours on the date.
+    NoHours,
+    Break,
+    /// Outside the hours of that weekday.
+    OutsideHours,
+    /// That weekday has no hours.
+    DayOff,
+}
+
+impl Ground {
+    pub const fn reason(self) -> Reason {
+        match self {
+            Self::Away(Away { off: Off::Leave, .. }) => Reason::Leave,
+            Self::Exception(_) | Self::NoHours => Reason::Exception,
+            Self::Break => Reason::Break,
+            Self::Away(_) | Self::OutsideHours | Self::DayOff => Reason::Closed,
+        }
     }
-    Some(match schedule.off_on(day.date) {
-        Some(Off::Leave) => Reason::Leave,
-        Some(Off::Closure) => Reason::Closed,
-        None if schedule.is_exceptional(day.date) => Reason::Exception,
-        None if fits(schedule.open_but_for_breaks(day.date)) => Reason::Break,
-        None => Reason::Closed,
-    })
+}
+
+/// Everything for which a practitioner does not work for all of a visit on its
+/// day; nothing if they do.
+pub fn grounds(schedule: &Schedule, day: &Day, visit: &Interval) -> Vec<Ground> {
+    let fits = |open: Vec<_>| day.intervals(open).iter().any(|stretch| stretch.contains(visit));
+    let mut grounds: Vec<Ground> = schedule.away_on(day.date).into_iter().map(Ground::Away).collect();
+    let open = schedule.open_but_for_time_off(day.date);
+    let is_shut = open.is_empty();
+    if fits(open) {
+        return grounds;
+    }
+    grounds.push(match schedule.exception_on(day.date) {
+        // That the place is closed on the date was said.
+        Some(Whose::Location | Whose::Clinic) if is_shut && !grounds.is_empty() => return grounds,
+        Some(_) if is_shut => Ground::NoHours,
+        Some(whose) => Ground::Exception(whose),
+        None if fits(schedule.open_but_for_breaks(day.date)) => Ground::Break,
+        None if is_shut => Ground::DayOff,
+        None => Ground::OutsideHours,
+    });
+    grounds
+}
+
+/// The first reason why a practitioner does not work for all of a visit on its
+/// day; none if they do.
+pub fn closed(schedule: &Schedule, day: &Day, visit: &Interval) -> Option<Reason> {
+    grounds(schedule, day, visit).first().map(|ground| ground.reason())
 }
 
 #[cfg(test)]

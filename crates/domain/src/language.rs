@@ -1,7 +1,11 @@
 //! The languages that patients are written to in, and how times read in them.
 
-use chrono::{Datelike, NaiveDate, NaiveTime};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 use serde::{Deserialize, Serialize};
+
+mod spoken;
+
+pub use spoken::Spoken;
 
 /// A language that messages are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -12,144 +16,6 @@ pub enum Language {
     #[serde(rename = "es")]
     Spanish,
 }
-
-/// Words that only English has, of those people write to a clinic.
-const ENGLISH: &[&str] = &[
-    "the",
-    "is",
-    "are",
-    "am",
-    "i",
-    "you",
-    "your",
-    "my",
-    "it",
-    "this",
-    "that",
-    "to",
-    "for",
-    "with",
-    "at",
-    "on",
-    "of",
-    "and",
-    "or",
-    "not",
-    "can",
-    "could",
-    "do",
-    "does",
-    "have",
-    "need",
-    "want",
-    "would",
-    "like",
-    "please",
-    "thanks",
-    "thank",
-    "hello",
-    "hi",
-    "yes",
-    "book",
-    "appointment",
-    "cancel",
-    "change",
-    "move",
-    "open",
-    "when",
-    "what",
-    "where",
-    "how",
-    "who",
-    "today",
-    "tomorrow",
-    "morning",
-    "afternoon",
-    "evening",
-    "week",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-];
-
-/// Words that only Spanish has.
-const SPANISH: &[&str] = &[
-    "el",
-    "la",
-    "los",
-    "las",
-    "un",
-    "una",
-    "que",
-    "qué",
-    "de",
-    "del",
-    "para",
-    "por",
-    "con",
-    "en",
-    "es",
-    "está",
-    "esta",
-    "están",
-    "mi",
-    "su",
-    "yo",
-    "usted",
-    "ustedes",
-    "y",
-    "si",
-    "sí",
-    "puedo",
-    "puede",
-    "quiero",
-    "quisiera",
-    "necesito",
-    "tengo",
-    "tienen",
-    "hay",
-    "hola",
-    "gracias",
-    "favor",
-    "buenos",
-    "buenas",
-    "días",
-    "dias",
-    "tardes",
-    "noches",
-    "cita",
-    "reservar",
-    "cancelar",
-    "cambiar",
-    "abierto",
-    "abren",
-    "cuándo",
-    "cuando",
-    "cuánto",
-    "cuanto",
-    "dónde",
-    "donde",
-    "cómo",
-    "como",
-    "hoy",
-    "mañana",
-    "manana",
-    "tarde",
-    "semana",
-    "lunes",
-    "martes",
-    "miércoles",
-    "miercoles",
-    "jueves",
-    "viernes",
-    "sábado",
-    "sabado",
-    "domingo",
-];
 
 impl Language {
     pub const ALL: [Self; 2] = [Self::English, Self::Spanish];
@@ -167,21 +33,6 @@ impl Language {
     pub fn of_tag(tag: &str) -> Option<Self> {
         let language = tag.split(['-', '_']).next()?;
         Self::ALL.into_iter().find(|known| known.code().eq_ignore_ascii_case(language))
-    }
-
-    /// The language that `text` is plainly in; none where it may be either, as
-    /// with a name, a number or "ok".
-    pub fn spoken(text: &str) -> Option<Self> {
-        let text = text.to_lowercase();
-        let words: Vec<&str> = text.split(|letter: char| !letter.is_alphanumeric()).collect();
-        let count = |known: &[&str]| words.iter().filter(|word| known.contains(word)).count();
-        let marks = text.chars().filter(|letter| matches!(letter, '¿' | '¡' | 'ñ')).count();
-        let (english, spanish) = (count(ENGLISH), count(SPANISH) + marks);
-        match english.cmp(&spanish) {
-            std::cmp::Ordering::Greater => Some(Self::English),
-            std::cmp::Ordering::Less => Some(Self::Spanish),
-            std::cmp::Ordering::Equal => None,
-        }
     }
 
     /// `2:00 PM`; `2:00 p. m.`
@@ -204,6 +55,27 @@ impl Language {
                 format!("{} {} {}", short(weekday), date.day(), short(month))
             }
         }
+    }
+
+    /// That a message is about `count` visits, and when some of the others are:
+    /// `3 visits in all, also Tue 1 Dec, 2:00 PM, and 1 more.`
+    pub fn in_all(self, count: usize, others: &[NaiveDateTime]) -> String {
+        let when: Vec<String> =
+            others.iter().map(|at| format!("{}, {}", self.day(at.date()), self.time(at.time()))).collect();
+        let more = count.saturating_sub(1 + others.len());
+        let (visits, also, and) = match self {
+            Self::English => (format!("{count} visits in all"), "also", format!("and {more} more")),
+            Self::Spanish => (format!("Son {count} citas en total"), "también", format!("y {more} más")),
+        };
+        let mut words = visits;
+        if !when.is_empty() {
+            words += &format!(", {also} {}", when.join("; "));
+            if more > 0 {
+                words += &format!("; {and}");
+            }
+        }
+        // "p. m." ends a sentence by itself.
+        if words.ends_with('.') { words } else { words + "." }
     }
 
     /// `Tuesday 24 November 2026`; `martes 24 de noviembre de 2026`.
@@ -256,6 +128,17 @@ mod tests {
     }
 
     #[test]
+    fn visits_booked_together_are_counted_and_named_as_far_as_there_is_room() {
+        use Language::{English, Spanish};
+        let others = ["2026-12-01T14:00:00", "2026-12-08T14:00:00"].map(|at| at.parse::<NaiveDateTime>().unwrap());
+        assert_eq!(English.in_all(3, &others), "3 visits in all, also Tue 1 Dec, 2:00 PM; Tue 8 Dec, 2:00 PM.");
+        assert_eq!(English.in_all(5, &others[..1]), "5 visits in all, also Tue 1 Dec, 2:00 PM; and 3 more.");
+        assert_eq!(English.in_all(5, &[]), "5 visits in all.");
+        assert_eq!(Spanish.in_all(2, &others[..1]), "Son 2 citas en total, también mar 1 dic, 2:00 p. m.");
+        assert_eq!(Spanish.in_all(3, &others[..1]), "Son 3 citas en total, también mar 1 dic, 2:00 p. m.; y 1 más.");
+    }
+
+    #[test]
     fn times_read_as_they_are_said() {
         use Language::{English, Spanish};
         for (at, english, spanish) in [
@@ -273,26 +156,6 @@ mod tests {
         assert_eq!(Spanish.day(date("2026-08-01")), "sáb 1 ago");
         assert_eq!(English.date(date("2026-11-24")), "Tuesday 24 November 2026");
         assert_eq!(Spanish.date(date("2026-09-30")), "miércoles 30 de septiembre de 2026");
-    }
-
-    #[test]
-    fn what_is_plainly_said_in_a_language_is_known_and_nothing_else() {
-        use Language::{English, Spanish};
-        for (text, language) in [
-            ("Hola", Some(Spanish)),
-            ("Necesito una cita para mañana", Some(Spanish)),
-            ("¿Abren el sábado?", Some(Spanish)),
-            ("Me llamo José Peña", Some(Spanish)),
-            ("Can I book a haircut for Tuesday?", Some(English)),
-            ("hi", Some(English)),
-            ("Are you open on Monday?", Some(English)),
-            ("ok", None),
-            ("Ada Lovelace, +1 555 123 4567", None),
-            ("2", None),
-            ("", None),
-        ] {
-            assert_eq!(Language::spoken(text), language, "{text}");
-        }
     }
 
     #[test]

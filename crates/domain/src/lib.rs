@@ -5,6 +5,7 @@
 //! time-zone or phone database is behind the `server` feature, so that pages
 //! stay small and every local time is rendered in one place.
 
+pub mod advice;
 pub mod appointment;
 #[cfg(feature = "server")]
 pub mod book;
@@ -13,6 +14,7 @@ pub mod code;
 pub mod colour;
 #[cfg(feature = "server")]
 pub mod contact;
+pub mod disclosure;
 pub mod emergency;
 #[cfg(feature = "server")]
 pub mod explain;
@@ -22,6 +24,7 @@ pub mod money;
 mod pattern;
 #[cfg(feature = "server")]
 pub mod quiet;
+pub mod quoted;
 pub mod rejection;
 #[cfg(feature = "server")]
 pub mod say;

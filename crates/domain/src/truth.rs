@@ -11,16 +11,19 @@ use crate::code::ConfirmationCode;
 
 mod claims;
 mod english;
+mod language;
 mod moments;
 mod replacement;
 mod sentences;
 mod spanish;
 mod tokens;
 
-pub use claims::claims;
+pub use claims::{claims, opening_hours};
+pub use language::language;
 pub use moments::{Day, Time};
 pub use replacement::replacement;
-pub use sentences::sentences;
+pub use sentences::{next_sentence, sentences};
+pub(crate) use tokens::words;
 
 /// What a sentence says was done, and what a row says is so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,7 +43,7 @@ pub enum Act {
     /// Something was done, and the sentence does not say what. Of claims only.
     Done,
     /// A time or a code is named, and nothing is said to have happened. Of
-    /// claims only.
+    /// facts: a time that may be named, such as one that the patient asked for.
     Named,
 }
 
@@ -86,6 +89,23 @@ pub struct Claim {
     pub practitioner: Vec<String>,
     /// The moment is the one something was moved away from.
     pub is_left: bool,
+    /// The sentence speaks of a visit, or of coming.
+    pub is_of_a_visit: bool,
+}
+
+impl Claim {
+    /// What nothing bears out.
+    const fn unreadable() -> Self {
+        Self {
+            act: Act::Named,
+            day: None,
+            time: None,
+            code: Some(String::new()),
+            practitioner: Vec::new(),
+            is_left: false,
+            is_of_a_visit: true,
+        }
+    }
 }
 
 /// What becomes of a sentence.
@@ -107,6 +127,9 @@ impl Verdict {
 
 /// Whether `sentence` is true as far as `facts` go.
 pub fn check(sentence: &str, today: NaiveDate, facts: &[Fact]) -> Verdict {
+    if tokens::is_too_long(sentence) {
+        return Verdict::Unbacked(Claim::unreadable());
+    }
     let claims = claims(sentence, today);
     if claims.is_empty() {
         return Verdict::Harmless;
@@ -119,6 +142,7 @@ fn backs(fact: &Fact, claim: &Claim, today: NaiveDate) -> bool {
     // A text about a visit names the visit's time, which is a claim of its own.
     let is_about_a_visit = !matches!(fact.act, Act::Sent(_) | Act::StaffTold);
     has_act(fact.act, claim.act)
+        && !(fact.act == Act::Named && claim.is_of_a_visit)
         && (!is_about_a_visit || is_at(fact, claim, today))
         && (!is_about_a_visit || claim.code.as_ref().is_none_or(|code| is_coded(fact, code)))
         && (!is_about_a_visit || is_with(fact, claim))
@@ -127,7 +151,7 @@ fn backs(fact: &Fact, claim: &Claim, today: NaiveDate) -> bool {
 fn has_act(fact: Act, claim: Act) -> bool {
     match claim {
         Act::Named => !matches!(fact, Act::Sent(_) | Act::StaffTold),
-        Act::Done => !matches!(fact, Act::Offered | Act::Held),
+        Act::Done => !matches!(fact, Act::Offered | Act::Held | Act::Named),
         Act::Offered => matches!(fact, Act::Offered | Act::Held),
         Act::Booked => matches!(fact, Act::Booked | Act::Moved),
         Act::Sent(Channel::Any) => matches!(fact, Act::Sent(_)),

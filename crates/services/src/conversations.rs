@@ -1,9 +1,9 @@
 //! Conversations and what was said in them.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use domain::chat::{Card, Message, Role};
 use domain::id::{ConversationId, MemberId, MessageId};
-use domain::language::Language;
+use domain::language::{Language, Spoken};
 use domain::{Rejection, RejectionCode};
 use serde_json::Value;
 use uuid::Uuid;
@@ -11,13 +11,18 @@ use uuid::Uuid;
 use crate::booking::Channel;
 use crate::events::{self, EventKind};
 use crate::receptionist::model::{Entry, ToolCall};
-use crate::{ClinicTx, Error, Result, handover};
+use crate::{ClinicTx, Error, Result, clinics, handover};
 
 /// The longest message taken, in characters.
 pub const LONGEST_MESSAGE: usize = 4_000;
 
-/// How long a turn may hold a conversation before another may take over.
-const LEASE: Duration = Duration::seconds(60);
+/// How many of its newest messages show the language of a conversation.
+const REMEMBERED: i64 = 80;
+
+/// How long after it was last heard of a turn counts as broken off, and another
+/// may take over: in seconds, by the database's clock, which is the one that all
+/// processes share.
+const LEASE: f64 = 10.0;
 
 /// A message that was stored, or had been before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +30,8 @@ pub struct Received {
     pub message_id: MessageId,
     /// Whether this call stored it.
     pub is_new: bool,
+    /// A person answers there.
+    pub is_for_staff: bool,
 }
 
 /// Makes sure the conversation is there.
@@ -38,6 +45,17 @@ pub async fn open(tx: &mut ClinicTx, id: ConversationId, channel: Channel, now: 
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// Whether the clinic has such a conversation.
+pub async fn exists(tx: &mut ClinicTx, id: ConversationId) -> Result<bool> {
+    let exists = sqlx::query_scalar!(
+        r#"select exists (select from conversations where conversation_id = $1) as "exists!""#,
+        id.uuid()
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(exists)
 }
 
 /// Notes what a visitor said of themselves on arrival. A hint, never proof.
@@ -104,8 +122,10 @@ pub async fn receive(
         if for_staff {
             let channel = channel(tx, conversation).await?.as_str();
             events::record_for_staff(tx, now, EventKind::MessageLeft, conversation, channel).await?;
+        } else {
+            note_waiting(tx, conversation).await?;
         }
-        return Ok(Received { message_id, is_new: true });
+        return Ok(Received { message_id, is_new: true, is_for_staff: for_staff });
     }
     let earlier = sqlx::query_scalar!(
         "select message_id from messages where conversation_id = $1 and client_message_id = $2",
@@ -114,12 +134,12 @@ pub async fn receive(
     )
     .fetch_one(tx.conn())
     .await?;
-    Ok(Received { message_id: earlier.into(), is_new: false })
+    Ok(Received { message_id: earlier.into(), is_new: false, is_for_staff: for_staff })
 }
 
 /// Notes what is spoken in a conversation, where a message leaves no doubt.
 async fn note_language(tx: &mut ClinicTx, conversation: ConversationId, text: &str) -> Result<()> {
-    let Some(language) = Language::spoken(text) else { return Ok(()) };
+    let Some(language) = Language::spoken_in(text) else { return Ok(()) };
     sqlx::query!(
         "update conversations set language = $2 where conversation_id = $1 and language is distinct from $2",
         conversation.uuid(),
@@ -130,7 +150,7 @@ async fn note_language(tx: &mut ClinicTx, conversation: ConversationId, text: &s
     Ok(())
 }
 
-fn readable(text: &str) -> Result<String, Rejection> {
+pub(crate) fn readable(text: &str) -> Result<String, Rejection> {
     // PostgreSQL keeps no NUL in text, and other control characters show as
     // nothing or worse.
     let text: String = text.chars().filter(|letter| !letter.is_control() || matches!(letter, '\n' | '\t')).collect();
@@ -323,22 +343,6 @@ pub async fn channel(tx: &mut ClinicTx, id: ConversationId) -> Result<Channel> {
         .ok_or(Error::Internal("a conversation has an unknown channel"))
 }
 
-/// What is spoken in a conversation, or else by its patient, or else at the
-/// clinic.
-pub async fn language(tx: &mut ClinicTx, id: ConversationId) -> Result<Language> {
-    let tag = sqlx::query_scalar!(
-        r#"select coalesce(v.language, p.language, c.languages[1], 'en') as "tag!"
-           from conversations v
-           join clinics c using (clinic_id)
-           left join patients p on p.clinic_id = v.clinic_id and p.patient_id = v.patient_id
-           where v.conversation_id = $1"#,
-        id.uuid()
-    )
-    .fetch_optional(tx.conn())
-    .await?;
-    Ok(tag.as_deref().and_then(Language::of_tag).unwrap_or(Language::English))
-}
-
 /// Who writes in a conversation, as far as is known: whoever booked in it.
 pub async fn patient_name(tx: &mut ClinicTx, id: ConversationId) -> Result<Option<String>> {
     let name = sqlx::query_scalar!(
@@ -373,6 +377,17 @@ pub async fn messages(
     rows.into_iter().map(Row::into_message).collect()
 }
 
+/// The newest message of a conversation.
+pub async fn newest(tx: &mut ClinicTx, conversation: ConversationId) -> Result<Option<MessageId>> {
+    let id = sqlx::query_scalar!(
+        "select message_id from messages where conversation_id = $1 order by message_id desc limit 1",
+        conversation.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(id.map(MessageId::from))
+}
+
 /// The newest messages, oldest of them first.
 pub async fn latest(tx: &mut ClinicTx, conversation: ConversationId, limit: i64) -> Result<Vec<Message>> {
     let rows = sqlx::query_as!(
@@ -388,6 +403,15 @@ pub async fn latest(tx: &mut ClinicTx, conversation: ConversationId, limit: i64)
     .fetch_all(tx.conn())
     .await?;
     rows.into_iter().rev().map(Row::into_message).collect()
+}
+
+/// The language a conversation is held in: the clinic's first until its patient
+/// speaks another.
+pub async fn language(tx: &mut ClinicTx, conversation: ConversationId) -> Result<Language> {
+    let mut spoken = Spoken::beginning_with(clinics::profile(tx).await?.first_language());
+    let messages = latest(tx, conversation, REMEMBERED).await?;
+    messages.iter().filter(|message| message.role == Role::Patient).for_each(|message| spoken.hear(&message.text));
+    Ok(spoken.language)
 }
 
 /// One message of this conversation.
@@ -421,20 +445,14 @@ pub async fn unanswered(tx: &mut ClinicTx, conversation: ConversationId) -> Resu
 }
 
 /// Takes the conversation for one turn; false while another has it.
-pub async fn take_turn(
-    tx: &mut ClinicTx,
-    now: DateTime<Utc>,
-    conversation: ConversationId,
-    turn: Uuid,
-) -> Result<bool> {
+pub async fn take_turn(tx: &mut ClinicTx, conversation: ConversationId, turn: Uuid) -> Result<bool> {
     let taken = sqlx::query!(
         "update conversations
-         set turn_id = $2, turn_expires_at = $3
-         where conversation_id = $1 and (turn_id is null or turn_expires_at <= $4)",
+         set turn_id = $2, turn_expires_at = clock_timestamp() + make_interval(secs => $3)
+         where conversation_id = $1 and (turn_id is null or turn_expires_at <= clock_timestamp())",
         conversation.uuid(),
         turn,
-        now + LEASE,
-        now
+        LEASE
     )
     .execute(tx.conn())
     .await?;
@@ -442,21 +460,51 @@ pub async fn take_turn(
 }
 
 /// Keeps the conversation for some more time; false if another has it by now.
-pub async fn keep_turn(
-    tx: &mut ClinicTx,
-    now: DateTime<Utc>,
-    conversation: ConversationId,
-    turn: Uuid,
-) -> Result<bool> {
+pub async fn keep_turn(tx: &mut ClinicTx, conversation: ConversationId, turn: Uuid) -> Result<bool> {
     let kept = sqlx::query!(
-        "update conversations set turn_expires_at = $3 where conversation_id = $1 and turn_id = $2",
+        "update conversations
+         set turn_expires_at = clock_timestamp() + make_interval(secs => $3)
+         where conversation_id = $1 and turn_id = $2",
         conversation.uuid(),
         turn,
-        now + LEASE
+        LEASE
     )
     .execute(tx.conn())
     .await?;
     Ok(kept.rows_affected() == 1)
+}
+
+/// Notes that a message waits for the receptionist, for whoever finishes what
+/// broke off.
+async fn note_waiting(tx: &mut ClinicTx, conversation: ConversationId) -> Result<()> {
+    sqlx::query!(
+        "update conversations set waiting_since = clock_timestamp()
+         where conversation_id = $1 and waiting_since is null",
+        conversation.uuid()
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Notes that no message waits any more, if so. It takes the conversation
+/// first, so that one which arrives meanwhile is not overlooked.
+pub async fn note_answered(tx: &mut ClinicTx, conversation: ConversationId) -> Result<()> {
+    lock(tx, conversation).await?;
+    sqlx::query!(
+        "update conversations
+         set waiting_since = null
+         where conversation_id = $1 and waiting_since is not null
+           and not exists (
+               select from messages m
+               where m.conversation_id = $1 and m.role = 'patient' and not m.for_staff
+                 and not exists (select from messages a where a.clinic_id = m.clinic_id and a.answers = m.message_id)
+           )",
+        conversation.uuid()
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// Gives the conversation back, if `turn` still has it.

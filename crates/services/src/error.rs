@@ -56,6 +56,22 @@ impl Error {
         }
     }
 
+    /// Whether trying again later may help. What PostgreSQL refuses for what
+    /// it says (SQLSTATE classes 22 and 23), what this version cannot read and
+    /// what is refused by rule stays so.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Rejected(rejection) => {
+                matches!(rejection.code, RejectionCode::Unavailable | RejectionCode::RateLimited)
+            }
+            Self::Database(sqlx::Error::Database(error)) => {
+                !error.code().is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
+            }
+            Self::Database(_) => true,
+            Self::Internal(_) => false,
+        }
+    }
+
     /// Whether the same work may succeed when tried again: PostgreSQL gave up
     /// on a serialization conflict or a deadlock.
     pub fn is_transient(&self) -> bool {

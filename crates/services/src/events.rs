@@ -1,6 +1,7 @@
 //! What happened, written in the transaction that made it happen.
 
 use chrono::{DateTime, Utc};
+use domain::Rejection;
 use domain::id::{AppointmentId, ConversationId, EventId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -23,6 +24,8 @@ pub enum EventKind {
     /// The patient is here.
     BookingArrived,
     BookingNoShow,
+    /// The patient came, and the visit is over.
+    BookingFulfilled,
     /// Staff decided that a visit stays though it no longer fits the hours.
     BookingKept,
     /// Staff asked the patient to choose another time.
@@ -61,6 +64,7 @@ impl EventKind {
             Self::BookingConfirmed => "BookingConfirmed",
             Self::BookingArrived => "BookingArrived",
             Self::BookingNoShow => "BookingNoShow",
+            Self::BookingFulfilled => "BookingFulfilled",
             Self::BookingKept => "BookingKept",
             Self::BookingAsked => "BookingAsked",
             Self::HoldExpired => "HoldExpired",
@@ -86,6 +90,8 @@ pub enum Actor {
     /// The automated receptionist, at a patient's wish.
     Receptionist,
     Job,
+    /// A program of the clinic's, with its API key.
+    Program,
 }
 
 impl Actor {
@@ -95,6 +101,7 @@ impl Actor {
             Self::Member => "member",
             Self::Receptionist => "receptionist",
             Self::Job => "job",
+            Self::Program => "program",
         }
     }
 }
@@ -207,7 +214,7 @@ async fn note_opening(tx: &mut ClinicTx, now: DateTime<Utc>, payload: &Value) ->
 }
 
 /// The events a conversation has not seen yet, in order; all of them without
-/// `after`.
+/// `after`, but for those it acknowledged.
 pub async fn after(
     tx: &mut ClinicTx,
     conversation: ConversationId,
@@ -217,7 +224,7 @@ pub async fn after(
     let rows = sqlx::query!(
         "select event_id, kind, payload, created_at
          from events
-         where conversation_id = $1 and event_id > $2
+         where conversation_id = $1 and event_id > $2 and acknowledged_at is null
          order by event_id
          limit $3",
         conversation.uuid(),
@@ -230,6 +237,30 @@ pub async fn after(
         .into_iter()
         .map(|row| Push { id: row.event_id.into(), kind: row.kind, payload: row.payload, created_at: row.created_at })
         .collect())
+}
+
+/// Notes that a conversation's chat has shown an event, which it is not told of
+/// again. Saying so again changes nothing.
+///
+/// # Errors
+///
+/// Rejected with `not_found` if the conversation has no such event.
+pub async fn acknowledge(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    conversation: ConversationId,
+    event: EventId,
+) -> Result<()> {
+    let acknowledged = sqlx::query!(
+        "update events set acknowledged_at = coalesce(acknowledged_at, $3)
+         where conversation_id = $1 and event_id = $2",
+        conversation.uuid(),
+        event.uuid(),
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    if acknowledged.rows_affected() == 0 { Err(Rejection::not_found().into()) } else { Ok(()) }
 }
 
 /// The newest event of a conversation.

@@ -50,9 +50,17 @@ pub enum Topic {
 #[derive(Serialize, Deserialize)]
 struct Envelope {
     topic: Topic,
+    /// Of signals that are sent together. PostgreSQL passes on one of two that
+    /// are the same.
+    #[serde(default)]
+    place: usize,
     #[serde(flatten)]
     signal: Signal,
 }
+
+/// How many signals a listener may be behind before it looks at what is stored
+/// instead. Every open topic keeps room for so many.
+const BEHIND: usize = 16;
 
 /// Sends and receives signals. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -93,7 +101,13 @@ impl Feed {
         // straight away.
         let Some(topics) = topics.as_mut() else { return broadcast::channel(1).1 };
         topics.retain(|_, sender| sender.receiver_count() > 0);
-        topics.entry(topic).or_insert_with(|| broadcast::channel(256).0).subscribe()
+        topics.entry(topic).or_insert_with(|| broadcast::channel(BEHIND).0).subscribe()
+    }
+
+    /// How many listen to `topic` in this process.
+    #[cfg(feature = "testing")]
+    pub fn listeners(&self, topic: Topic) -> usize {
+        self.topics().as_ref().and_then(|topics| topics.get(&topic)).map_or(0, broadcast::Sender::receiver_count)
     }
 
     /// Tells every subscriber of this process that there is no more.
@@ -107,9 +121,21 @@ impl Feed {
 
     /// Tells every process. Best effort: a failure is logged and forgotten.
     pub async fn send(&self, topic: Topic, signal: Signal) {
-        let Ok(text) = serde_json::to_string(&Envelope { topic, signal }) else { return };
-        if let Err(error) = directory::notify(&self.0.db, CHANNEL, &text).await {
-            tracing::debug!(%error, "signal not sent");
+        self.send_all(topic, [signal]).await;
+    }
+
+    /// Tells every process all of it, in order.
+    pub async fn send_all(&self, topic: Topic, signals: impl IntoIterator<Item = Signal>) {
+        let signals: Vec<String> = signals
+            .into_iter()
+            .enumerate()
+            .filter_map(|(place, signal)| serde_json::to_string(&Envelope { topic, place, signal }).ok())
+            .collect();
+        if signals.is_empty() {
+            return;
+        }
+        if let Err(error) = directory::notify(&self.0.db, CHANNEL, &signals).await {
+            tracing::debug!(%error, "signals not sent");
         }
     }
 
@@ -156,7 +182,7 @@ impl Feed {
     }
 
     fn deliver(&self, payload: &str) {
-        let Ok(Envelope { topic, signal }) = serde_json::from_str(payload) else { return };
+        let Ok(Envelope { topic, signal, .. }) = serde_json::from_str(payload) else { return };
         if let Some(sender) = self.topics().as_ref().and_then(|topics| topics.get(&topic)) {
             let _ = sender.send(signal);
         }
@@ -177,7 +203,8 @@ fn event_signal(event: Unannounced) -> Vec<String> {
         .into_iter()
         .flatten()
         .filter_map(|topic| {
-            serde_json::to_string(&Envelope { topic, signal: Signal::Event { event_id: event.event_id } }).ok()
+            serde_json::to_string(&Envelope { topic, place: 0, signal: Signal::Event { event_id: event.event_id } })
+                .ok()
         })
         .collect()
 }

@@ -198,7 +198,7 @@ async fn reach(tx: &mut ClinicTx, conversation: ConversationId) -> Result<Option
         ) w (preference, channel, address, is_wanted)
         where v.conversation_id = $1 and w.address is not null and w.is_wanted
           and (v.channel = 'sms' and w.channel = 'sms'
-               or exists (select from consents n where n.channel = w.channel and n.address = w.address))
+               or exists (select from consents n where n.channel = w.channel and n.address = w.address and n.withdrawn_at is null))
           and not exists (select from opt_outs o
                           where o.channel = w.channel and o.address = w.address and o.ended_at is null)
           and not exists (select from unreachable u where u.channel = w.channel and u.address = w.address)

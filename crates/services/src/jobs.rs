@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::db::directory;
 use crate::messaging::inbound::Inbound;
 use crate::messaging::post::Post;
-use crate::messaging::{outbox, reminding};
+use crate::messaging::{outbox, reminding, smtp};
 use crate::waitlist::offering::{self, Looked};
 use crate::waitlist::{answering, openings};
 use crate::{Db, Error, Result, followups};
@@ -46,6 +46,14 @@ const LOOK_AGAIN: TimeDelta = TimeDelta::minutes(5);
 
 /// How long something may wait beyond its time before it counts as left behind.
 const LEFT_BEHIND: TimeDelta = TimeDelta::minutes(2);
+
+/// How many messages of a clinic, and how many in all, are taken up again in
+/// one minute.
+const TAKEN_UP: (i64, i64) = (50, 1_000);
+
+/// How long a process that stops waits for what was handed to a provider, who
+/// would otherwise have it while we say that nobody knows.
+pub const GRACE: Duration = smtp::LONGEST.saturating_add(Duration::from_secs(2));
 
 /// Makes the queue, or brings it up to date, as the owner of the database, and
 /// lets the login work with it.
@@ -90,7 +98,7 @@ impl Jobs {
             .pg_pool(inbound.post.db.pool().clone())
             .concurrency(AT_ONCE)
             .listen_os_shutdown_signals(false)
-            .shutdown_grace_period(Duration::from_secs(12))
+            .shutdown_grace_period(GRACE)
             .heartbeat_interval(Duration::from_secs(10))
             .sweep_interval(Duration::from_secs(20))
             .sweep_threshold(Duration::from_secs(60))
@@ -150,13 +158,17 @@ fn post(context: &WorkerContext) -> Result<Post> {
     Ok(inbound(context)?.post.clone())
 }
 
-/// Says in the queue why a job failed, without what it was about.
+/// Says in the queue why a job failed, without what it was about. What trying
+/// again does not mend is not tried again; staff were told where it happened.
 fn noted(done: Result<()>) -> std::result::Result<(), String> {
-    done.map_err(|error| {
-        let source = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
-        tracing::warn!(%error, source, "a job failed and will be tried again");
-        format!("{error}{source}")
-    })
+    let Err(error) = done else { return Ok(()) };
+    let source = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
+    if !error.may_pass() {
+        tracing::error!(%error, source, "a job failed for good");
+        return Ok(());
+    }
+    tracing::warn!(%error, source, "a job failed and will be tried again");
+    Err(format!("{error}{source}"))
 }
 
 /// Sends one message.
@@ -335,7 +347,7 @@ async fn offer_one(inbound: &Inbound, clinic: ClinicId) -> Result<()> {
     Ok(())
 }
 
-/// Sends what was left behind: by a process that died between an attempt and
+/// Takes up again what was left behind: by a process that died between an attempt and
 /// writing down what came of it, or by a queue that was not there.
 #[derive(Debug, Serialize, Deserialize)]
 struct Collect {}
@@ -344,16 +356,23 @@ impl TaskHandler for Collect {
     const IDENTIFIER: &'static str = "collect";
 
     async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
-        noted(async { collect(&post(&context)?).await }.await)
+        noted(async { collect(&*inbound(&context)?).await }.await)
     }
 }
 
-/// Sends what should have been sent some minutes ago.
-pub async fn collect(post: &Post) -> Result<()> {
+/// Hands to the queue again what should have been sent or answered some
+/// minutes ago, and gives up what that did not help.
+pub async fn collect(inbound: &Inbound) -> Result<()> {
+    let post = &inbound.post;
     let before = post.clock.now() - LEFT_BEHIND;
-    for (clinic, message) in directory::left_behind(&post.db, before, 500).await? {
-        if let Err(error) = post.send(clinic, message).await {
-            tracing::warn!(%error, %clinic, "a message that was left behind could not be sent");
+    for (clinic, message) in directory::left_behind(&post.db, before, TAKEN_UP).await? {
+        if let Err(error) = post.take_up(clinic, message, before).await {
+            tracing::warn!(%error, %clinic, "a message that was left behind could not be taken up");
+        }
+    }
+    for (clinic, text) in directory::unanswered(&post.db, before, TAKEN_UP).await? {
+        if let Err(error) = inbound.take_up(clinic, text).await {
+            tracing::warn!(%error, %clinic, "a text that was left behind could not be taken up");
         }
     }
     Ok(())

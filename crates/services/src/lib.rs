@@ -21,6 +21,7 @@ pub mod idempotency;
 pub mod identity;
 pub mod inventory;
 pub mod jobs;
+pub mod keys;
 mod link_token;
 pub mod members;
 mod memory;

@@ -1,54 +1,52 @@
 //! Answering patients: one durable turn per message.
 //!
 //! A message is stored before anything is done about it. The turn then asks
-//! the model what to do, runs the tools it calls and stores its answer. A turn
-//! that broke off is finished by whoever looks at the conversation next, and a
-//! message is answered once whoever asks and however often.
+//! the model what to do, runs the tools it calls and stores its answer, of which
+//! every sentence was held against the rows. A turn that broke off is finished
+//! by whoever looks at the conversation next, and a message is answered once
+//! whoever asks and however often.
 
 mod alarm;
 mod builtin;
+mod facts;
+mod gate;
+mod hours;
 pub mod model;
 mod openai;
 mod prompt;
+pub mod rules;
 pub mod settings;
 mod speech;
+pub mod spending;
+mod thinking;
 mod tools;
+pub mod trial;
+mod turns;
 mod usage;
 
+#[cfg(feature = "testing")]
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use domain::Rejection;
-use domain::chat::{Card, Message};
+use domain::chat::Message;
 use domain::id::{ClinicId, ConversationId, MessageId};
 use tokio::time::Instant;
-use uuid::Uuid;
 
 pub use self::openai::Account;
 use self::openai::{Fault, OpenAi, Tokens};
 use self::speech::Speech;
 use crate::booking::{Channel, SlotSigner};
-use crate::conversations::{self, Answer, Standing, ToolUse};
 use crate::feed::{Feed, Signal, Topic};
-use crate::handover;
-use crate::receptionist::model::{ClinicFacts, Entry, Step, ToolCall};
+#[cfg(feature = "testing")]
+use crate::receptionist::model::Entry;
+use crate::receptionist::model::Step;
 use crate::receptionist::settings::Settings;
 use crate::visit_token::VisitSigner;
-use crate::{Clock, Db, Error, Result, clinics};
-
-/// Tool calls in one turn, beyond which the model is going round in circles.
-const MOST_CALLS: usize = 8;
-
-/// Entries of a conversation a model is given.
-const TRANSCRIPT: i64 = 80;
-
-/// How long a message waits for the ones before it.
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::{Clock, Db, Result, conversations, handover};
 
 /// How long a language model has for a turn, all its steps and tries together:
 /// less than whoever asked waits for the request.
-const THINKING: Duration = Duration::from_secs(25);
+pub const PATIENCE: Duration = Duration::from_secs(25);
 
 /// Decides what the receptionist does next.
 #[derive(Clone, Debug)]
@@ -94,23 +92,31 @@ impl Model {
         Self(Backend::Scripted(Arc::new(script)))
     }
 
-    /// Whether there is a language model to ask now.
-    fn is_awake(&self) -> bool {
+    /// The language model of clinics that chose none, if there is one at all.
+    pub fn language_model(&self) -> Option<&str> {
         match &self.0 {
-            Backend::BuiltIn => false,
-            Backend::OpenAi(model) => !model.is_resting(),
+            Backend::BuiltIn => None,
+            Backend::OpenAi(model) => Some(model.model()),
             #[cfg(feature = "testing")]
-            Backend::Scripted(_) => true,
+            Backend::Scripted(_) => Some("built-in"),
         }
+    }
+
+    /// How long it has for a turn.
+    fn patience(&self) -> Duration {
+        match &self.0 {
+            Backend::OpenAi(model) => model.patience(),
+            _ => PATIENCE,
+        }
+    }
+
+    fn is_resting(&self) -> bool {
+        matches!(&self.0, Backend::OpenAi(model) if model.is_resting())
     }
 
     /// The name of the language model a clinic uses.
     fn name<'n>(&'n self, settings: &'n Settings) -> &'n str {
-        match (&self.0, &settings.model) {
-            (_, Some(chosen)) => chosen,
-            (Backend::OpenAi(model), None) => model.model(),
-            _ => "built-in",
-        }
+        settings.model.as_deref().or_else(|| self.language_model()).unwrap_or("built-in")
     }
 
     async fn step(
@@ -123,7 +129,15 @@ impl Model {
             Backend::BuiltIn => Ok((builtin::next(asked.facts, asked.transcript), Tokens::default())),
             Backend::OpenAi(model) => model.step(&prompt::request(asked), speech, deadline).await,
             #[cfg(feature = "testing")]
-            Backend::Scripted(script) => Ok((script(asked.transcript), Tokens::default())),
+            Backend::Scripted(script) => {
+                let step = script(asked.transcript);
+                if let Step::Say(text) = &step {
+                    for words in text.split_inclusive(' ') {
+                        speech.hear(words).await;
+                    }
+                }
+                Ok((step, Tokens::default()))
+            }
         }
     }
 }
@@ -153,25 +167,8 @@ pub struct Line {
 pub struct Exchange {
     pub question: MessageId,
     pub answer: Option<Message>,
-}
-
-/// Everything about the message being answered.
-struct Turn {
-    line: Line,
-    question: MessageId,
-    facts: Arc<ClinicFacts>,
-    settings: Settings,
-    transcript: Vec<Entry>,
-    used: Vec<ToolUse>,
-    /// A language model is asked, until it fails; then the built-in one.
-    asks_language_model: bool,
-    deadline: Instant,
-    tokens: Tokens,
-    reminded: Option<&'static str>,
-    misused: bool,
-    fell_over: Option<Fault>,
-    /// How many calls the language model had made when it failed.
-    calls_before: usize,
+    /// What is said there meanwhile, in their language.
+    pub notice: Option<&'static str>,
 }
 
 impl Receptionist {
@@ -186,7 +183,14 @@ impl Receptionist {
     pub async fn reply(&self, line: Line, text: &str, client_message_id: Option<&str>) -> Result<Exchange> {
         let question = self.receive(line, text, client_message_id).await?;
         let answer = self.answer(line, question).await?;
-        Ok(Exchange { question, answer })
+        let notice = match &answer {
+            Some(_) => None,
+            None => {
+                let mut tx = self.db.clinic(line.clinic).await?;
+                Some(handover::notice(conversations::language(&mut tx, line.conversation).await?))
+            }
+        };
+        Ok(Exchange { question, answer, notice })
     }
 
     /// Stores a patient's message without answering it yet.
@@ -199,341 +203,17 @@ impl Receptionist {
         let mut tx = self.db.clinic(line.clinic).await?;
         conversations::open(&mut tx, line.conversation, line.channel, now).await?;
         let received = conversations::receive(&mut tx, now, line.conversation, text, client_message_id).await?;
-        let with_staff = handover::is_open(&mut tx, line.conversation, None).await?;
-        tx.commit().await?;
-        if received.is_new {
-            self.feed.committed();
-            self.signal(line, Signal::Message { message_id: received.message_id }).await;
-            // Nobody answers by themselves there, whatever is written.
-            if with_staff {
-                self.raise_alarm(line, received.message_id).await?;
-            }
-        }
-        Ok(received.message_id)
-    }
-
-    /// The answer to a stored message, now or when its turn has come; none if a
-    /// person answers.
-    ///
-    /// # Errors
-    ///
-    /// Rejected with `unavailable` if that takes too long.
-    pub async fn answer(&self, line: Line, question: MessageId) -> Result<Option<Message>> {
-        let turn = domain::Id::<Line>::new().uuid();
-        let wait = async {
-            let mut pause = Duration::from_millis(10);
-            loop {
-                let standing = self.standing(line, question).await?;
-                if !matches!(standing, Standing::Waiting) || self.take_turn(line, turn).await? {
-                    return Ok(standing);
-                }
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(Duration::from_millis(200));
-            }
-        };
-        match tokio::time::timeout(PATIENCE, wait).await {
-            Ok(Ok(Standing::Answered(answer))) => return Ok(Some(answer)),
-            Ok(Ok(Standing::WithStaff)) => return Ok(None),
-            Ok(Ok(Standing::Waiting)) => {}
-            Ok(Err(error)) => return Err(error),
-            Err(_) => return Err(Rejection::unavailable().into()),
-        }
-        let worked = self.work(line, turn).await;
-        self.end_turn(line, turn).await;
-        worked?;
-        match self.standing(line, question).await? {
-            Standing::Answered(answer) => Ok(Some(answer)),
-            Standing::WithStaff => Ok(None),
-            Standing::Waiting => Err(Rejection::not_found().into()),
-        }
-    }
-
-    /// Finishes what a turn that broke off left unanswered.
-    pub async fn resume(&self, line: Line) -> Result<()> {
-        let mut tx = self.db.clinic(line.clinic).await?;
-        let waiting = conversations::unanswered(&mut tx, line.conversation).await?;
-        drop(tx);
-        match waiting.last() {
-            Some(last) => self.answer(line, *last).await.map(drop),
-            None => Ok(()),
-        }
-    }
-
-    async fn standing(&self, line: Line, question: MessageId) -> Result<Standing> {
-        let mut tx = self.db.clinic(line.clinic).await?;
-        conversations::standing(&mut tx, question).await
-    }
-
-    async fn take_turn(&self, line: Line, turn: Uuid) -> Result<bool> {
-        let mut tx = self.db.clinic(line.clinic).await?;
-        let taken = conversations::take_turn(&mut tx, self.clock.now(), line.conversation, turn).await?;
-        tx.commit().await?;
-        Ok(taken)
-    }
-
-    async fn end_turn(&self, line: Line, turn: Uuid) {
-        let ended = async {
-            let mut tx = self.db.clinic(line.clinic).await?;
-            conversations::end_turn(&mut tx, line.conversation, turn).await?;
-            tx.commit().await
-        };
-        // Otherwise the lease runs out by itself.
-        if let Err(error) = ended.await {
-            tracing::warn!(%error, "a turn was not given back");
-        }
-    }
-
-    /// Answers everything that waits, in order, while the turn is its own.
-    async fn work(&self, line: Line, turn: Uuid) -> Result<()> {
-        loop {
-            let mut tx = self.db.clinic(line.clinic).await?;
-            if !conversations::keep_turn(&mut tx, self.clock.now(), line.conversation, turn).await? {
-                return Ok(());
-            }
-            let waiting = conversations::unanswered(&mut tx, line.conversation).await?;
+        if !received.is_new {
             tx.commit().await?;
-            let Some(question) = waiting.first() else { return Ok(()) };
-            self.signal(line, Signal::Typing { active: true }).await;
-            let answered = self.answer_one(line, *question).await;
-            self.signal(line, Signal::Typing { active: false }).await;
-            answered?;
+            return Ok(received.message_id);
         }
-    }
-
-    async fn answer_one(&self, line: Line, question: MessageId) -> Result<()> {
-        if self.raise_alarm(line, question).await? {
-            return Ok(());
-        }
-        let Some(mut turn) = self.begin(line, question).await? else { return self.leave_to_staff(line).await };
-        let mut speech = Speech::new(&self.feed, line);
-        let thought = self.think(&mut turn, &mut speech).await;
-        self.note_usage(&turn).await?;
-        let Some(text) = thought? else { return self.leave_to_staff(line).await };
-        let cards = self.cards(line.clinic, &turn.used)?;
-        self.say(&turn, speech.id, &text, &cards).await
-    }
-
-    /// Reads what there is to know, and keeps no transaction open while a model
-    /// thinks; none once a person has taken over.
-    async fn begin(&self, line: Line, question: MessageId) -> Result<Option<Turn>> {
-        let mut tx = self.db.clinic(line.clinic).await?;
-        if handover::is_open(&mut tx, line.conversation, Some(question)).await? {
-            return Ok(None);
-        }
-        let now = self.clock.now();
-        let settings = settings::read(&mut tx).await?;
-        let turn = Turn {
-            line,
-            question,
-            facts: Arc::new(clinics::facts(&mut tx, now, line.channel).await?),
-            transcript: conversations::transcript(&mut tx, line.conversation, question, TRANSCRIPT).await?,
-            used: conversations::tools_for(&mut tx, question).await?,
-            asks_language_model: self.model.is_awake()
-                && usage::may_ask(&mut tx, now, line.conversation, &settings).await?,
-            settings,
-            deadline: Instant::now() + THINKING,
-            tokens: Tokens::default(),
-            reminded: None,
-            misused: false,
-            fell_over: None,
-            calls_before: 0,
-        };
+        // Not behind a turn that is under way, and whoever answers there.
+        let alarm = alarm::raise(&mut tx, now, line, received.message_id, text).await?;
         tx.commit().await?;
-        Ok(Some(turn))
-    }
-
-    async fn leave_to_staff(&self, line: Line) -> Result<()> {
-        let mut tx = self.db.clinic(line.clinic).await?;
-        conversations::lock(&mut tx, line.conversation).await?;
-        conversations::leave_to_staff(&mut tx, line.conversation).await?;
-        tx.commit().await
-    }
-
-    /// What to say in the end, after the tools that takes; none once a person
-    /// has taken over.
-    async fn think(&self, turn: &mut Turn, speech: &mut Speech<'_>) -> Result<Option<String>> {
-        loop {
-            let step = if turn.used.iter().any(tools::handed_over) {
-                Step::Say(handover::NOTICE.to_owned())
-            } else if turn.asks_language_model {
-                match self.ask(turn, speech).await? {
-                    Some(step) => step,
-                    None => continue,
-                }
-            } else {
-                match builtin::next(&turn.facts, &turn.transcript) {
-                    Step::Call(_) if turn.used.len() >= turn.calls_before + MOST_CALLS => {
-                        Step::Say(gone_in_circles(&turn.facts))
-                    }
-                    step => step,
-                }
-            };
-            match step {
-                Step::Say(text) => {
-                    speech.say(&text).await;
-                    return Ok(Some(text));
-                }
-                Step::Call(call) => {
-                    speech.forget_rest();
-                    let Some(done) = self.use_tool(turn, call).await? else { return Ok(None) };
-                    turn.transcript.push(Entry::Tool { call: done.call.clone(), output: done.output.clone() });
-                    turn.used.push(done);
-                }
-            }
-        }
-    }
-
-    /// The language model's next step; none if it has to be asked again, or not
-    /// any more. What it does wrong it is told once.
-    async fn ask(&self, turn: &mut Turn, speech: &mut Speech<'_>) -> Result<Option<Step>> {
-        let may_call = turn.used.len() < MOST_CALLS;
-        let asked = prompt::Asked {
-            model: self.model.name(&turn.settings),
-            facts: &turn.facts,
-            settings: &turn.settings,
-            channel: turn.line.channel,
-            now: self.clock.now(),
-            transcript: &turn.transcript,
-            reminder: turn.reminded,
-            may_call,
-        };
-        let fault = match self.model.step(&asked, speech, turn.deadline).await {
-            Ok((step, tokens)) => {
-                turn.tokens.prompt += tokens.prompt;
-                turn.tokens.completion += tokens.completion;
-                match step {
-                    Step::Say(_) => return Ok(Some(step)),
-                    Step::Call(_) if !may_call => Fault::Confused,
-                    Step::Call(call) => match tools::check(&call) {
-                        Ok(()) => return Ok(Some(Step::Call(call))),
-                        Err(_) if turn.misused => Fault::Confused,
-                        Err(rejection) => {
-                            turn.misused = true;
-                            let now = self.clock.now();
-                            let told = self.note_rejection(turn.line, turn.question, call, &rejection, now).await?;
-                            turn.transcript.push(Entry::Tool { call: told.call.clone(), output: told.output.clone() });
-                            turn.used.push(told);
-                            return Ok(None);
-                        }
-                    },
-                }
-            }
-            Err(Fault::Empty) if turn.reminded.is_none() => {
-                turn.reminded = Some("Your last answer was empty. Answer the patient, or call a tool.");
-                return Ok(None);
-            }
-            Err(fault) => fault,
-        };
-        tracing::warn!(reason = fault.as_str(), "the built-in receptionist goes on for the language model");
-        (turn.asks_language_model, turn.fell_over) = (false, Some(fault));
-        turn.calls_before = turn.used.len();
-        // Of a call made over and over, the built-in receptionist sees one.
-        turn.transcript.dedup();
-        speech.mute_if_begun();
-        Ok(None)
-    }
-
-    async fn note_usage(&self, turn: &Turn) -> Result<()> {
-        let Tokens { prompt, completion } = turn.tokens;
-        if prompt == 0 && completion == 0 && turn.fell_over.is_none() {
-            return Ok(());
-        }
-        let model = self.model.name(&turn.settings);
-        let used = usage::Used {
-            conversation: turn.line.conversation,
-            question: turn.question,
-            model: model.to_owned(),
-            prompt: prompt::version(&turn.settings),
-            prompt_tokens: prompt,
-            completion_tokens: completion,
-            cost_micros: turn.settings.cost(model, prompt, completion),
-            fell_over: turn.fell_over.map(Fault::as_str),
-        };
-        let mut tx = self.db.clinic(turn.line.clinic).await?;
-        usage::record(&mut tx, self.clock.now(), &used).await?;
-        tx.commit().await
-    }
-
-    /// Runs a tool and notes what it did; none once a person has taken over.
-    async fn use_tool(&self, turn: &Turn, call: ToolCall) -> Result<Option<ToolUse>> {
-        let (line, question, now) = (turn.line, turn.question, self.clock.now());
-        let status = Signal::Status { text: tools::status(&call.name).to_owned(), tool: Some(call.name.clone()) };
-        self.signal(line, status).await;
-        let bench = Arc::new(tools::Bench {
-            now,
-            line,
-            question,
-            slots: self.slots.clone(),
-            facts: turn.facts.clone(),
-            far_days: turn.settings.far_days,
-            most_followups: turn.settings.most_followups,
-        });
-        let wanted = call.clone();
-        let done = self
-            .db
-            .transaction(line.clinic, move |tx| {
-                let (bench, call) = (bench.clone(), wanted.clone());
-                Box::pin(async move {
-                    if handover::is_open(tx, line.conversation, Some(question)).await? {
-                        return Ok(None);
-                    }
-                    let output = tools::run(tx, &bench, &call).await?;
-                    let used = ToolUse { message_id: question, call, output };
-                    conversations::record_tool(tx, now, line.conversation, &used).await?;
-                    Ok(Some(used))
-                })
-            })
-            .await;
-        match done {
-            Ok(used) => {
-                self.feed.committed();
-                Ok(used)
-            }
-            Err(Error::Rejected(rejection)) => {
-                self.note_rejection(line, question, call, &rejection, now).await.map(Some)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    async fn note_rejection(
-        &self,
-        line: Line,
-        question: MessageId,
-        call: ToolCall,
-        rejection: &Rejection,
-        now: DateTime<Utc>,
-    ) -> Result<ToolUse> {
-        let used = ToolUse { message_id: question, call, output: tools::rejected(rejection) };
-        let mut tx = self.db.clinic(line.clinic).await?;
-        conversations::record_tool(&mut tx, now, line.conversation, &used).await?;
-        tx.commit().await?;
-        Ok(used)
-    }
-
-    /// What is shown with the answer: the outcome that went furthest.
-    fn cards(&self, clinic: ClinicId, used: &[ToolUse]) -> Result<Vec<Card>> {
-        let cards: Vec<Card> = used.iter().filter_map(|used| tools::card(used, clinic, &self.visits)).collect();
-        let furthest = cards.into_iter().enumerate().max_by_key(|(position, card)| {
-            let distance = match card {
-                Card::Slots { .. } => 0,
-                Card::Hold { .. } => 1,
-                Card::Confirmation { .. } => 2,
-            };
-            (distance, *position)
-        });
-        Ok(furthest.map(|(_, card)| card).into_iter().collect())
-    }
-
-    async fn say(&self, turn: &Turn, id: MessageId, text: &str, cards: &[Card]) -> Result<()> {
-        let (line, question) = (turn.line, turn.question);
-        let answer = Answer { id, question, text, cards };
-        let mut tx = self.db.clinic(line.clinic).await?;
-        let standing = conversations::answer(&mut tx, self.clock.now(), line.conversation, &answer).await?;
-        tx.commit().await?;
-        let Standing::Answered(answer) = standing else { return Ok(()) };
-        self.signal(line, Signal::Message { message_id: answer.id }).await;
-        Ok(())
+        self.feed.committed();
+        let said = [Some(received.message_id), alarm].into_iter().flatten();
+        self.signal_all(line, said.map(|message_id| Signal::Message { message_id })).await;
+        Ok(received.message_id)
     }
 
     /// Tells whoever has the conversation open that something was written in it
@@ -544,13 +224,12 @@ impl Receptionist {
     }
 
     async fn signal(&self, line: Line, signal: Signal) {
-        self.feed.send(Topic::Conversation(line.conversation), signal).await;
+        self.signal_all(line, [signal]).await;
     }
-}
 
-fn gone_in_circles(facts: &ClinicFacts) -> String {
-    let reach = facts.phone.as_ref().map(|phone| format!(" You can also call {phone}.")).unwrap_or_default();
-    format!("I could not work that out, and nothing has been booked. Please tell me again what you need.{reach}")
+    async fn signal_all(&self, line: Line, signals: impl IntoIterator<Item = Signal>) {
+        self.feed.send_all(Topic::Conversation(line.conversation), signals).await;
+    }
 }
 
 #[cfg(test)]

@@ -132,6 +132,33 @@ pub async fn open_about(
     Ok(())
 }
 
+/// Opens a task about a message to `address` that is about no visit. While one
+/// is open, the newer words take the place of the older.
+pub async fn open_about_message(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    conversation: Option<ConversationId>,
+    address: &str,
+    detail: &str,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into tasks (task_id, kind, conversation_id, asked_by, detail, created_at)
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict (clinic_id, conversation_id, asked_by)
+             where kind = 'message_failed' and appointment_id is null and done_at is null
+         do update set detail = excluded.detail",
+        domain::Id::<Task>::new().uuid(),
+        TaskKind::MessageFailed.as_str(),
+        conversation.map(ConversationId::uuid),
+        address,
+        detail,
+        now
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Open tasks, the oldest first, after the one with id `after`.
 pub async fn list(tx: &mut ClinicTx, after: Option<Uuid>, limit: i64) -> Result<Vec<Task>> {
     let rows = sqlx::query!(

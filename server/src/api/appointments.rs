@@ -7,10 +7,10 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
 use chrono_tz::Tz;
-use domain::appointment::{Appointment, Slot};
+use domain::appointment::{Appointment, PatientCard, Slot};
 use domain::code::ConfirmationCode;
 use domain::contact::{EmailAddress, PhoneNumber};
-use domain::id::{AppointmentId, ClinicId, ConversationId, HoldId, PatientId, PractitionerId};
+use domain::id::{AppointmentId, ClinicId, HoldId, PatientId, PractitionerId};
 use domain::{Rejection, RejectionCode};
 use http::{HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ use services::booking::{
 };
 use services::events::Actor;
 use services::identity::verifying::{self, Tried};
-use services::identity::{self, PatientInput};
+use services::identity::{self, PatientDetails, PatientInput};
 use services::messaging::listing::sms_outlook;
 use services::{ClinicTx, Services, conversations};
 
@@ -142,11 +142,10 @@ pub async fn explain(
             .map(|reason| json!({ "code": reason.code(), "detail": reason.sentence() }))
             .collect(),
         Owner::Key(_) => explanation
-            .reasons
-            .iter()
-            .map(|(who, reason)| {
-                json!({ "code": reason.code(), "detail": explanation.detail(who, *reason), "practitioner": who })
-            })
+            .for_staff(&mut tx)
+            .await?
+            .into_iter()
+            .map(|told| json!({ "code": told.reason.code(), "detail": told.detail, "practitioner": told.practitioner }))
             .collect(),
     };
     Ok(Json(json!({ "offered": explanation.offered, "reasons": reasons, "time_zone": explanation.time_zone })))
@@ -224,23 +223,27 @@ pub async fn confirm(
         let (wanted, note) = (wanted.clone(), note.clone());
         Box::pin(async move {
             let patient = identity::read_input(tx, &wanted.patient).await?;
+            let given = patient.clone();
             let booking = Booking {
                 hold_id: wanted.hold_id,
                 owner: caller.owner,
                 patient,
                 note,
                 channel: caller.channel(),
-                actor: Actor::Patient,
+                actor: match caller.owner {
+                    Owner::Session(_) => Actor::Patient,
+                    Owner::Key(_) => Actor::Program,
+                },
                 conversation_id: caller.conversation(),
             };
             match wanted.repeat {
                 Some(repeat) => {
                     let series = booking::confirm_series(tx, now, &booking, repeat).await?;
-                    all_of(tx, &series).await
+                    all_of(tx, caller, &given, series).await
                 }
                 None => {
                     let confirmed = booking::confirm(tx, now, &booking).await?;
-                    one_of(tx, &confirmed).await
+                    one_of(tx, caller, &given, confirmed).await
                 }
             }
         })
@@ -248,19 +251,46 @@ pub async fn confirm(
     .await
 }
 
-async fn one_of(tx: &mut ClinicTx, confirmed: &Confirmed) -> services::Result<Outcome> {
+async fn one_of(
+    tx: &mut ClinicTx,
+    caller: Caller,
+    given: &PatientDetails,
+    confirmed: Confirmed,
+) -> services::Result<Outcome> {
     let status = if confirmed.is_new { StatusCode::CREATED } else { StatusCode::OK };
-    Ok(Outcome::Done(status, booked(tx, &confirmed.appointment).await?))
+    Ok(Outcome::Done(status, booked(tx, &as_given(caller, given, confirmed.appointment)).await?))
 }
 
-async fn all_of(tx: &mut ClinicTx, series: &Series) -> services::Result<Outcome> {
+async fn all_of(
+    tx: &mut ClinicTx,
+    caller: Caller,
+    given: &PatientDetails,
+    series: Series,
+) -> services::Result<Outcome> {
     let status = if series.is_new { StatusCode::CREATED } else { StatusCode::OK };
-    let mut body = match series.appointments.first() {
+    let appointments: Vec<Appointment> =
+        series.appointments.into_iter().map(|visit| as_given(caller, given, visit)).collect();
+    let mut body = match appointments.first() {
         Some(first) => booked(tx, first).await?,
         None => json!({}),
     };
-    body["series"] = json!({ "id": series.id, "appointments": series.appointments, "skipped": series.skipped });
+    body["series"] = json!({ "id": series.id, "appointments": appointments, "skipped": series.skipped });
     Ok(Outcome::Done(status, body))
+}
+
+/// A visit with its patient as this session named them. They may be known to
+/// the clinic by more, which is for the session to prove first.
+fn as_given(caller: Caller, given: &PatientDetails, visit: Appointment) -> Appointment {
+    if matches!(caller.owner, Owner::Key(_)) {
+        return visit;
+    }
+    let patient = visit.patient.map(|card| PatientCard {
+        name: given.name.as_str().to_owned(),
+        phone: given.phone.as_ref().map(|phone| phone.as_str().to_owned()),
+        email: given.email.as_ref().map(|email| email.as_str().to_owned()),
+        ..card
+    });
+    Appointment { patient, ..visit }
 }
 
 async fn booked(tx: &mut ClinicTx, appointment: &Appointment) -> services::Result<Value> {
@@ -278,85 +308,84 @@ pub struct LookupQuery {
     phone: Option<String>,
 }
 
-/// `GET /appointments/lookup`: visits by what their patient knows. A code opens
-/// its visit to anyone, and lets a session change it, but says nothing of how
-/// its patient is reached; an address or a number proves nothing about who
-/// asks, so with those only a key is answered.
+/// `GET /appointments/lookup`: visits by what their patient knows. To a session
+/// a code opens its visit; an address or a number proves nothing about who
+/// asks, so with those it sees what it may see already.
 pub async fn lookup(
     caller: Caller,
     State(services): State<Services>,
     Query(query): Query<LookupQuery>,
 ) -> ApiResult<Json<Value>> {
+    let now = services.clock.now();
     let mut tx = services.db.clinic(caller.clinic).await?;
-    let found = match query {
-        LookupQuery { code: Some(code), email: None, phone: None } => {
-            let code = code.parse().map_err(|_| Rejection::invalid("code", "That is not a confirmation code."))?;
-            match caller.owner {
-                Owner::Session(conversation) => {
-                    drop(tx);
-                    let visit = by_code(&services, caller.clinic, conversation, code).await?;
-                    return Ok(Json(json!({ "appointments": visit.into_iter().collect::<Vec<_>>(), "next": null })));
-                }
-                Owner::Key(_) => appointments::by_code(&mut tx, &code).await?.into_iter().collect(),
+    let asked = Asked::read(&mut tx, &query).await?;
+    let found = match (caller.owner, asked) {
+        (Owner::Key(_), Asked::Code(code)) => appointments::by_code(&mut tx, &code).await?.into_iter().collect(),
+        (Owner::Key(_), Asked::Contact { phone, email }) => {
+            appointments::by_contact(&mut tx, phone.as_deref(), email.as_deref()).await?
+        }
+        (Owner::Session(conversation), Asked::Code(code)) => {
+            conversations::open(&mut tx, conversation, Channel::Web, now).await?;
+            let tried = verifying::by_code(&mut tx, now, conversation, code.as_str()).await?;
+            // A try that failed counts.
+            tx.commit().await?;
+            match tried {
+                Tried::Proven(visit) => vec![unnamed(visit)],
+                Tried::Failed(_) => Vec::new(),
             }
         }
-        LookupQuery { code: None, email, phone } if email.is_some() != phone.is_some() => {
-            if matches!(caller.owner, Owner::Session(_)) {
-                return Err(Rejection::new(
-                    RejectionCode::VerificationRequired,
-                    "Please give the confirmation code of the visit.",
-                )
-                .into());
+        (Owner::Session(conversation), Asked::Contact { phone, email }) => {
+            let visits = verifying::reached_at(&mut tx, conversation, now, phone.as_deref(), email.as_deref()).await?;
+            if visits.is_empty() {
+                let message = "Please give the confirmation code of the visit.";
+                return Err(Rejection::new(RejectionCode::VerificationRequired, message).into());
             }
-            by_contact(&mut tx, email.as_deref(), phone.as_deref()).await?
+            visits.into_iter().map(unnamed).collect()
         }
-        _ => return Err(Rejection::invalid("query", "Please give one of code, email and phone.").into()),
     };
     Ok(Json(json!({ "appointments": found, "next": null })))
 }
 
-/// The visit with this code, as whoever knows the code may see it. A try that
-/// fails is counted.
-async fn by_code(
-    services: &Services,
-    clinic: ClinicId,
-    conversation: ConversationId,
-    code: ConfirmationCode,
-) -> ApiResult<Option<Appointment>> {
-    let now = services.clock.now();
-    let tried = services
-        .db
-        .transaction(clinic, move |tx| {
-            let code = code.clone();
-            Box::pin(async move {
-                conversations::open(tx, conversation, Channel::Web, now).await?;
-                verifying::by_code(tx, now, conversation, code.as_str()).await
-            })
-        })
-        .await?;
-    Ok(match tried {
-        Tried::Proven(visit) => Some(Appointment { patient: None, ..visit }),
-        Tried::Failed(_) => None,
-    })
+/// What visits are looked for by.
+enum Asked {
+    Code(ConfirmationCode),
+    Contact { phone: Option<String>, email: Option<String> },
 }
 
-/// Whether this caller may change a visit: a key any, a session what it booked
-/// or proved.
-async fn check_may_change(tx: &mut ClinicTx, caller: Caller, id: AppointmentId) -> services::Result<()> {
-    match caller.owner {
-        Owner::Session(conversation) => verifying::check(tx, conversation, id).await,
-        Owner::Key(_) => appointments::check_owner(tx, id, caller.owner).await,
+impl Asked {
+    async fn read(tx: &mut ClinicTx, query: &LookupQuery) -> ApiResult<Self> {
+        match (query.code.as_deref(), query.email.as_deref(), query.phone.as_deref()) {
+            (Some(code), None, None) => {
+                let code = code.parse().map_err(|_| Rejection::invalid("code", "That is not a confirmation code."))?;
+                Ok(Self::Code(code))
+            }
+            (None, Some(email), None) => {
+                let email =
+                    EmailAddress::parse(email).map_err(|error| Rejection::invalid("email", error.to_string()))?;
+                Ok(Self::Contact { phone: None, email: Some(email.as_str().to_owned()) })
+            }
+            (None, None, Some(phone)) => {
+                let country = services::clinics::profile(tx).await?.country;
+                let phone = PhoneNumber::parse(phone, &country)
+                    .map_err(|error| Rejection::invalid("phone", error.to_string()))?;
+                Ok(Self::Contact { phone: Some(phone.as_str().to_owned()), email: None })
+            }
+            _ => Err(Rejection::invalid("query", "Please give one of code, email and phone.").into()),
+        }
     }
 }
 
-async fn by_contact(tx: &mut ClinicTx, email: Option<&str>, phone: Option<&str>) -> ApiResult<Vec<Appointment>> {
-    let country = services::clinics::profile(tx).await?.country;
-    let email =
-        email.map(EmailAddress::parse).transpose().map_err(|error| Rejection::invalid("email", error.to_string()))?;
-    let phone = phone.map(|text| PhoneNumber::parse(text, &country)).transpose();
-    let phone = phone.map_err(|error| Rejection::invalid("phone", error.to_string()))?;
-    let (phone, email) = (phone.as_ref().map(PhoneNumber::as_str), email.as_ref().map(EmailAddress::as_str));
-    Ok(appointments::by_contact(tx, phone, email).await?)
+/// A visit as a session sees it, which may know its code and not whose it is.
+fn unnamed(visit: Appointment) -> Appointment {
+    Appointment { patient: None, ..visit }
+}
+
+/// A visit that was changed, as its caller may see it.
+fn shown(caller: Caller, visit: Appointment) -> Appointment {
+    match caller.owner {
+        Owner::Session(_) => unnamed(visit),
+        Owner::Key(_) => visit,
+    }
 }
 
 #[derive(Deserialize)]
@@ -379,12 +408,12 @@ pub async fn reschedule(
         let claim = slots.verify(caller.clinic, caller.owner, &new.slot, now);
         Box::pin(async move {
             let claim = claim?;
-            check_may_change(tx, caller, id).await?;
+            appointments::check_owner(tx, id, caller.owner).await?;
             Ok(match booking::reschedule(tx, now, id, &claim, changer(caller)).await? {
                 Change::TooLate(rejection) => Outcome::Refused(rejection),
                 Change::Made(moved) => Outcome::Done(
                     StatusCode::OK,
-                    json!({ "appointment": moved.appointment, "replaces": moved.replaces }),
+                    json!({ "appointment": shown(caller, moved.appointment), "replaces": moved.replaces }),
                 ),
             })
         })
@@ -411,10 +440,12 @@ pub async fn cancel(
     once::run(&services, caller, key, move |tx| {
         let reason = reason.clone();
         Box::pin(async move {
-            check_may_change(tx, caller, id).await?;
+            appointments::check_owner(tx, id, caller.owner).await?;
             Ok(match booking::cancel(tx, now, id, reason.as_deref(), changer(caller)).await? {
                 Change::TooLate(rejection) => Outcome::Refused(rejection),
-                Change::Made(appointment) => Outcome::Done(StatusCode::OK, json!({ "appointment": appointment })),
+                Change::Made(appointment) => {
+                    Outcome::Done(StatusCode::OK, json!({ "appointment": shown(caller, appointment) }))
+                }
             })
         })
     })
@@ -462,6 +493,6 @@ pub async fn decline(
 fn changer(caller: Caller) -> Changer {
     match caller.owner {
         Owner::Session(conversation) => Changer::patient(Channel::Web, Some(conversation)),
-        Owner::Key(_) => Changer::key(),
+        Owner::Key(id) => Changer::key(id),
     }
 }

@@ -7,13 +7,14 @@ use axum::extract::State;
 use domain::Rejection;
 use domain::chat::Message;
 use domain::id::{ClinicId, ConversationId, EventId, MessageId};
+use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use services::booking::Channel;
+use services::booking::{Channel, Owner};
 use services::receptionist::Line;
-use services::{Services, conversations, events, handover};
+use services::{Services, conversations, events};
 
-use crate::auth::{ChatSession, owns};
+use crate::auth::{Caller, ChatSession, check_conversation};
 use crate::limits::Limits;
 use crate::problem::{self, ApiResult, Path, Query};
 
@@ -47,7 +48,7 @@ pub async fn send(
     // Where a person answers, in their own time, the reply says so.
     let (message_id, reply) = match exchange.answer {
         Some(answer) => (answer.id, json!({ "text": answer.text, "cards": answer.cards })),
-        None => (exchange.question, json!({ "text": handover::NOTICE, "cards": [] })),
+        None => (exchange.question, json!({ "text": exchange.notice, "cards": [] })),
     };
     Ok(Json(json!({ "session_id": session.conversation, "message_id": message_id, "reply": reply })))
 }
@@ -59,13 +60,13 @@ pub struct After<T> {
 
 /// `GET /sessions/{session_id}/messages`: what was said, oldest first.
 pub async fn messages(
-    session: ChatSession,
+    caller: Caller,
     Path(conversation): Path<ConversationId>,
     State(services): State<Services>,
     Query(After { after }): Query<After<MessageId>>,
 ) -> ApiResult<Json<Value>> {
-    owns(&session, conversation)?;
-    let mut tx = services.db.clinic(session.clinic).await?;
+    let mut tx = services.db.clinic(caller.clinic).await?;
+    check_conversation(&mut tx, caller, conversation).await?;
     let messages = conversations::messages(&mut tx, conversation, after, PAGE).await?;
     let next = (i64::try_from(messages.len()) == Ok(PAGE)).then(|| messages.last().map(|last: &Message| last.id));
     Ok(Json(json!({ "messages": messages, "next": next.flatten() })))
@@ -73,13 +74,29 @@ pub async fn messages(
 
 /// `GET /sessions/{session_id}/push-events`: what happened, oldest first.
 pub async fn push_events(
-    session: ChatSession,
+    caller: Caller,
     Path(conversation): Path<ConversationId>,
     State(services): State<Services>,
     Query(After { after }): Query<After<EventId>>,
 ) -> ApiResult<Json<Value>> {
-    owns(&session, conversation)?;
-    let mut tx = services.db.clinic(session.clinic).await?;
+    let mut tx = services.db.clinic(caller.clinic).await?;
+    check_conversation(&mut tx, caller, conversation).await?;
     let events = events::after(&mut tx, conversation, after, PAGE).await?;
     Ok(Json(json!({ "events": events })))
+}
+
+/// `POST /sessions/{session_id}/push-events/{event_id}/ack`: it was shown, and
+/// is not told again.
+pub async fn acknowledge(
+    session: ChatSession,
+    Path((conversation, event)): Path<(ConversationId, EventId)>,
+    State(services): State<Services>,
+) -> ApiResult<StatusCode> {
+    if session.conversation != conversation {
+        return Err(Rejection::not_found().into());
+    }
+    let mut tx = services.db.clinic(session.clinic).await?;
+    events::acknowledge(&mut tx, services.clock.now(), conversation, event).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -53,7 +53,7 @@ impl FromRequest<AppState> for VapiRequest {
             }
             None => return Err(refuse(&parts, state)),
         };
-        state.limits.key(&clinic.to_string())?;
+        state.limits.key(clinic.uuid())?;
         let body = serde_json::from_slice(&body)
             .map_err(|_| Rejection::new(RejectionCode::Malformed, "That is not valid JSON."))?;
         Ok(Self { clinic, body })

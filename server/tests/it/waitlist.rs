@@ -22,7 +22,7 @@ async fn waits(server: &TestServer) -> Uuid {
     let input =
         services::identity::PatientInput { name: "Ben Low".into(), phone: Some("+15550000001".into()), email: None };
     let details = services::identity::read_input(&mut tx, &input).await.unwrap();
-    let patient: PatientId = services::identity::resolve(&mut tx, &details).await.unwrap();
+    let patient: PatientId = services::identity::resolve(&mut tx, now, &details, None).await.unwrap().patient;
     let today = now.date_naive();
     let wish = Wish {
         patient,

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::http::{self, Answer};
 use crate::running::{Running, free_port, frontdesk};
 
-const BLOOM: &str = "00000000-0000-4000-a000-000000000001";
+pub const BLOOM: &str = "00000000-0000-4000-a000-000000000001";
 
 /// A running demonstration. Dropping it leaves nothing running.
 pub struct Desk {

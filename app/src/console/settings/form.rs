@@ -54,6 +54,9 @@ pub struct Input {
     pub options: Vec<(String, String)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub range: Option<(i32, i32)>,
+    /// The most characters, where not as many as usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longest: Option<u16>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub required: bool,
 }
@@ -226,7 +229,7 @@ fn draw_input(input: Input, sent: Sent) -> AnyView {
             .into_any()
         }
         Kind::Long => view! {
-            <textarea id=id name=name rows="5" maxlength="4000" required=required class="input h-auto py-2" aria-invalid=is_wrong aria-describedby=described>
+            <textarea id=id name=name rows="5" maxlength=input.longest.unwrap_or(4_000) required=required class="input h-auto py-2" aria-invalid=is_wrong aria-describedby=described>
                 {input.value}
             </textarea>
         }

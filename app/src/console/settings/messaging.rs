@@ -427,7 +427,7 @@ async fn save_account(staff: &Staff, what: &str, form: &Answers) -> Result<Saved
         auth_token: text("twilio.auth_token").unwrap_or_default(),
         phone_number: text("twilio.phone_number"),
         messaging_service_sid: text("twilio.messaging_service_sid"),
-        webhook_keys: Vec::new(),
+        webhook_keys: None,
         previous: None,
     });
     let said = if account.is_some() { "Saved. Test the connection to be sure." } else { "The account is forgotten." };

@@ -1,18 +1,15 @@
 //! The quick way, the explanation and the obvious way agree on random clinics.
 
-use std::sync::Arc;
-
 use chrono::{Datelike, Duration, NaiveDate};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use proptest::collection::vec;
-use proptest::option::{self, weighted};
 use proptest::prelude::*;
 use proptest::sample::select;
 use uuid::Uuid;
 
 use super::*;
 use crate::book::Entry;
-use crate::schedule::{Hours, Minutes, Overbooking, Weekly, boundary, instant};
+use crate::schedule::{Minutes, Overbooking, boundary, instant, oracle};
 
 const KIND: Uuid = Uuid::from_u128(1);
 
@@ -72,12 +69,7 @@ fn entry(midnight: DateTime<Utc>, now: DateTime<Utc>, taking: Taking, n: usize, 
 prop_compose! {
     fn random()(
         zone in select(TZ_VARIANTS.to_vec()),
-        day in 0_i64..(5 * 366),
-        hours in vec((0_i32..1440, 30_i32..1200), 0..4),
-        own in option::of(vec((0_i32..1440, 30_i32..1200), 0..3)),
-        pause in (0_i32..1440, 0_i32..120),
-        exception in weighted(0.2, option::of((0_i32..1440, 30_i32..600))),
-        off in weighted(0.1, any::<bool>()),
+        (on, schedule) in oracle::date_and_schedule(),
         taken in vec(taking(), 0..8),
         rooms in vec(vec(taking(), 0..4), 3),
         needs in vec(vec(0_usize..3, 1..3), 0..3),
@@ -86,22 +78,9 @@ prop_compose! {
         grid in select(vec![5, 15, 20, 30, 60]),
         window in (-600_i64..600, 0_i64..2000),
         capacity in select(vec![1_u32, 1, 2, 3]),
-        overbooking in option::of((0_i32..1440, 30_i32..600, 1_i16..3)),
+        overbooking in vec((0_i64..3, any::<bool>(), 0_i32..1440, 30_i32..600, 1_i16..3), 0..3),
     ) -> Random {
-        let on = NaiveDate::default() + Duration::days(20_000 + day);
-        let stretch = |(from, length): (i32, i32)| Minutes { from, to: (from + length).min(1440) };
-        let weekly = |rows: &[(i32, i32)]| rows.iter().map(|row| Weekly::always(on.weekday(), stretch(*row))).collect();
-        let mut schedule = Schedule::of_clinic(Hours {
-            weekly: weekly(&hours),
-            breaks: vec![Weekly::always(on.weekday(), stretch(pause))],
-            exceptions: exception.into_iter().map(|hours| (on, hours.map(stretch))).collect(),
-            off: Vec::new(),
-        });
-        schedule.own = Arc::new(Hours {
-            weekly: own.as_deref().map(weekly).unwrap_or_default(),
-            off: (off == Some(true)).then_some((on, on)).into_iter().collect(),
-            ..Hours::default()
-        });
+        let stretch = |from: i32, length: i32| Minutes { from, to: (from + length).min(1440) };
         let midnight = boundary(zone, on, 0);
         let now = midnight + minutes(window.0);
         let entries = |taken: Vec<Taking>| -> Vec<Entry> {
@@ -134,9 +113,9 @@ prop_compose! {
                 not_after: now + minutes(window.1),
                 kind: KIND,
                 capacity,
-                overbooking: overbooking.into_iter().map(|(from, length, extra)| Overbooking {
-                    weekday: None,
-                    hours: stretch((from, length)),
+                overbooking: overbooking.into_iter().map(|(later, every_day, from, length, extra)| Overbooking {
+                    weekday: (!every_day).then(|| (on + Duration::days(later / 2)).weekday()),
+                    hours: stretch(from, length),
                     extra,
                 }).collect(),
             },
@@ -147,15 +126,7 @@ prop_compose! {
 impl Random {
     /// The obvious way: every minute of the day against every entry.
     fn slow_starts(&self) -> Vec<DateTime<Utc>> {
-        let open: Vec<_> = self
-            .schedule
-            .open_on(self.on)
-            .into_iter()
-            .map(|hours| Interval {
-                start: boundary(self.zone, self.on, hours.from),
-                end: boundary(self.zone, self.on, hours.to),
-            })
-            .collect();
+        let open = oracle::open(&self.schedule, self.zone, self.on);
         let mut starts: Vec<_> = (0..1440)
             .filter(|minute| minute % self.fit.grid == 0)
             .filter_map(|minute| instant(self.zone, self.on, minute).map(|start| (minute, start)))
@@ -171,8 +142,13 @@ impl Random {
     fn slow_place(&self, minute: i32, start: DateTime<Utc>) -> bool {
         let occupied = self.fit.occupied(start);
         let book: Vec<&Entry> = self.book.iter().filter(|entry| self.is_live(entry)).collect();
-        let rule = self.fit.overbooking.iter().find(|rule| rule.hours.from <= minute && minute < rule.hours.to);
-        let extra = rule.map_or(0, |rule| rule.extra);
+        let mut extra = 0;
+        for rule in &self.fit.overbooking {
+            let is_today = rule.weekday.is_none() || rule.weekday == Some(self.on.weekday());
+            if is_today && rule.hours.from <= minute && minute < rule.hours.to && rule.extra > extra {
+                extra = rule.extra;
+            }
+        }
         let is_group =
             |entry: &&&Entry| entry.by != By::Elsewhere && entry.kind == Some(KIND) && entry.visit.start == start;
         if self.fit.capacity > 1 {
@@ -238,12 +214,16 @@ proptest! {
         let mut offered: Vec<_> = desk.starts(&random.fit, &day, &open).map(|(_, start)| start).collect();
         offered.sort();
         prop_assert_eq!(&offered, &random.slow_starts(), "the quick way and the obvious way");
+        let open = oracle::open(&random.schedule, random.zone, random.on);
 
         let mut at = day.boundary(0);
         while at.with_timezone(&random.zone).date_naive() <= random.on {
             if at.with_timezone(&random.zone).date_naive() == random.on {
                 let reasons = desk.reasons(&random.fit, &day, at);
                 prop_assert_eq!(reasons.is_empty(), offered.contains(&at), "{} {:?}", at, reasons);
+                let visit = random.fit.visit(at);
+                let works = open.iter().any(|stretch| stretch.contains(&visit));
+                prop_assert_eq!(grounds(&random.schedule, &day, &visit).is_empty(), works, "{}", at);
             }
             at += minutes(5);
         }

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 
-use super::moments::{Moment, moments};
+use super::moments::{Day, Moment, Time, moments};
 use super::tokens::Tokens;
 use super::{Act, Channel, Claim, english, spanish};
 use crate::pattern::Patterns;
@@ -47,17 +47,34 @@ pub fn claims(sentence: &str, today: NaiveDate) -> Vec<Claim> {
     if claims.is_empty() && code.is_some() {
         claims.push(claim(Act::Named, None, false));
     }
+    let asks_for_a_wish = is_question(&tokens.words) && RULES.wishes.occur(&tokens.words);
+    let is_of_a_visit = RULES.visits.occur(&tokens.words) && !asks_for_a_wish;
     for claim in &mut claims {
+        claim.is_of_a_visit = is_of_a_visit;
         claim.code.clone_from(&code);
         claim.practitioner.clone_from(&practitioner);
     }
     claims
 }
 
+/// The days and hours at which `sentence` says that a clinic is open, or opens
+/// or closes; none if it denies that or speaks of a visit.
+pub fn opening_hours(sentence: &str, today: NaiveDate) -> Vec<(Option<Day>, Time)> {
+    const NOT_OPEN: &[&str] =
+        &["not", "no", "never", "closed", "isnt", "arent", "dont", "cant", "cerrado", "cerrada", "cerrados", "nunca"];
+    let tokens = Tokens::of(sentence);
+    let has = |list: &[&str]| tokens.words.iter().any(|word| list.contains(&&**word));
+    if !RULES.hours.occur(&tokens.words) || has(VISITS) || has(NOT_OPEN) || is_question(&tokens.words) {
+        return Vec::new();
+    }
+    let named = moments(&tokens, today, false).into_iter().filter(Moment::names_an_hour);
+    named.filter_map(|moment| Some((moment.day, moment.time?))).collect()
+}
+
 fn claim(act: Act, moment: Option<&Moment>, is_left: bool) -> Claim {
     let day = moment.and_then(|moment| moment.day.clone());
     let time = moment.and_then(|moment| moment.time);
-    Claim { act, day, time, code: None, practitioner: Vec::new(), is_left }
+    Claim { act, day, time, code: None, practitioner: Vec::new(), is_left, is_of_a_visit: false }
 }
 
 fn acted(act: FoundAct, moment: &Moment) -> Claim {
@@ -427,6 +444,9 @@ struct Rules {
     unavailable: Patterns,
     hours: Patterns,
     harmless: Patterns,
+    /// Words of visits, and of coming to one.
+    visits: Patterns,
+    wishes: Patterns,
     /// What a statement about a patient's own visit starts with.
     subjects: Patterns,
     /// What it may go on with, and claim nothing.
@@ -453,6 +473,8 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
         unavailable: both(english::UNAVAILABLE, spanish::UNAVAILABLE),
         hours: both(english::HOURS, spanish::HOURS),
         harmless: both(english::HARMLESS, spanish::HARMLESS),
+        visits: both(english::VISITING, spanish::VISITING),
+        wishes: both(english::WISHING, spanish::WISHING),
         subjects: both(english::SUBJECTS, spanish::SUBJECTS),
         open_statements: both(english::OPEN_STATEMENTS, spanish::OPEN_STATEMENTS),
     }

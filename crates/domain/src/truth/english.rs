@@ -349,6 +349,18 @@ pub(super) const HARMLESS: &[&str] = &[
     "update ~ your",
 ];
 
+/// What speaks of a visit, or of coming to one.
+pub(super) const VISITING: &[&str] = &[
+    "APPT|visits|appointments|booked|confirmed|scheduled|slot|spot",
+    "arrive|arriving|come|coming|bring|see|seeing|expect|expects|expecting|expected|meet|wait|waiting|waits|yours|show|stop|pop",
+    "your ~ time|hour|turn",
+    "works|suits|starts|begins|instead",
+    "youre",
+];
+
+/// What makes of a question one about what a patient wishes.
+pub(super) const WISHING: &[&str] = &["like|want|mean|meant|prefer|look|looking|check|search|find|thinking"];
+
 /// How a statement about a patient's own visit starts.
 pub(super) const SUBJECTS: &[&str] =
     &["^ the|this|that|your OWN|visit is|was|has|stays|remains", "^ your|that OWN", "^ YES ~ your|that OWN"];

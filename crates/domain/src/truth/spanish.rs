@@ -240,6 +240,17 @@ pub(super) const HARMLESS: &[&str] = &[
     "espera|esperamos su ~ respuesta|confirmacion",
 ];
 
+/// What speaks of a visit, or of coming to one.
+pub(super) const VISITING: &[&str] = &[
+    "cita|citas|visita|consulta|turno|espacio|lugar|reservado|reservada|confirmado|confirmada|agendado|agendada|suyo|suya",
+    "llegue|llegar|venga|venir|traiga|traer|vemos|veremos|espera|esperamos|esperan|esperando|acuda|presentese|pase",
+    "su|tu ~ hora|horario",
+    "quedamos|queda|empieza|comienza",
+];
+
+/// What makes of a question one about what a patient wishes.
+pub(super) const WISHING: &[&str] = &["quiere|quisiera|desea|gustaria|prefiere|refiere|busco|buscar|busca|piensa|dice"];
+
 /// How a statement about a patient's own visit starts.
 pub(super) const SUBJECTS: &[&str] = &["^ su|tu|esa|ese OWN", "^ YES ~ su|tu|esa|ese OWN"];
 

@@ -2,8 +2,17 @@
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-/// Longer sentences are read up to here; no answer is.
+/// Longer sentences are not read, and not believed.
 const LONGEST: usize = 4_000;
+
+pub(super) fn is_too_long(sentence: &str) -> bool {
+    sentence.len() > LONGEST && sentence.chars().count() > LONGEST
+}
+
+/// The words of a sentence, small and without accents.
+pub(crate) fn words(sentence: &str) -> Vec<String> {
+    Tokens::of(sentence).words
+}
 
 /// The words of a sentence, and which of them were capitalised.
 pub(super) struct Tokens {

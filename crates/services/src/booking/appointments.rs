@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use domain::appointment::{Appointment, AppointmentStatus, Named, PatientCard, TypeRef};
+use domain::appointment::{Appointment, AppointmentStatus, Named, PatientCard, Place, TypeRef};
 use domain::code::ConfirmationCode;
 use domain::id::{AppointmentId, HoldId};
 use domain::{Rejection, say, schedule};
 use uuid::Uuid;
 
 use super::Owner;
+use crate::identity::verifying;
 use crate::{ClinicTx, Error, Result, clinics};
 
 /// An appointment with what only staff see.
@@ -40,6 +41,9 @@ struct Row {
     patient: String,
     phone: Option<String>,
     email: Option<String>,
+    location_id: Option<Uuid>,
+    location: Option<String>,
+    address: Option<String>,
 }
 
 /// The columns of a [`Row`], and whatever decides which.
@@ -47,16 +51,27 @@ macro_rules! appointments_where {
     ($condition:literal $(, $argument:expr)* $(,)?) => {
         sqlx::query_as!(
             Row,
-            "select a.appointment_id, a.status, a.starts_at, a.ends_at, a.confirmation_code, a.created_at, a.note, a.channel,
+            r#"select a.appointment_id, a.status, a.starts_at, a.ends_at, a.confirmation_code, a.created_at, a.note, a.channel,
                     a.confirmed_at,
                     p.practitioner_id, p.name as practitioner,
                     t.appointment_type_id, t.slug, t.name as appointment_type,
-                    c.patient_id, c.name as patient, c.phone, c.email
+                    c.patient_id, c.name as patient, c.phone, c.email,
+                    l.location_id as "location_id?", l.name as "location?", l.address
              from appointments a
              join practitioners p using (clinic_id, practitioner_id)
              join appointment_types t using (clinic_id, appointment_type_id)
              join patients c using (clinic_id, patient_id)
-             where " + $condition,
+             left join locations l
+               on l.clinic_id = a.clinic_id
+              and l.location_id = coalesce(p.location_id,
+                                           (select r.location_id
+                                            from occupancies o
+                                            join rooms r using (clinic_id, room_id)
+                                            where o.clinic_id = a.clinic_id and o.appointment_id = a.appointment_id
+                                              and r.location_id is not null
+                                            order by o.room_id
+                                            limit 1))
+             where "# + $condition,
             $($argument),*
         )
     };
@@ -74,6 +89,11 @@ pub async fn with_notes(tx: &mut ClinicTx, id: AppointmentId) -> Result<Option<B
     row.map(|row| row.into_booked(zone)).transpose()
 }
 
+/// Where the visit takes place, if the clinic names its places.
+pub async fn place(tx: &mut ClinicTx, id: AppointmentId) -> Result<Option<Place>> {
+    Ok(by_id(tx, id).await?.and_then(|appointment| appointment.location))
+}
+
 /// The appointment that `owner`'s hold became.
 pub async fn by_hold(tx: &mut ClinicTx, owner: Owner, hold_id: HoldId) -> Result<Option<Appointment>> {
     let id = sqlx::query_scalar!(
@@ -89,22 +109,23 @@ pub async fn by_hold(tx: &mut ClinicTx, owner: Owner, hold_id: HoldId) -> Result
     }
 }
 
-/// Whether `owner` may change the visit: a session what it booked itself, a key
-/// anything of its clinic.
+/// Whether `owner` may change the visit: a session what it booked itself or has
+/// proved to be theirs, a key anything of its clinic.
 ///
 /// # Errors
 ///
 /// Rejected with `not_found` otherwise.
 pub async fn check_owner(tx: &mut ClinicTx, id: AppointmentId, owner: Owner) -> Result<()> {
-    let is_theirs = sqlx::query_scalar!(
-        r#"select exists (select from appointments where appointment_id = $1 and ($2 or owner = $3)) as "exists!""#,
-        id.uuid(),
-        matches!(owner, Owner::Key(_)),
-        owner.to_string()
+    if let Owner::Session(conversation) = owner {
+        return verifying::check(tx, conversation, id).await;
+    }
+    let exists = sqlx::query_scalar!(
+        r#"select exists (select from appointments where appointment_id = $1) as "exists!""#,
+        id.uuid()
     )
     .fetch_one(tx.conn())
     .await?;
-    if is_theirs { Ok(()) } else { Err(Rejection::not_found().into()) }
+    if exists { Ok(()) } else { Err(Rejection::not_found().into()) }
 }
 
 /// Whether the patient may still move the visit or call it off.
@@ -141,12 +162,15 @@ pub async fn of_series(tx: &mut ClinicTx, series: Uuid) -> Result<Vec<Appointmen
     rows.into_iter().map(|row| Ok(row.into_booked(zone)?.appointment)).collect()
 }
 
-/// A patient's visits, by the phone number or e-mail address they gave, the
-/// latest first, 50 at most.
+/// A patient's visits, by the phone number or e-mail address they gave, under
+/// whichever of their names, the latest first, 50 at most.
 pub async fn by_contact(tx: &mut ClinicTx, phone: Option<&str>, email: Option<&str>) -> Result<Vec<Appointment>> {
     let zone = clinics::time_zone(tx).await?;
     let rows = appointments_where!(
-        "c.phone = $1 or c.email = $2 order by a.starts_at desc, a.appointment_id limit 50",
+        "c.phone = $1 or c.email = $2
+             or exists (select from patients o
+                        where o.merged_into = a.patient_id and (o.phone = $1 or o.email = $2))
+         order by a.starts_at desc, a.appointment_id limit 50",
         phone,
         email
     )
@@ -171,7 +195,13 @@ pub async fn day(tx: &mut ClinicTx, date: NaiveDate) -> Result<Vec<Booked>> {
 
 impl Row {
     fn into_booked(self, zone: Tz) -> Result<Booked> {
+        let location = self.location_id.zip(self.location).map(|(id, name)| Place {
+            id,
+            name,
+            address: self.address.filter(|address| !address.is_empty()),
+        });
         let appointment = Appointment {
+            location,
             id: self.appointment_id.into(),
             status: AppointmentStatus::try_from(self.status)
                 .map_err(|_| Error::Internal("an unknown appointment status"))?,

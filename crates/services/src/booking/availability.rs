@@ -134,9 +134,10 @@ pub async fn available(tx: &mut ClinicTx, now: DateTime<Utc>, wanted: &Wanted) -
     let fit = kind.fit(now);
     let practitioners: Vec<_> =
         scheduling.offering(kind.reference.id, wanted.practitioner.map(PractitionerId::uuid)).collect();
-    let rooms: Vec<Vec<Uuid>> = scheduling.rooms_for(kind).collect();
+    let rooms: Vec<Vec<Vec<Uuid>>> =
+        practitioners.iter().map(|who| scheduling.rooms_for(kind, who).collect()).collect();
     let mut resources: Vec<Uuid> = practitioners.iter().map(|practitioner| practitioner.named.id).collect();
-    resources.extend(rooms.iter().flatten());
+    resources.extend(rooms.iter().flatten().flatten());
     resources.sort();
     resources.dedup();
     let around = span(zone, wanted.from, wanted.to);
@@ -145,12 +146,13 @@ pub async fn available(tx: &mut ClinicTx, now: DateTime<Utc>, wanted: &Wanted) -
 
     let empty = Book::default();
     let book = |id: Uuid| books.get(&id).map_or(&empty, AsRef::as_ref);
-    let needs = placing::needs(&rooms, book);
+    let needs: Vec<_> = rooms.iter().map(|rooms| placing::needs(rooms, book)).collect();
     let schedules: Vec<Schedule> = practitioners.iter().map(|who| scheduling.schedule_of(who)).collect();
     let desks: Vec<Desk<'_>> = practitioners
         .iter()
         .zip(&schedules)
-        .map(|(who, schedule)| Desk { schedule, book: book(who.named.id), needs: &needs })
+        .zip(&needs)
+        .map(|((who, schedule), needs)| Desk { schedule, book: book(who.named.id), needs })
         .collect();
     let usual = wanted.usual.and_then(|id| practitioners.iter().position(|who| who.named.id == id.uuid()));
 

@@ -123,8 +123,9 @@ fn event(clinic: &Profile, appointment: &Appointment, is_sensitive: bool, langua
     if appointment.status == AppointmentStatus::Pending {
         event.status(EventStatus::Tentative);
     }
-    if let Some(address) = &clinic.address {
-        event.location(address);
+    let place = appointment.location.as_ref().map(ToString::to_string);
+    if let Some(place) = place.as_ref().or(clinic.address.as_ref()) {
+        event.location(place);
     }
     event
 }

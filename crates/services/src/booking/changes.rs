@@ -4,6 +4,7 @@
 //! or their room is made only together with a decision about each of them.
 
 mod applying;
+mod opening;
 mod values;
 
 use std::collections::HashMap;
@@ -14,9 +15,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::changing::Changer;
-use super::placing;
 use super::stranding::{self, Decision, Stranded};
-use crate::waitlist::openings;
 use crate::{ClinicTx, Result};
 
 pub use values::{ClockTime, LocationFields, Overbooked, PractitionerFields, RoomFields, TypeFields, WeeklyHours};
@@ -122,14 +121,14 @@ pub struct Changed {
 }
 
 /// Which visits a change would strand, with times each could move to. Made and
-/// looked at inside the transaction, which the caller must not commit.
+/// looked at inside the transaction, which the caller must not commit. Nobody
+/// who books waits for it; [`change`] looks again.
 ///
 /// # Errors
 ///
 /// As [`change`].
 pub async fn preview(tx: &mut ClinicTx, now: DateTime<Utc>, wanted: &ScheduleChange) -> Result<Vec<Stranded>> {
-    placing::lock_settings(tx).await?;
-    let before = stranding::misfits(tx, now).await?;
+    let before = stranding::ahead(tx, now).await?;
     applying::apply(tx, now, wanted).await?;
     let stranded = stranding::newly(tx, now, &before).await?;
     stranding::with_suggestions(tx, now, stranded).await
@@ -150,13 +149,13 @@ pub async fn change(
     plan: &Plan,
     changer: Changer,
 ) -> Result<Changed> {
-    placing::lock_settings(tx).await?;
-    let before = stranding::misfits(tx, now).await?;
+    let before = stranding::before(tx, now).await?;
+    let opened = opening::opened_by(tx, wanted).await?;
     let id = applying::apply(tx, now, wanted).await?;
     let stranded = stranding::newly(tx, now, &before).await?;
     let mut changed = stranding::carry_out(tx, now, &stranded, plan, changer).await?;
-    changed.holds_ended = stranding::end_misfit_holds(tx, now).await?;
+    changed.holds_ended = stranding::end_misfit_holds(tx, now, changer).await?;
     changed.id = id;
-    openings::note(tx, now, None, None).await?;
+    opening::record(tx, now, &opened, changer).await?;
     Ok(changed)
 }

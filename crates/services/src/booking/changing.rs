@@ -47,13 +47,18 @@ impl Changer {
     }
 
     /// The clinic's own program, with an API key: bound by what binds patients.
-    pub fn key() -> Self {
-        Self { actor: Actor::Patient, actor_id: None, channel: "api", conversation_id: None }
+    pub fn key(id: Uuid) -> Self {
+        Self { actor: Actor::Program, actor_id: Some(id), channel: "api", conversation_id: None }
+    }
+
+    /// What goes by the clock.
+    pub fn job() -> Self {
+        Self { actor: Actor::Job, actor_id: None, channel: "job", conversation_id: None }
     }
 
     /// Staff, through a program with the clinic's API key.
     pub fn staff_key() -> Self {
-        Self { actor: Actor::Member, ..Self::key() }
+        Self { actor: Actor::Member, actor_id: None, channel: "api", conversation_id: None }
     }
 
     /// Staff may change a visit at any time; everyone else until the cut-off.
@@ -279,7 +284,7 @@ async fn move_to(
     sqlx::query!(
         "update appointments
          set practitioner_id = $2, starts_at = $3, ends_at = $4, status = $5,
-             kept_at = null, asked_at = null, asked_reason = null, confirmed_at = null
+             kept_at = null, asked_at = null, asked_reason = null, decided_despite = null, confirmed_at = null
          where appointment_id = $1",
         id.uuid(),
         claim.practitioner_id.uuid(),
@@ -305,13 +310,13 @@ async fn move_to(
     Ok(())
 }
 
-/// Notes that the patient came, or did not.
+/// Notes that the patient came, or did not, or that the visit is done.
 ///
 /// # Errors
 ///
 /// Rejected with `not_found` if there is no such visit, `already_cancelled` if
 /// it was called off, and `invalid` if it cannot become `status` now: a visit
-/// that has not begun cannot have been missed.
+/// that has not begun can be neither missed nor done.
 pub async fn mark(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
@@ -326,7 +331,8 @@ pub async fn mark(
     let kind = match status {
         AppointmentStatus::Arrived => EventKind::BookingArrived,
         AppointmentStatus::Noshow if visit.starts_at <= now => EventKind::BookingNoShow,
-        AppointmentStatus::Noshow => {
+        AppointmentStatus::Fulfilled if visit.starts_at <= now => EventKind::BookingFulfilled,
+        AppointmentStatus::Noshow | AppointmentStatus::Fulfilled => {
             return Err(Rejection::invalid("status", "This visit has not begun yet.").into());
         }
         _ => return Err(Rejection::invalid("status", "A visit cannot be marked so.").into()),
@@ -340,7 +346,32 @@ pub async fn mark(
     appointments::by_id(tx, id).await?.ok_or(Error::Internal("a visit just marked is not there"))
 }
 
-struct Visit {
+/// Notes of every visit whose patient came that it is done once it is over,
+/// `limit` at most. Returns how many.
+pub async fn fulfil_ended(tx: &mut ClinicTx, now: DateTime<Utc>, limit: i64) -> Result<usize> {
+    let ended = sqlx::query_scalar!(
+        "select appointment_id from appointments
+         where status = 'arrived' and ends_at <= $1
+         order by ends_at, appointment_id
+         limit $2",
+        now,
+        limit
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let mut fulfilled = 0;
+    for id in ended.into_iter().map(AppointmentId::from) {
+        // Staff may have marked it otherwise meanwhile.
+        let is_still = lock_visit(tx, id).await?.status == AppointmentStatus::Arrived.as_str();
+        if is_still {
+            mark(tx, now, id, AppointmentStatus::Fulfilled, Changer::job()).await?;
+            fulfilled += 1;
+        }
+    }
+    Ok(fulfilled)
+}
+
+pub(super) struct Visit {
     status: String,
     starts_at: DateTime<Utc>,
     ends_at: DateTime<Utc>,
@@ -352,7 +383,7 @@ struct Visit {
 }
 
 /// The visit, for this transaction alone, unless it was called off.
-async fn lock_visit(tx: &mut ClinicTx, id: AppointmentId) -> Result<Visit> {
+pub(super) async fn lock_visit(tx: &mut ClinicTx, id: AppointmentId) -> Result<Visit> {
     // The settings before the visit, as whoever changes them takes visits after
     // them. And the visit before it is joined: PostgreSQL checks a row it has
     // waited for against the practitioner it had before, and finds no visit if

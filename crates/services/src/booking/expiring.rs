@@ -8,6 +8,7 @@ use domain::id::HoldId;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::changing::Changer;
 use crate::events::{self, Actor, Event, EventKind};
 use crate::{ClinicTx, Result};
 
@@ -30,15 +31,16 @@ pub async fn expire_due(tx: &mut ClinicTx, now: DateTime<Utc>, limit: i64) -> Re
 
 /// Removes those of these holds that are still there and ran out.
 pub(super) async fn expire(tx: &mut ClinicTx, now: DateTime<Utc>, holds: &[HoldId]) -> Result<usize> {
-    remove(tx, now, holds, false).await
+    remove(tx, now, holds, None).await
 }
 
-/// Removes these holds, whether or not they ran out.
-pub(super) async fn end(tx: &mut ClinicTx, now: DateTime<Utc>, holds: &[HoldId]) -> Result<usize> {
-    remove(tx, now, holds, true).await
+/// Removes these holds, whether or not they ran out, because somebody changed
+/// the schedule under them.
+pub(super) async fn end(tx: &mut ClinicTx, now: DateTime<Utc>, holds: &[HoldId], changer: Changer) -> Result<usize> {
+    remove(tx, now, holds, Some(changer)).await
 }
 
-async fn remove(tx: &mut ClinicTx, now: DateTime<Utc>, holds: &[HoldId], live_too: bool) -> Result<usize> {
+async fn remove(tx: &mut ClinicTx, now: DateTime<Utc>, holds: &[HoldId], ended_by: Option<Changer>) -> Result<usize> {
     if holds.is_empty() {
         return Ok(0);
     }
@@ -49,7 +51,7 @@ async fn remove(tx: &mut ClinicTx, now: DateTime<Utc>, holds: &[HoldId], live_to
             delete from holds where hold_id = any($1) and (expires_at <= $2 or $3)
             returning hold_id, practitioner_id, appointment_type_id, starts_at, ends_at, expires_at, owner
         )
-        select e.hold_id, e.practitioner_id, e.appointment_type_id, e.starts_at, e.ends_at, e.expires_at,
+        select e.hold_id, e.practitioner_id, e.appointment_type_id, e.starts_at, e.ends_at, e.expires_at as "expires_at!",
                c.conversation_id as "conversation_id?"
         from expired e
         left join conversations c
@@ -57,25 +59,28 @@ async fn remove(tx: &mut ClinicTx, now: DateTime<Utc>, holds: &[HoldId], live_to
         "#,
         &ids,
         now,
-        live_too
+        ended_by.is_some()
     )
     .fetch_all(tx.conn())
     .await?;
     for hold in &expired {
+        // Whose time was up anyway was ended by nobody.
+        let ended_by = ended_by.filter(|_| hold.expires_at > now);
         let event = Event {
             kind: EventKind::HoldExpired,
             appointment_id: None,
             conversation_id: hold.conversation_id.map(Into::into),
-            actor: Actor::Job,
-            actor_id: None,
-            channel: "job",
+            actor: ended_by.map_or(Actor::Job, |changer| changer.actor),
+            actor_id: ended_by.and_then(|changer| changer.actor_id),
+            channel: ended_by.map_or("job", |changer| changer.channel),
             payload: json!({
                 "hold_id": hold.hold_id,
                 "practitioner_id": hold.practitioner_id,
                 "appointment_type_id": hold.appointment_type_id,
                 "starts_at": hold.starts_at,
                 "ends_at": hold.ends_at,
-                "expired_at": hold.expires_at,
+                "expired_at": hold.expires_at.min(now),
+                "because": if ended_by.is_some() { "schedule_changed" } else { "ran_out" },
             }),
         };
         events::record(tx, now, &event).await?;

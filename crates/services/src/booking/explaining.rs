@@ -1,12 +1,14 @@
 //! Why a time is not offered, for anyone who asks.
 
+mod telling;
+
 use chrono::{DateTime, Datelike, Duration, NaiveDateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
 use domain::appointment::Named;
-use domain::book::Book;
-use domain::explain::{Desk, Reason};
+use domain::book::{Book, Entry};
+use domain::explain::{Desk, Ground, Reason};
 use domain::id::PractitionerId;
-use domain::schedule::{Day, Interval};
+use domain::schedule::{Away, Day, Fit, Interval};
 use domain::{Rejection, say};
 use uuid::Uuid;
 
@@ -32,6 +34,24 @@ pub struct Explanation {
     pub time_zone: Tz,
     /// The moment as people there read it: `Tue 24 Nov, 2:00 PM`.
     pub label: String,
+    /// What each reason rests on, without a word on who it is about.
+    because: Vec<Vec<Because>>,
+}
+
+/// What a reason rests on.
+#[derive(Clone, Copy, Debug)]
+enum Because {
+    Away(Away),
+    Entry { resource: Uuid, entry: Entry },
+}
+
+/// A reason as staff read it.
+#[derive(Clone, Debug)]
+pub struct Told {
+    pub practitioner: Named,
+    pub reason: Reason,
+    /// Which visit it is, until when it lasts: a sentence or two.
+    pub detail: String,
 }
 
 impl Explanation {
@@ -44,9 +64,10 @@ impl Explanation {
         safe
     }
 
-    /// A reason as staff read it.
-    pub fn detail(&self, practitioner: &Named, reason: Reason) -> String {
-        format!("{}, {}: {}", practitioner.name, self.label, reason.sentence())
+    /// The reasons as staff read them, with whose visit is in the way. Not for
+    /// a patient.
+    pub async fn for_staff(&self, tx: &mut ClinicTx) -> Result<Vec<Told>> {
+        telling::tell(tx, self).await
     }
 }
 
@@ -77,32 +98,65 @@ pub async fn explain(
     if practitioners.is_empty() {
         return Err(Rejection::not_found().into());
     }
-    let mut explanation = Explanation { offered: false, reasons: Vec::new(), time_zone: zone, label: label(at, zone) };
+    let mut explanation = Explanation {
+        offered: false,
+        reasons: Vec::new(),
+        time_zone: zone,
+        label: label(at, zone),
+        because: Vec::new(),
+    };
     let Some((day, at)) = moment(at, zone) else {
         let gap = practitioners.iter().map(|who| (who.named.clone(), Reason::ZoneGap));
         explanation.reasons.extend(gap);
+        explanation.because.resize(explanation.reasons.len(), Vec::new());
         return Ok(explanation);
     };
     let fit = kind.fit(now);
-    let rooms: Vec<Vec<Uuid>> = scheduling.rooms_for(kind).collect();
+    let rooms: Vec<Vec<Vec<Uuid>>> =
+        practitioners.iter().map(|who| scheduling.rooms_for(kind, who).collect()).collect();
     let mut resources: Vec<Uuid> = practitioners.iter().map(|who| who.named.id).collect();
-    resources.extend(rooms.iter().flatten());
+    resources.extend(rooms.iter().flatten().flatten());
+    resources.sort();
+    resources.dedup();
     let occupied = fit.occupied(at);
     let books =
         books::read(tx, now, &versions, &resources, Interval { start: occupied.start, end: occupied.end }).await?;
     let empty = Book::default();
     let book = |id: Uuid| books.get(&id).map_or(&empty, AsRef::as_ref);
-    let needs = placing::needs(&rooms, book);
-    for who in practitioners {
+    for (who, rooms) in practitioners.into_iter().zip(&rooms) {
         let schedule = scheduling.schedule_of(who);
+        let needs = placing::needs(rooms, book);
         let desk = Desk { schedule: &schedule, book: book(who.named.id), needs: &needs };
         let against = desk.reasons(&fit, &day, at);
         if against.is_empty() {
-            return Ok(Explanation { offered: true, reasons: Vec::new(), ..explanation });
+            return Ok(Explanation { offered: true, reasons: Vec::new(), because: Vec::new(), ..explanation });
         }
-        explanation.reasons.extend(against.into_iter().map(|reason| (who.named.clone(), reason)));
+        for reason in against {
+            explanation.reasons.push((who.named.clone(), reason));
+            explanation.because.push(because(&desk, who.named.id, &fit, &day, at, reason));
+        }
     }
     Ok(explanation)
+}
+
+fn because(desk: &Desk<'_>, who: Uuid, fit: &Fit, day: &Day, at: DateTime<Utc>, reason: Reason) -> Vec<Because> {
+    match reason {
+        Reason::Leave | Reason::Closed => desk
+            .schedule
+            .away_on(day.date)
+            .into_iter()
+            .filter(|away| Ground::Away(*away).reason() == reason)
+            .map(Because::Away)
+            .collect(),
+        Reason::Room => {
+            let taken = desk.against_in_rooms(fit, at).into_iter();
+            taken.map(|(resource, entry)| Because::Entry { resource, entry }).collect()
+        }
+        _ => {
+            let against = desk.against(fit, day, at).into_iter().filter(|(why, _)| *why == reason);
+            against.map(|(_, entry)| Because::Entry { resource: who, entry }).collect()
+        }
+    }
 }
 
 fn check_year(at: At) -> Result<(), Rejection> {

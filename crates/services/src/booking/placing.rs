@@ -65,7 +65,7 @@ impl<'a> Meant<'a> {
         let (Some(kind), Some(practitioner)) = (kind, practitioner) else {
             return Err(Rejection::slot_taken().into());
         };
-        Ok(Self { kind, practitioner, rooms: scheduling.rooms_for(kind).collect() })
+        Ok(Self { kind, practitioner, rooms: scheduling.rooms_for(kind, practitioner).collect() })
     }
 
     /// The books that a visit may be written in.

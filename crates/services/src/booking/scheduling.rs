@@ -14,6 +14,9 @@ use uuid::Uuid;
 use super::Channel;
 use crate::{ClinicTx, Error, Result};
 
+/// The time off of a location that is not in use.
+pub const EVERY_DATE: (NaiveDate, NaiveDate) = (NaiveDate::MIN, NaiveDate::MAX);
+
 /// Hours, people, types and rooms, as they were at one version.
 #[derive(Debug)]
 pub struct Scheduling {
@@ -43,6 +46,8 @@ pub struct Practitioner {
 #[derive(Clone, Debug)]
 pub struct Location {
     pub name: String,
+    pub active: bool,
+    /// Closed on every date while it is not in use.
     pub hours: Arc<Hours>,
 }
 
@@ -51,6 +56,8 @@ pub struct Location {
 pub struct Room {
     pub name: String,
     pub active: bool,
+    /// Where it is; anywhere without.
+    pub location_id: Option<Uuid>,
 }
 
 /// What a type of visit asks of its times.
@@ -115,12 +122,18 @@ impl Scheduling {
         let clinic = sqlx::query!("select time_zone, country, hold_minutes from clinics").fetch_one(tx.conn()).await?;
         let zone = clinic.time_zone.parse().map_err(|_| Error::Internal("a clinic has an unknown time zone"))?;
         let mut hours = read_hours(tx).await?;
-        let mut of = |id: Option<Uuid>| Arc::new(hours.remove(&id).unwrap_or_default());
-        let clinic_hours = of(None);
-        let locations = sqlx::query!("select location_id, name from locations").fetch_all(tx.conn()).await?;
+        let mut of = |id: Option<Uuid>| hours.remove(&id).unwrap_or_default();
+        let clinic_hours = Arc::new(of(None));
+        let locations = sqlx::query!("select location_id, name, active from locations").fetch_all(tx.conn()).await?;
         let locations = locations
             .into_iter()
-            .map(|row| (row.location_id, Location { name: row.name, hours: of(Some(row.location_id)) }))
+            .map(|row| {
+                let mut hours = of(Some(row.location_id));
+                if !row.active {
+                    hours.off.push(EVERY_DATE);
+                }
+                (row.location_id, Location { name: row.name, active: row.active, hours: Arc::new(hours) })
+            })
             .collect();
         let rows = sqlx::query!(
             r#"
@@ -135,7 +148,7 @@ impl Scheduling {
         let practitioners = rows
             .into_iter()
             .map(|row| Practitioner {
-                hours: of(Some(row.practitioner_id)),
+                hours: Arc::new(of(Some(row.practitioner_id))),
                 named: Named { id: row.practitioner_id, name: row.name },
                 active: row.active,
                 location_id: row.location_id,
@@ -202,10 +215,35 @@ impl Scheduling {
         Schedule { clinic: self.clinic.clone(), ..Schedule::default() }
     }
 
-    /// The rooms in use that meet each of a type's needs.
-    pub fn rooms_for<'a>(&'a self, kind: &'a AppointmentType) -> impl Iterator<Item = Vec<Uuid>> + 'a {
-        let in_use = |id: &&Uuid| self.rooms.get(*id).is_some_and(|room| room.active);
-        kind.needs.iter().map(move |need| need.iter().filter(in_use).copied().collect())
+    /// The rooms in use where a practitioner works that meet each of a type's
+    /// needs. Who or what belongs to no location is at home in all of them.
+    pub fn rooms_for<'a>(
+        &'a self,
+        kind: &'a AppointmentType,
+        practitioner: &'a Practitioner,
+    ) -> impl Iterator<Item = Vec<Uuid>> + 'a {
+        let serves = |id: &&Uuid| {
+            self.rooms.get(*id).is_some_and(|room| {
+                let is_near = room.location_id.is_none()
+                    || practitioner.location_id.is_none()
+                    || room.location_id == practitioner.location_id;
+                room.active && is_near && self.is_in_use(room)
+            })
+        };
+        kind.needs.iter().map(move |need| need.iter().filter(serves).copied().collect())
+    }
+
+    fn is_in_use(&self, room: &Room) -> bool {
+        let location = room.location_id.and_then(|id| self.locations.get(&id));
+        location.is_none_or(|location| location.active)
+    }
+
+    /// Where a visit with a practitioner takes place: where they work, or where
+    /// its rooms are.
+    pub fn place_of(&self, practitioner: Uuid, rooms: &[Uuid]) -> Option<Uuid> {
+        let of_room = |id: &Uuid| self.rooms.get(id).and_then(|room| room.location_id);
+        let of_practitioner = self.practitioner(practitioner).and_then(|practitioner| practitioner.location_id);
+        of_practitioner.or_else(|| rooms.iter().find_map(of_room))
     }
 }
 
@@ -371,8 +409,11 @@ async fn read_types(tx: &mut ClinicTx) -> Result<Vec<AppointmentType>> {
 }
 
 async fn read_rooms(tx: &mut ClinicTx) -> Result<HashMap<Uuid, Room>> {
-    let rows = sqlx::query!("select room_id, name, active from rooms").fetch_all(tx.conn()).await?;
-    Ok(rows.into_iter().map(|row| (row.room_id, Room { name: row.name, active: row.active })).collect())
+    let rows = sqlx::query!("select room_id, name, active, location_id from rooms").fetch_all(tx.conn()).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.room_id, Room { name: row.name, active: row.active, location_id: row.location_id }))
+        .collect())
 }
 
 /// The dates from `from` to `to`, both included.

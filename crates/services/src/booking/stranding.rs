@@ -1,12 +1,14 @@
 //! Visits that no longer fit the clinic's hours, people or rooms.
 
-use std::collections::HashSet;
+mod grounds;
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, Timelike, Utc};
 use domain::appointment::Appointment;
-use domain::explain::{self, Reason};
+use domain::explain::Reason;
 use domain::id::{AppointmentId, HoldId, PractitionerId};
-use domain::schedule::{Day, Interval};
+use domain::schedule::Interval;
 use domain::{FieldError, Rejection, say};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -20,14 +22,24 @@ use super::{Channel, SlotClaim, appointments, expiring};
 use crate::events::EventKind;
 use crate::tasks::{self, TaskKind};
 use crate::{ClinicTx, Error, Result};
+use grounds::{Ground, Taken};
 
 /// A visit that a change strands.
 #[derive(Clone, Debug)]
 pub struct Stranded {
     pub appointment: Appointment,
     pub reasons: Vec<Reason>,
+    /// The reasons, one by one.
+    grounds: Vec<Ground>,
     /// Times it could move to, the nearest to its own first.
     pub suggestions: Vec<OpenSlot>,
+}
+
+impl Stranded {
+    /// As it is noted what was decided despite.
+    fn despite(&self) -> Vec<String> {
+        self.grounds.iter().map(ToString::to_string).collect()
+    }
 }
 
 /// What to do about a stranded visit.
@@ -49,79 +61,109 @@ pub enum Decision {
 /// How many stranded visits are given suggestions.
 const MOST_SUGGESTED: usize = 60;
 
-/// Waits for bookings under way, makes later ones wait, and notes which visits
-/// do not fit anyway.
-pub(crate) async fn before(tx: &mut ClinicTx, now: DateTime<Utc>) -> Result<HashSet<AppointmentId>> {
+/// Waits for bookings under way, makes later ones wait, and notes how every
+/// visit stands.
+pub(crate) async fn before(tx: &mut ClinicTx, now: DateTime<Utc>) -> Result<Ahead> {
     super::placing::lock_settings(tx).await?;
-    misfits(tx, now).await
+    ahead(tx, now).await
 }
 
-/// Refuses a change that strands visits which fitted before.
+/// Refuses a change that strands visits.
 ///
 /// # Errors
 ///
 /// Rejected with `invalid`, naming the visits.
-pub(crate) async fn refuse_newly(tx: &mut ClinicTx, now: DateTime<Utc>, before: &HashSet<AppointmentId>) -> Result<()> {
+pub(crate) async fn refuse_newly(tx: &mut ClinicTx, now: DateTime<Utc>, before: &Ahead) -> Result<()> {
     let stranded: Vec<FieldError> = newly(tx, now, before).await?.iter().map(to_decide).collect();
     if stranded.is_empty() { Ok(()) } else { Err(Rejection::invalid_fields(stranded).into()) }
 }
 
-/// The visits ahead that do not fit, decided about or not.
-pub(super) async fn misfits(tx: &mut ClinicTx, now: DateTime<Utc>) -> Result<HashSet<AppointmentId>> {
-    Ok(find(tx, now).await?.into_iter().map(|(id, _)| id).collect())
+/// How every visit ahead stands.
+pub(crate) type Ahead = HashMap<AppointmentId, Stands>;
+
+/// How a visit stands in the schedule.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stands {
+    /// What speaks against it.
+    grounds: Vec<Ground>,
+    /// At which location it is.
+    place: Option<Uuid>,
 }
 
-/// Those that fitted before.
-pub(super) async fn newly(
-    tx: &mut ClinicTx,
-    now: DateTime<Utc>,
-    before: &HashSet<AppointmentId>,
-) -> Result<Vec<Stranded>> {
+/// How every visit ahead stands, decided about or not.
+pub(super) async fn ahead(tx: &mut ClinicTx, now: DateTime<Utc>) -> Result<Ahead> {
+    Ok(find(tx, now).await?.into_iter().collect())
+}
+
+/// The visits against which something speaks that did not before: one that was
+/// kept outside the hours is asked about again when its practitioner is away.
+pub(super) async fn newly(tx: &mut ClinicTx, now: DateTime<Utc>, before: &Ahead) -> Result<Vec<Stranded>> {
     let mut stranded = Vec::new();
-    for (id, reasons) in find(tx, now).await? {
-        if !before.contains(&id) {
-            stranded.push(describe(tx, id, reasons).await?);
+    for (id, stands) in find(tx, now).await? {
+        let known = before.get(&id);
+        let is_new = |ground: &Ground| known.is_none_or(|known| !known.grounds.contains(ground));
+        // Where a clinic names its places for the first time, nothing moves.
+        let was_at = known.and_then(|known| known.place);
+        let has_moved = was_at.is_some() && stands.place.is_some() && was_at != stands.place;
+        if has_moved || stands.grounds.iter().any(is_new) {
+            stranded.push(describe(tx, id, &stands, has_moved).await?);
         }
     }
     Ok(stranded)
 }
 
-/// Visits ahead that do not fit and nobody has decided about: there are none
-/// unless the schedule was changed behind everybody's back.
+/// Visits ahead that do not fit for a reason that nobody has decided about:
+/// there are none unless the schedule was changed behind everybody's back.
 pub async fn undecided(tx: &mut ClinicTx, now: DateTime<Utc>) -> Result<Vec<Stranded>> {
-    let decided: HashSet<Uuid> = sqlx::query_scalar!(
-        "select appointment_id from appointments where kept_at is not null or asked_at is not null"
+    let rows = sqlx::query!(
+        "select appointment_id, decided_despite
+         from appointments
+         where status in ('booked', 'pending') and ends_at > $1 and (kept_at is not null or asked_at is not null)",
+        now
     )
     .fetch_all(tx.conn())
-    .await?
-    .into_iter()
-    .collect();
+    .await?;
+    let decided: HashMap<AppointmentId, Option<Vec<String>>> =
+        rows.into_iter().map(|row| (row.appointment_id.into(), row.decided_despite)).collect();
+    let is_decided = |id: &AppointmentId, ground: &Ground| match decided.get(id) {
+        Some(Some(despite)) => despite.contains(&ground.to_string()),
+        // Decided before it was noted despite what.
+        Some(None) => true,
+        None => false,
+    };
     let mut stranded = Vec::new();
-    for (id, reasons) in find(tx, now).await? {
-        if !decided.contains(&id.uuid()) {
-            stranded.push(describe(tx, id, reasons).await?);
+    for (id, stands) in find(tx, now).await? {
+        if !stands.grounds.iter().all(|ground| is_decided(&id, ground)) {
+            stranded.push(describe(tx, id, &stands, false).await?);
         }
     }
     with_suggestions(tx, now, stranded).await
 }
 
-async fn describe(tx: &mut ClinicTx, id: AppointmentId, reasons: Vec<Reason>) -> Result<Stranded> {
+async fn describe(tx: &mut ClinicTx, id: AppointmentId, stands: &Stands, has_moved: bool) -> Result<Stranded> {
     let appointment = appointments::by_id(tx, id).await?.ok_or(Error::Internal("a stranded visit is not there"))?;
-    Ok(Stranded { appointment, reasons, suggestions: Vec::new() })
+    let mut reasons: Vec<Reason> = Vec::new();
+    for reason in stands.grounds.iter().map(|ground| ground.reason()).chain(has_moved.then_some(Reason::Location)) {
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    Ok(Stranded { appointment, reasons, grounds: stands.grounds.clone(), suggestions: Vec::new() })
 }
 
-/// The visits ahead, by start, that do not fit the schedule as it is now, and
-/// what speaks against each.
-async fn find(tx: &mut ClinicTx, now: DateTime<Utc>) -> Result<Vec<(AppointmentId, Vec<Reason>)>> {
+/// How the visits ahead stand in the schedule as it is now, by start.
+async fn find(tx: &mut ClinicTx, now: DateTime<Utc>) -> Result<Vec<(AppointmentId, Stands)>> {
     let scheduling = Scheduling::current(tx).await?;
     let rows = sqlx::query!(
         r#"
         select a.appointment_id, a.practitioner_id, a.appointment_type_id, a.starts_at, a.ends_at,
                array(select o.room_id from occupancies o
-                     where o.appointment_id = a.appointment_id and o.room_id is not null) as "rooms!: Vec<Uuid>",
-               exists (select from busy_times b
-                       where b.practitioner_id = a.practitioner_id
-                         and b.during && tstzrange(a.starts_at, a.ends_at)) as "is_busy!"
+                     where o.appointment_id = a.appointment_id and o.room_id is not null
+                     order by o.room_id) as "rooms!: Vec<Uuid>",
+               array(select b.busy_time_id from busy_times b
+                     where b.practitioner_id = a.practitioner_id
+                       and b.during && tstzrange(a.starts_at, a.ends_at)
+                     order by b.busy_time_id) as "busy!: Vec<Uuid>"
         from appointments a
         where a.status in ('booked', 'pending') and a.ends_at > $1
         order by a.starts_at, a.appointment_id
@@ -130,48 +172,13 @@ async fn find(tx: &mut ClinicTx, now: DateTime<Utc>) -> Result<Vec<(AppointmentI
     )
     .fetch_all(tx.conn())
     .await?;
-    let misfit = rows.into_iter().filter_map(|row| {
+    let stand = rows.into_iter().map(|row| {
         let visit = Interval { start: row.starts_at, end: row.ends_at };
-        let mut reasons = against(&scheduling, row.practitioner_id, row.appointment_type_id, &visit);
-        if row.is_busy {
-            reasons.push(Reason::ExternalBusy);
-        }
-        if !has_its_rooms(&scheduling, row.appointment_type_id, &row.rooms) {
-            reasons.push(Reason::Room);
-        }
-        (!reasons.is_empty()).then(|| (AppointmentId::from(row.appointment_id), reasons))
+        let taken = Taken { practitioner: row.practitioner_id, kind: row.appointment_type_id, visit };
+        let place = scheduling.place_of(row.practitioner_id, &row.rooms);
+        (row.appointment_id.into(), Stands { grounds: grounds::of(&scheduling, &taken, &row.rooms, &row.busy), place })
     });
-    Ok(misfit.collect())
-}
-
-fn against(scheduling: &Scheduling, practitioner: Uuid, kind: Uuid, visit: &Interval) -> Vec<Reason> {
-    let is_offered = scheduling.kind(kind).is_some_and(|kind| kind.active);
-    let Some(practitioner) = scheduling.offering(kind, Some(practitioner)).next().filter(|_| is_offered) else {
-        return vec![Reason::NotOffered];
-    };
-    let day = Day::of(scheduling.zone, visit.start);
-    explain::closed(&scheduling.schedule_of(practitioner), &day, visit).into_iter().collect()
-}
-
-/// Whether every need of the type is met by a room in use, each by another.
-fn has_its_rooms(scheduling: &Scheduling, kind: Uuid, rooms: &[Uuid]) -> bool {
-    let Some(kind) = scheduling.kind(kind) else { return true };
-    let needs: Vec<Vec<Uuid>> =
-        scheduling.rooms_for(kind).map(|need| need.into_iter().filter(|room| rooms.contains(room)).collect()).collect();
-    meets(&needs, &mut Vec::new())
-}
-
-fn meets(needs: &[Vec<Uuid>], used: &mut Vec<Uuid>) -> bool {
-    let Some(need) = needs.get(used.len()) else { return true };
-    need.iter().any(|room| {
-        if used.contains(room) {
-            return false;
-        }
-        used.push(*room);
-        let met = meets(needs, used);
-        used.pop();
-        met
-    })
+    Ok(stand.collect())
 }
 
 /// Times each could move to: with the same practitioner if they are free, else
@@ -231,7 +238,7 @@ pub(super) async fn carry_out(
         let id = visit.appointment.id;
         match &plan[&id] {
             Decision::Keep => {
-                keep(tx, now, id, changer).await?;
+                keep(tx, now, visit, changer).await?;
                 changed.kept += 1;
             }
             Decision::Move { practitioner, starts_at } => {
@@ -264,10 +271,16 @@ fn to_decide(visit: &Stranded) -> FieldError {
     }
 }
 
-async fn keep(tx: &mut ClinicTx, now: DateTime<Utc>, id: AppointmentId, changer: Changer) -> Result<()> {
-    sqlx::query!("update appointments set kept_at = $2 where appointment_id = $1", id.uuid(), now)
-        .execute(tx.conn())
-        .await?;
+async fn keep(tx: &mut ClinicTx, now: DateTime<Utc>, visit: &Stranded, changer: Changer) -> Result<()> {
+    let id = visit.appointment.id;
+    sqlx::query!(
+        "update appointments set kept_at = $2, decided_despite = $3 where appointment_id = $1",
+        id.uuid(),
+        now,
+        &visit.despite()
+    )
+    .execute(tx.conn())
+    .await?;
     changing::record(tx, now, EventKind::BookingKept, id, changer, json!({ "appointment_id": id })).await
 }
 
@@ -281,10 +294,11 @@ async fn ask(
     let id = visit.appointment.id;
     let message = super::note(message)?;
     sqlx::query!(
-        "update appointments set asked_at = $2, asked_reason = $3 where appointment_id = $1",
+        "update appointments set asked_at = $2, asked_reason = $3, decided_despite = $4 where appointment_id = $1",
         id.uuid(),
         now,
-        message
+        message,
+        &visit.despite()
     )
     .execute(tx.conn())
     .await?;
@@ -298,16 +312,16 @@ async fn ask(
 
 /// Ends the holds that the schedule no longer allows, so that none becomes a
 /// visit that nobody decided about. Returns how many.
-pub(super) async fn end_misfit_holds(tx: &mut ClinicTx, now: DateTime<Utc>) -> Result<usize> {
+pub(super) async fn end_misfit_holds(tx: &mut ClinicTx, now: DateTime<Utc>, changer: Changer) -> Result<usize> {
     let scheduling = Scheduling::current(tx).await?;
     let holds = sqlx::query!(
         r#"
         select h.hold_id, h.practitioner_id, h.appointment_type_id, h.starts_at, h.ends_at,
                array(select o.room_id from occupancies o
                      where o.hold_id = h.hold_id and o.room_id is not null) as "rooms!: Vec<Uuid>",
-               exists (select from busy_times b
-                       where b.practitioner_id = h.practitioner_id
-                         and b.during && tstzrange(h.starts_at, h.ends_at)) as "is_busy!"
+               array(select b.busy_time_id from busy_times b
+                     where b.practitioner_id = h.practitioner_id
+                       and b.during && tstzrange(h.starts_at, h.ends_at)) as "busy!: Vec<Uuid>"
         from holds h
         "#
     )
@@ -317,13 +331,12 @@ pub(super) async fn end_misfit_holds(tx: &mut ClinicTx, now: DateTime<Utc>) -> R
         .into_iter()
         .filter(|hold| {
             let visit = Interval { start: hold.starts_at, end: hold.ends_at };
-            hold.is_busy
-                || !against(&scheduling, hold.practitioner_id, hold.appointment_type_id, &visit).is_empty()
-                || !has_its_rooms(&scheduling, hold.appointment_type_id, &hold.rooms)
+            let taken = Taken { practitioner: hold.practitioner_id, kind: hold.appointment_type_id, visit };
+            !grounds::of(&scheduling, &taken, &hold.rooms, &hold.busy).is_empty()
         })
         .map(|hold| hold.hold_id.into())
         .collect();
-    expiring::end(tx, now, &misfit).await
+    expiring::end(tx, now, &misfit, changer).await
 }
 
 impl Stranded {

@@ -6,6 +6,7 @@ mod choosing;
 mod expiry;
 mod explaining;
 mod groups;
+mod locations;
 mod memory;
 mod overbooking;
 mod requests;

@@ -11,8 +11,9 @@ use super::vapi::VapiAccount;
 use crate::booking::stranding;
 use crate::error::OnConstraint;
 use crate::messaging::senders;
+use crate::receptionist::{rules, settings as receptionist};
 use crate::vault::{self, Configured};
-use crate::{ClinicTx, Db, Result, Vault};
+use crate::{ClinicTx, Error, Result, Vault};
 
 /// How long an auth token counts after it was replaced.
 const TOKEN_OUTLIVES: Duration = Duration::hours(24);
@@ -48,6 +49,7 @@ pub struct ClinicFields {
     pub vapi: Option<Option<VapiAccount>>,
     #[serde(deserialize_with = "given")]
     pub smtp: Option<Option<SmtpAccount>>,
+    pub receptionist: Option<receptionist::Fields>,
 }
 
 /// A clinic's own Twilio account. Written, used, never read back.
@@ -61,8 +63,10 @@ pub struct TwilioAccount {
     pub messaging_service_sid: Option<String>,
     /// What signs its webhooks in place of the auth token, where it was set up
     /// so at Twilio.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub webhook_keys: Vec<WebhookKey>,
+    /// Those known for the account stay where none are given; an empty list
+    /// forgets them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook_keys: Option<Vec<WebhookKey>>,
     /// The auth token before this one. Kept here by itself, never given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<PreviousToken>,
@@ -84,6 +88,12 @@ pub struct PreviousToken {
     pub until: DateTime<Utc>,
 }
 
+impl TwilioAccount {
+    pub fn keys(&self) -> &[WebhookKey] {
+        self.webhook_keys.as_deref().unwrap_or_default()
+    }
+}
+
 impl std::fmt::Debug for TwilioAccount {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("TwilioAccount").finish_non_exhaustive()
@@ -91,7 +101,9 @@ impl std::fmt::Debug for TwilioAccount {
 }
 
 /// Tells a field that is null from one that is left out.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(deserializer).map(Some)
 }
 
@@ -115,6 +127,7 @@ pub struct ClinicSettings {
     pub twilio: Account,
     pub vapi: Account,
     pub smtp: Account,
+    pub receptionist: receptionist::Settings,
     pub created_at: DateTime<Utc>,
 }
 
@@ -156,6 +169,7 @@ pub async fn read(tx: &mut ClinicTx) -> Result<ClinicSettings> {
         twilio: account(&accounts, "twilio"),
         vapi: account(&accounts, "vapi"),
         smtp: account(&accounts, "smtp"),
+        receptionist: receptionist::read(tx).await?,
         created_at: row.created_at,
     })
 }
@@ -175,7 +189,7 @@ fn account(known: &[Configured], provider: &str) -> Account {
 ///
 /// Rejected with `invalid`, naming the fields.
 pub async fn create(
-    db: &Db,
+    tx: &mut ClinicTx,
     vault: Option<&Vault>,
     now: DateTime<Utc>,
     fields: &ClinicFields,
@@ -192,7 +206,6 @@ pub async fn create(
         return Err(Rejection::invalid_fields(missing).into());
     }
     check(fields)?;
-    let mut tx = db.clinic(ClinicId::new()).await?;
     let name = fields.name.as_deref().unwrap_or_default();
     sqlx::query!(
         "insert into clinics (slug, name, time_zone, greeting, created_at) values ($1, $2, $3, $4, $5)",
@@ -204,11 +217,17 @@ pub async fn create(
     )
     .execute(tx.conn())
     .await
-    .on_constraint("clinics_slug_unique", slug_taken)?;
-    write(&mut tx, vault, now, fields).await?;
-    let made = read(&mut tx).await?;
-    tx.commit().await?;
-    Ok(made)
+    .on_constraint("clinics_slug_unique", slug_taken)
+    .or_else(|error| match error {
+        // The answer was forgotten, and the clinic is there.
+        Error::Database(sqlx::Error::Database(broken)) if broken.constraint() == Some("clinics_pkey") => {
+            let message = "This Idempotency-Key was used for a clinic before.";
+            Err(Rejection::new(RejectionCode::IdempotencyConflict, message).into())
+        }
+        other => Err(other),
+    })?;
+    write(tx, vault, now, fields).await?;
+    read(tx).await
 }
 
 /// Sets what is given.
@@ -302,7 +321,7 @@ fn check(fields: &ClinicFields) -> Result<(), Rejection> {
         let key = |key: &WebhookKey| name(&key.id) && !key.id.contains([',', '=']) && key.secret.trim().len() >= 16;
         refuse(
             "twilio.webhook_keys",
-            twilio.webhook_keys.len() > 5 || !twilio.webhook_keys.iter().all(key),
+            twilio.keys().len() > 5 || !twilio.keys().iter().all(key),
             "Please give at most five keys, each with its id and a secret of at least 16 characters.",
         );
         refuse("twilio.previous", twilio.previous.is_some(), "This is kept by itself when the auth token is replaced.");
@@ -311,6 +330,7 @@ fn check(fields: &ClinicFields) -> Result<(), Rejection> {
         errors.extend(vapi.errors());
     }
     errors.extend(fields.smtp.iter().flatten().flat_map(|smtp| smtp.faults("smtp.")));
+    errors.extend(fields.receptionist.iter().flat_map(|fields| fields.errors("receptionist.")));
     if errors.is_empty() { Ok(()) } else { Err(Rejection::invalid_fields(errors)) }
 }
 
@@ -375,6 +395,12 @@ async fn write(tx: &mut ClinicTx, vault: Option<&Vault>, now: DateTime<Utc>, fie
         let hint = smtp.as_ref().and_then(|account| account.password.clone()).unwrap_or_default();
         set_account(tx, vault, now, "smtp", smtp.as_ref(), &hint).await?;
     }
+    if let Some(receptionist) = &fields.receptionist {
+        receptionist::update(tx, receptionist).await?;
+        if receptionist.publish {
+            rules::publish(tx, now, None).await?;
+        }
+    }
     Ok(())
 }
 
@@ -409,7 +435,10 @@ async fn set_twilio(
     let vault = vault.ok_or_else(no_key)?;
     let before = vault.get::<TwilioAccount>(tx, "twilio").await?;
     let mut account = account.clone();
-    account.previous = before.and_then(|before| previous_token(before, &account, now));
+    if let Some(before) = before.filter(|before| before.account_sid == account.account_sid) {
+        account.webhook_keys = account.webhook_keys.or_else(|| before.webhook_keys.clone());
+        account.previous = previous_token(before, &account, now);
+    }
     if let Some(number) = &account.phone_number {
         let number = PhoneNumber::parse(number, &country(tx).await?)
             .map_err(|error| Rejection::invalid("twilio.phone_number", error.to_string()))?;
@@ -420,9 +449,6 @@ async fn set_twilio(
 }
 
 fn previous_token(before: TwilioAccount, account: &TwilioAccount, now: DateTime<Utc>) -> Option<PreviousToken> {
-    if before.account_sid != account.account_sid {
-        return None;
-    }
     if before.auth_token == account.auth_token {
         return before.previous;
     }

@@ -4,12 +4,14 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use domain::id::{ClinicId, ConversationId, EventId, MemberId};
+use domain::id::{ClinicId, ConversationId, EventId, MemberId, PatientId};
 use serde::Serialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::stamps::Stamp;
+use crate::keys::{self, Scope};
+use crate::messaging::listing::Wrong;
 use crate::{Db, Result};
 
 /// What a page needs to know of a clinic before it opens its rows.
@@ -107,6 +109,55 @@ pub async fn by_voice_key(db: &Db, digest: &[u8]) -> Result<Option<ClinicId>> {
     Ok(clinic.map(ClinicId::from))
 }
 
+/// An API key that was shown, and what it is good for.
+#[derive(Clone, Debug)]
+pub struct KnownKey {
+    pub clinic: ClinicId,
+    pub id: Uuid,
+    pub scopes: Vec<Scope>,
+}
+
+/// The key of this digest, unless it was revoked. That it was used is noted
+/// once a minute.
+pub async fn by_api_key(db: &Db, now: DateTime<Utc>, digest: &[u8]) -> Result<Option<KnownKey>> {
+    let mut tx = db.platform().await?;
+    let row = sqlx::query!(
+        "select clinic_id, api_key_id, scopes, last_used_at from api_keys where digest = $1 and revoked_at is null",
+        digest
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    let is_noted = |at: Option<DateTime<Utc>>| at.is_some_and(|at| now - at < chrono::Duration::minutes(1));
+    if let Some(row) = row.as_ref().filter(|row| !is_noted(row.last_used_at)) {
+        // Losing this in a crash loses a minute of a display.
+        sqlx::query("set local synchronous_commit = off").execute(&mut *tx).await?;
+        sqlx::query!(
+            "update api_keys set last_used_at = $3
+             where clinic_id = $1 and api_key_id = $2 and revoked_at is null
+               and last_used_at is not distinct from $4",
+            row.clinic_id,
+            row.api_key_id,
+            now,
+            row.last_used_at
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
+    tx.commit().await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(KnownKey { clinic: row.clinic_id.into(), id: row.api_key_id, scopes: keys::scopes(&row.scopes)? }))
+}
+
+/// Whose patient it is.
+pub async fn clinic_of_patient(db: &Db, patient: PatientId) -> Result<Option<ClinicId>> {
+    let mut tx = db.platform().await?;
+    let clinic = sqlx::query_scalar!("select clinic_id from patients where patient_id = $1", patient.uuid())
+        .fetch_optional(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(clinic.map(ClinicId::from))
+}
+
 /// Clinics with calls that are going on and were last heard of before `before`.
 pub async fn with_silent_calls(db: &Db, before: DateTime<Utc>) -> Result<Vec<ClinicId>> {
     let mut tx = db.platform().await?;
@@ -189,12 +240,35 @@ pub async fn announce(
     Ok(events.len())
 }
 
-/// Sends `signal` to everyone who listens on `channel`; nothing is stored.
-pub async fn notify(db: &Db, channel: &str, signal: &str) -> Result<()> {
-    let mut tx = db.platform().await?;
-    sqlx::query("select pg_notify($1, $2)").bind(channel).bind(signal).execute(&mut *tx).await?;
-    tx.commit().await?;
+/// Sends `signals`, in order, to everyone who listens on `channel`; nothing is
+/// stored. One statement, and no transaction around it, because every word of
+/// an answer goes this way.
+pub async fn notify(db: &Db, channel: &str, signals: &[String]) -> Result<()> {
+    sqlx::query("select pg_notify($1, signal) from unnest($2::text[]) as signal")
+        .bind(channel)
+        .bind(signals)
+        .execute(db.pool())
+        .await?;
     Ok(())
+}
+
+/// Chats in which a message has waited for the receptionist for so long, and
+/// nobody is at it now.
+pub async fn with_unanswered(db: &Db, seconds: f64, limit: i64) -> Result<Vec<(ClinicId, ConversationId)>> {
+    let mut tx = db.platform().await?;
+    let waiting = sqlx::query!(
+        "select clinic_id, conversation_id from conversations
+         where waiting_since <= clock_timestamp() - make_interval(secs => $1) and channel = 'web'
+           and (turn_expires_at is null or turn_expires_at <= clock_timestamp())
+         order by waiting_since
+         limit $2",
+        seconds,
+        limit
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(waiting.into_iter().map(|row| (row.clinic_id.into(), row.conversation_id.into())).collect())
 }
 
 /// Clinics with holds that ran out before `now`.
@@ -203,6 +277,19 @@ pub async fn with_expired_holds(db: &Db, now: DateTime<Utc>) -> Result<Vec<Clini
     let clinics = sqlx::query_scalar!("select distinct clinic_id from holds where expires_at <= $1", now)
         .fetch_all(&mut *tx)
         .await?;
+    tx.commit().await?;
+    Ok(clinics.into_iter().map(ClinicId::from).collect())
+}
+
+/// The clinics with visits that are over and whose patients came.
+pub async fn with_ended_visits(db: &Db, now: DateTime<Utc>) -> Result<Vec<ClinicId>> {
+    let mut tx = db.platform().await?;
+    let clinics = sqlx::query_scalar!(
+        "select distinct clinic_id from appointments where status = 'arrived' and ends_at <= $1",
+        now
+    )
+    .fetch_all(&mut *tx)
+    .await?;
     tx.commit().await?;
     Ok(clinics.into_iter().map(ClinicId::from).collect())
 }
@@ -236,17 +323,22 @@ pub async fn all(db: &Db) -> Result<Vec<ClinicId>> {
     Ok(clinics.into_iter().map(ClinicId::from).collect())
 }
 
-/// Messages that should have been sent, or looked for, before `before`.
-pub async fn left_behind(db: &Db, before: DateTime<Utc>, limit: i64) -> Result<Vec<(ClinicId, Uuid)>> {
+/// Messages that should have been sent, or looked for, before `before`: the
+/// oldest of each clinic, at most so many of one and so many in all.
+pub async fn left_behind(db: &Db, before: DateTime<Utc>, most: (i64, i64)) -> Result<Vec<(ClinicId, Uuid)>> {
     let mut tx = db.platform().await?;
     let messages = sqlx::query!(
-        "select clinic_id, outbox_id from outbox
-         where status = 'queued' and due_at < $1
-            or status in ('sending', 'unknown') and greatest(due_at, tried_at) < $1
-         order by due_at
-         limit $2",
+        r#"select clinic_id as "clinic_id!", outbox_id as "outbox_id!"
+           from (select clinic_id, outbox_id, due_at, row_number() over (partition by clinic_id order by due_at) as place
+                 from outbox
+                 where status = 'queued' and due_at < $1
+                    or status in ('sending', 'unknown') and greatest(due_at, tried_at) < $1) late
+           where place <= $2
+           order by due_at
+           limit $3"#,
         before,
-        limit
+        most.0,
+        most.1
     )
     .fetch_all(&mut *tx)
     .await?;
@@ -254,15 +346,52 @@ pub async fn left_behind(db: &Db, before: DateTime<Utc>, limit: i64) -> Result<V
     Ok(messages.into_iter().map(|row| (row.clinic_id.into(), row.outbox_id)).collect())
 }
 
+/// Texts that came in before `before` and have no answer: the oldest of each
+/// clinic, at most so many of one and so many in all.
+pub async fn unanswered(db: &Db, before: DateTime<Utc>, most: (i64, i64)) -> Result<Vec<(ClinicId, Uuid)>> {
+    let mut tx = db.platform().await?;
+    let texts = sqlx::query!(
+        r#"select clinic_id as "clinic_id!", inbound_text_id as "inbound_text_id!"
+           from (select clinic_id, inbound_text_id, received_at,
+                        row_number() over (partition by clinic_id order by received_at) as place
+                 from inbound_texts
+                 where state in ('waiting', 'promised') and received_at < $1) late
+           where place <= $2
+           order by received_at
+           limit $3"#,
+        before,
+        most.0,
+        most.1
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(texts.into_iter().map(|row| (row.clinic_id.into(), row.inbound_text_id)).collect())
+}
+
 /// How messages of all clinics fared.
 #[derive(Clone, Debug, Default)]
 pub struct Fates {
     /// How many messages of a channel have a status.
     pub statuses: Vec<(String, String, i64)>,
-    /// How often a provider gave an error code.
-    pub errors: Vec<(String, i32, i64)>,
+    pub errors: Vec<Wrong>,
+    /// Each clinic by itself, or one that loses everything would not show
+    /// among many.
+    pub clinics: Vec<ClinicFate>,
     /// Clinics that have no texting account.
-    pub without_account: i64,
+    pub without_texting: i64,
+    /// Clinics that have no mail server of their own.
+    pub without_mail: i64,
+}
+
+/// How the messages of one clinic fared whose end is known. A mail server says
+/// nothing after it has taken a message, so that is the end of an e-mail.
+#[derive(Clone, Debug, Default)]
+pub struct ClinicFate {
+    pub slug: String,
+    pub channel: String,
+    pub arrived: i64,
+    pub lost: i64,
 }
 
 /// Counts the messages that were written since `since`, those left out that
@@ -279,28 +408,49 @@ pub async fn fates(db: &Db, since: DateTime<Utc>) -> Result<Fates> {
     )
     .fetch_all(&mut *tx)
     .await?;
-    let errors = sqlx::query!(
-        r#"select channel, error_code as "code!", count(*) as "count!"
+    let errors = sqlx::query_as!(
+        Wrong,
+        r#"select channel, error_code as code, reason, count(*) as "count!"
            from outbox
-           where created_at >= $1 and error_code is not null
-           group by channel, error_code
-           order by count(*) desc
+           where created_at >= $1 and (error_code is not null or status in ('failed', 'undelivered'))
+           group by channel, error_code, reason
+           order by count(*) desc, channel, error_code, reason
            limit 50"#,
         since
     )
     .fetch_all(&mut *tx)
     .await?;
-    let without_account = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from clinics c
-           where not exists (select from sms_senders s where s.clinic_id = c.clinic_id)"#
+    let clinics = sqlx::query_as!(
+        ClinicFate,
+        r#"select c.slug, o.channel,
+                  count(*) filter (where o.status = 'delivered' or o.channel = 'email' and o.status = 'sent') as "arrived!",
+                  count(*) filter (where o.status in ('undelivered', 'failed')) as "lost!"
+           from outbox o
+           join clinics c using (clinic_id)
+           where o.created_at >= $1 and o.provider is distinct from 'local'
+             and (o.status in ('delivered', 'undelivered', 'failed') or o.channel = 'email' and o.status = 'sent')
+           group by c.slug, o.channel
+           order by c.slug, o.channel"#,
+        since
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let without = sqlx::query!(
+        r#"select count(*) filter (where not exists (select from credentials a where a.clinic_id = c.clinic_id
+                                                                                 and a.provider = 'twilio')) as "texting!",
+                  count(*) filter (where not exists (select from credentials a where a.clinic_id = c.clinic_id
+                                                                                 and a.provider = 'smtp')) as "mail!"
+           from clinics c"#
     )
     .fetch_one(&mut *tx)
     .await?;
     tx.commit().await?;
     Ok(Fates {
         statuses: statuses.into_iter().map(|row| (row.channel, row.status, row.count)).collect(),
-        errors: errors.into_iter().map(|row| (row.channel, row.code, row.count)).collect(),
-        without_account,
+        errors,
+        clinics,
+        without_texting: without.texting,
+        without_mail: without.mail,
     })
 }
 

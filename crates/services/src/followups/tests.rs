@@ -2,6 +2,7 @@
 
 use chrono::Duration;
 use domain::id::{ConversationId, MemberId};
+use domain::language::Language;
 use sqlx::PgPool;
 
 use super::{due, schedule, send, stop};
@@ -83,7 +84,7 @@ async fn nothing_is_written_where_a_person_answers_or_it_was_called_off(pool: Pg
     assert_eq!(send(&mut tx, desk.world.now(), &desk.post.links, id).await.unwrap(), None);
     tx.commit().await.unwrap();
     look(&desk).await;
-    assert_eq!(said(&desk, taken).await, [handover::NOTICE]);
+    assert_eq!(said(&desk, taken).await, [handover::notice(Language::English)]);
     assert!(said(&desk, stopped).await.is_empty());
     assert!(desk.outbox().await.is_empty());
 }

@@ -129,7 +129,7 @@ async fn set(tx: &mut ClinicTx, patient: PatientId, new: &NewContact) -> Result<
          set phone = coalesce($2, p.phone), email = coalesce($3, p.email)
          where p.patient_id = $1
            and not exists (select from patients o
-                           where o.patient_id <> p.patient_id and lower(o.name) = lower(p.name)
+                           where o.patient_id <> p.patient_id and o.erased_at is null and lower(o.name) = lower(p.name)
                              and o.birth_date is not distinct from p.birth_date
                              and o.phone is not distinct from coalesce($2, p.phone)
                              and o.email is not distinct from coalesce($3, p.email))",

@@ -9,7 +9,9 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use super::{Jobs, install};
 use crate::MIGRATOR;
+use crate::clinics::smtp::{SmtpAccount, SmtpSecurity};
 use crate::messaging::inbound::Incoming;
+use crate::messaging::smtp::Smtp;
 use crate::messaging::tests::support::*;
 
 async fn waiting(pool: &PgPool) -> i64 {
@@ -127,4 +129,58 @@ async fn a_text_that_nobody_answered_is_answered_by_whoever_works(pool: PgPool) 
     jobs.run_once().await.unwrap();
     jobs.run_once().await.unwrap();
     assert_eq!(desk.fates().await, [fate("reply", "sent", None)]);
+}
+
+/// A server that takes connections and says nothing.
+async fn hanging() -> (SmtpAccount, tokio::task::JoinHandle<()>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let account = SmtpAccount {
+        host: "127.0.0.1".into(),
+        port: listener.local_addr().unwrap().port(),
+        security: SmtpSecurity::None,
+        username: None,
+        password: None,
+        from_address: "desk@cedar.example.com".into(),
+        from_name: None,
+        reply_to: None,
+    };
+    let taking = tokio::spawn(async move {
+        let mut kept = Vec::new();
+        while let Ok((connection, _)) = listener.accept().await {
+            kept.push(connection);
+        }
+    });
+    (account, taking)
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn mail_servers_that_hang_keep_no_text_waiting(pool: PgPool) {
+    install(&pool).await.unwrap();
+    let options = pool.connect_options().as_ref().clone();
+    let wide = sqlx::postgres::PgPoolOptions::new().max_connections(32).connect_with(options).await.unwrap();
+    let (twilio, (account, taking_connections)) = (taking().await, hanging().await);
+    let patience = Duration::from_secs(4);
+    for _ in 0..12 {
+        let stuck = desk(wide.clone()).await;
+        stuck.mail_by(&account).await;
+        stuck.book(TWO_PM).await;
+        stuck.world.run("delete from outbox where channel = 'sms'", &[]).await;
+    }
+    let mut texting = desk_with(wide.clone(), &twilio).await;
+    texting.post.smtp = Smtp::with_patience("desk.example.com", patience);
+    texting.book(TWO_PM).await;
+    let began = std::time::Instant::now();
+    work_until(&texting, async || {
+        let is_sent = texting.text().await.status == "sent";
+        assert!(is_sent || began.elapsed() < patience, "the text waited for mail servers");
+        is_sent
+    })
+    .await;
+    assert_eq!(asked(&twilio).await.len(), 1);
+    let with_servers: i64 = sqlx::query_scalar("select count(*) from outbox where channel = 'email' and attempts > 0")
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+    assert!((1..=4).contains(&with_servers), "{with_servers} were with mail servers at once");
+    taking_connections.abort();
 }

@@ -8,6 +8,7 @@
 
 pub mod answering;
 mod keywords;
+pub mod leftover;
 mod offers;
 mod visits;
 pub mod words;
@@ -231,10 +232,12 @@ async fn lock(tx: &mut ClinicTx, text: &Incoming) -> Result<()> {
     Ok(())
 }
 
-/// Writes the text down; false if it was before.
+/// Writes the text down; false if it was before. A number that texts come from
+/// can be written to, whatever was said of it.
 async fn write_down(tx: &mut ClinicTx, now: DateTime<Utc>, id: Uuid, text: &Incoming) -> Result<bool> {
     let written = sqlx::query!(
-        "insert into inbound_texts (inbound_text_id, provider_id, sender, patient_number, body, media, opt_out_type,
+        "with heard_from as (delete from unreachable where channel = 'sms' and address = $4)
+         insert into inbound_texts (inbound_text_id, provider_id, sender, patient_number, body, media, opt_out_type,
                                     received_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict on constraint inbound_texts_once do nothing",

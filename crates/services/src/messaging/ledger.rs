@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use domain::Rejection;
-use domain::id::MemberId;
+use domain::id::{MemberId, PatientId};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::smtp;
 use crate::{ClinicTx, Result};
 
 /// What a message goes over. An opt-out holds for one of them.
@@ -24,6 +25,14 @@ impl Way {
             Self::Sms => "sms",
             Self::Email => "email",
             Self::Voice => "voice",
+        }
+    }
+
+    fn read(channel: &str) -> Self {
+        match channel {
+            "sms" => Self::Sms,
+            "email" => Self::Email,
+            _ => Self::Voice,
         }
     }
 }
@@ -55,6 +64,16 @@ impl Via {
             Self::Link => "link",
             Self::Voice => "voice",
             Self::Staff => "staff",
+        }
+    }
+
+    /// Where a consent was given that was said so.
+    const fn given_on(self) -> &'static str {
+        match self {
+            Self::Keyword | Self::Provider | Self::Words | Self::Refused => "sms",
+            Self::Link => "web",
+            Self::Voice => "voice",
+            Self::Staff => "console",
         }
     }
 }
@@ -105,7 +124,7 @@ const fn on_its_way(way: Way) -> Duration {
     }
     match way {
         Way::Sms | Way::Voice => Duration::from_secs(10),
-        Way::Email => Duration::from_secs(50),
+        Way::Email => smtp::LONGEST.saturating_add(Duration::from_secs(2)),
     }
 }
 
@@ -158,9 +177,14 @@ pub async fn stop(tx: &mut ClinicTx, now: DateTime<Utc>, stop: &Stop<'_>) -> Res
     Ok(id)
 }
 
-/// Ends what somebody said; false if they had not said stop.
+/// The words that somebody agrees to who says start after they said stop.
+const RETURN_CONSENT: &str = "start/2026-11";
+
+/// Ends what somebody said, and writes down that they agree to be written to
+/// again; false if they had not said stop.
 pub async fn start(tx: &mut ClinicTx, now: DateTime<Utc>, way: Way, address: &str, via: Via) -> Result<bool> {
     lock(tx, way, address).await?;
+    consent(tx, now, way, address, RETURN_CONSENT, via.given_on()).await?;
     let ended = sqlx::query!(
         "update opt_outs set ended_at = $3, ended_via = $4 where channel = $1 and address = $2 and ended_at is null",
         way.as_str(),
@@ -180,13 +204,17 @@ pub async fn start(tx: &mut ClinicTx, now: DateTime<Utc>, way: Way, address: &st
 /// Rejected with `not_found` if there is no such opt-out, or it has ended.
 pub async fn end(tx: &mut ClinicTx, now: DateTime<Utc>, id: Uuid) -> Result<()> {
     let ended = sqlx::query!(
-        "update opt_outs set ended_at = $2, ended_via = 'staff' where opt_out_id = $1 and ended_at is null",
+        "update opt_outs set ended_at = $2, ended_via = 'staff'
+         where opt_out_id = $1 and ended_at is null
+         returning channel, address",
         id,
         now
     )
-    .execute(tx.conn())
-    .await?;
-    if ended.rows_affected() == 0 { Err(Rejection::not_found().into()) } else { Ok(()) }
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or_else(Rejection::not_found)?;
+    let way = Way::read(&ended.channel);
+    consent(tx, now, way, &ended.address, RETURN_CONSENT, Via::Staff.given_on()).await
 }
 
 /// Whether an address said stop.
@@ -202,7 +230,8 @@ pub async fn is_stopped(tx: &mut ClinicTx, way: Way, address: &str) -> Result<bo
 }
 
 /// Writes down that somebody agreed to be written to, in which words
-/// (`text_version`) and on which channel; once for each version.
+/// (`text_version`) and on which channel; once for each version, until they
+/// take it back.
 pub async fn consent(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
@@ -214,7 +243,7 @@ pub async fn consent(
     sqlx::query!(
         "insert into consents (consent_id, channel, address, text_version, given_on, given_at)
          values ($1, $2, $3, $4, $5, $6)
-         on conflict on constraint consents_once do nothing",
+         on conflict (clinic_id, channel, address, text_version) where withdrawn_at is null do nothing",
         domain::Id::<OptOut>::new().uuid(),
         way.as_str(),
         address,
@@ -225,6 +254,58 @@ pub async fn consent(
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// What somebody agreed to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Consent {
+    pub channel: String,
+    pub address: String,
+    pub text_version: String,
+    pub given_on: String,
+    pub given_at: DateTime<Utc>,
+    pub withdrawn_at: Option<DateTime<Utc>>,
+}
+
+/// What was said about messages to the patient's number and address, each
+/// newest first.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Said {
+    pub consents: Vec<Consent>,
+    pub opt_outs: Vec<OptOut>,
+}
+
+/// The most lines of each that [`of_patient`] reads.
+const MOST_LINES: i64 = 20;
+
+pub async fn of_patient(tx: &mut ClinicTx, patient: PatientId) -> Result<Said> {
+    let consents = sqlx::query_as!(
+        Consent,
+        "select s.channel, s.address, s.text_version, s.given_on, s.given_at, s.withdrawn_at
+         from consents s
+         join patients p on s.address in (p.phone, p.email)
+         where p.patient_id = $1
+         order by s.given_at desc, s.channel desc
+         limit $2",
+        patient.uuid(),
+        MOST_LINES
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let opt_outs = sqlx::query_as!(
+        OptOut,
+        "select o.opt_out_id as id, o.channel, o.address, o.via, o.words, o.created_at, o.ended_at, o.ended_via
+         from opt_outs o
+         join patients p on o.address in (p.phone, p.email)
+         where p.patient_id = $1
+         order by o.opt_out_id desc
+         limit $2",
+        patient.uuid(),
+        MOST_LINES
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(Said { consents, opt_outs })
 }
 
 /// The ledger, newest first, from the line after `after` on.

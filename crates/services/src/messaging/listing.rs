@@ -82,6 +82,28 @@ pub async fn steps(tx: &mut ClinicTx, id: OutboxId) -> Result<Vec<Step>> {
     Ok(rows)
 }
 
+/// A message, and what happened to it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Logged {
+    #[serde(flatten)]
+    pub message: Listed,
+    pub steps: Vec<Step>,
+}
+
+/// The most messages about one visit that are listed.
+const MOST_OF_ONE: i64 = 100;
+
+/// All that a patient was written about a visit, oldest first.
+pub async fn log(tx: &mut ClinicTx, appointment: AppointmentId) -> Result<Vec<Logged>> {
+    let wanted = Wanted { appointment: Some(appointment), ..Wanted::default() };
+    let mut logged = Vec::new();
+    for message in list(tx, &wanted, MOST_OF_ONE).await?.into_iter().rev() {
+        let steps = steps(tx, message.id).await?;
+        logged.push(Logged { message, steps });
+    }
+    Ok(logged)
+}
+
 /// How a clinic's texts fared in the day before a moment, those that stayed
 /// here left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -91,8 +113,18 @@ pub struct Figures {
     pub failed: i64,
     pub suppressed: i64,
     pub waiting: i64,
-    /// Failures by the provider's code, the most frequent first.
-    pub errors: Vec<(i32, i64)>,
+    /// What went wrong, the most frequent first.
+    pub errors: Vec<Wrong>,
+}
+
+/// Something that went wrong, and how often.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Wrong {
+    pub channel: String,
+    /// The provider's; none where we know without.
+    pub code: Option<i32>,
+    pub reason: Option<String>,
+    pub count: i64,
 }
 
 impl Figures {
@@ -118,12 +150,13 @@ pub async fn figures(tx: &mut ClinicTx, since: DateTime<Utc>) -> Result<Figures>
     )
     .fetch_one(tx.conn())
     .await?;
-    let errors = sqlx::query!(
-        r#"select error_code as "code!", count(*) as "count!"
+    let errors = sqlx::query_as!(
+        Wrong,
+        r#"select channel, error_code as code, reason, count(*) as "count!"
            from outbox
-           where created_at >= $1 and channel = 'sms' and error_code is not null
-           group by error_code
-           order by count(*) desc, error_code
+           where created_at >= $1 and (error_code is not null or status in ('failed', 'undelivered'))
+           group by channel, error_code, reason
+           order by count(*) desc, error_code, reason
            limit 10"#,
         since
     )
@@ -135,7 +168,7 @@ pub async fn figures(tx: &mut ClinicTx, since: DateTime<Utc>) -> Result<Figures>
         failed: counts.failed,
         suppressed: counts.suppressed,
         waiting: counts.waiting,
-        errors: errors.into_iter().map(|row| (row.code, row.count)).collect(),
+        errors,
     })
 }
 
@@ -149,6 +182,8 @@ pub enum SmsOutlook {
     Sent,
     /// It cannot be: no number, no account, or the number opted out.
     Failed,
+    /// It could not be written down, which nobody expected. Staff were told.
+    Fault,
 }
 
 impl SmsOutlook {
@@ -157,6 +192,7 @@ impl SmsOutlook {
             Self::Queued => "queued",
             Self::Sent => "sent",
             Self::Failed => "failed_but_booked",
+            Self::Fault => "error_but_booked",
         }
     }
 }
@@ -178,6 +214,7 @@ pub async fn sms_outlook(tx: &mut ClinicTx, appointment: AppointmentId) -> Resul
     .fetch_optional(tx.conn())
     .await?;
     Ok(match row {
+        None if was_not_written(tx, appointment).await? => SmsOutlook::Fault,
         Some(row) if row.has_account && !row.stopped && !row.unreachable => match row.status.as_str() {
             "queued" | "sending" | "unknown" => SmsOutlook::Queued,
             "sent" | "delivered" => SmsOutlook::Sent,
@@ -185,4 +222,22 @@ pub async fn sms_outlook(tx: &mut ClinicTx, appointment: AppointmentId) -> Resul
         },
         _ => SmsOutlook::Failed,
     })
+}
+
+/// Whether the messages about a visit that can be texted about could not be
+/// written down.
+async fn was_not_written(tx: &mut ClinicTx, appointment: AppointmentId) -> Result<bool> {
+    let was_not = sqlx::query_scalar!(
+        r#"select exists (
+               select from appointments a
+               join patients p using (clinic_id, patient_id)
+               join tasks t using (clinic_id, appointment_id)
+               where a.appointment_id = $1 and p.phone is not null and t.kind = 'message_failed'
+                 and not exists (select from outbox o where o.appointment_id = a.appointment_id)
+           ) as "was_not!""#,
+        appointment.uuid()
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(was_not)
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::ledger::Way;
 use super::writing::Written;
 use crate::events::EventKind;
+use crate::tasks::{self, TaskKind};
 use crate::{ClinicTx, Result};
 
 /// A message in the outbox.
@@ -36,7 +37,12 @@ fn told_after(kind: EventKind, event: EventId, appointment: AppointmentId) -> Op
 
 /// Writes down the messages that an event about a visit causes, one for each
 /// way in which the patient can be reached. Nothing is written about a visit
-/// that has begun.
+/// that has begun, or that waits for staff to approve it. A fault in that does
+/// not undo what happened: staff are told to tell the patient.
+///
+/// # Errors
+///
+/// When the database does not answer, or the work has to be done again.
 pub async fn follow(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
@@ -45,28 +51,70 @@ pub async fn follow(
     appointment: AppointmentId,
 ) -> Result<()> {
     let Some((kind, subject)) = told_after(kind, event, appointment) else { return Ok(()) };
+    sqlx::query("savepoint messages").execute(tx.conn()).await?;
+    match write(tx, now, kind, &subject, event, appointment).await {
+        Ok(()) => {
+            sqlx::query("release savepoint messages").execute(tx.conn()).await?;
+            Ok(())
+        }
+        Err(error) if error.is_transient() => Err(error),
+        Err(error) => {
+            sqlx::query("rollback to savepoint messages").execute(tx.conn()).await?;
+            let source = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::error!(appointment.id = %appointment, %error, source, "a message could not be written down");
+            let sentence = "The message about this could not be written down. Please tell the patient yourself.";
+            tasks::open(tx, now, TaskKind::MessageFailed, appointment, sentence).await
+        }
+    }
+}
+
+async fn write(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    kind: Kind,
+    subject: &str,
+    event: EventId,
+    appointment: AppointmentId,
+) -> Result<()> {
     sqlx::query!(
-        "with reached as (
-             select p.patient_id, a.appointment_id, a.conversation_id, a.starts_at, a.channel as booked_on, a.series_id,
-                    coalesce(p.language, c.languages[1]) as language, way.*
+        "with visit as (
+             select a.*,
+                    -- Staff approved what the patient moved: it was told of before, at another time.
+                    $3 = 'confirmation' and exists (
+                        select from events e
+                        where e.appointment_id = a.appointment_id and e.kind = 'BookingCreated' and e.event_id <> $10
+                    ) as has_moved,
+                    -- Requests for a series are approved one by one.
+                    $3 = 'confirmation' and a.series_id is not null and exists (
+                        select from events e
+                        where e.appointment_id = a.appointment_id and e.kind = 'BookingRequested'
+                    ) as is_alone
              from appointments a
+             where a.appointment_id = $1 and a.starts_at > $2 and (a.status = 'booked' or $3 = 'cancellation')
+         ), reached as (
+             select p.patient_id, v.appointment_id, v.conversation_id, v.starts_at, v.channel as booked_on,
+                    coalesce(p.language, c.languages[1]) as language, way.*,
+                    case when v.has_moved then 'change' else $3 end as kind,
+                    case when v.has_moved then $10::uuid::text
+                         when v.is_alone then v.appointment_id::text
+                         else coalesce(nullif($9, ''), v.series_id::text, v.appointment_id::text) end as subject
+             from visit v
              join patients p using (clinic_id, patient_id)
              join clinics c using (clinic_id)
              left join messaging_settings s using (clinic_id)
              cross join lateral (values ($4::uuid, $5::uuid, 'sms', p.phone, coalesce(s.sms, true)),
                                         ($6, $7, 'email', p.email, coalesce(s.email, true)))
                    way (outbox_id, consent_id, channel, address, is_wanted)
-             where a.appointment_id = $1 and a.starts_at > $2 and way.address is not null
+             where way.address is not null
          ), agreed as (
              insert into consents (consent_id, channel, address, text_version, given_on, given_at)
-             select consent_id, channel, address, $8, booked_on, $2 from reached where $3 = 'confirmation'
-             on conflict on constraint consents_once do nothing
+             select consent_id, channel, address, $8, booked_on, $2 from reached where kind = 'confirmation'
+             on conflict (clinic_id, channel, address, text_version) where withdrawn_at is null do nothing
          )
          insert into outbox (outbox_id, key, kind, channel, address, language, patient_id, appointment_id,
                              conversation_id, about, due_at, expires_at, created_at)
-         select outbox_id,
-                $3 || ':' || coalesce(nullif($9, ''), series_id::text, appointment_id::text) || ':' || channel,
-                $3, channel, address, language, patient_id, appointment_id, conversation_id, starts_at, $2, starts_at, $2
+         select outbox_id, kind || ':' || subject || ':' || channel,
+                kind, channel, address, language, patient_id, appointment_id, conversation_id, starts_at, $2, starts_at, $2
          from reached
          where is_wanted
          on conflict on constraint outbox_once do nothing",
@@ -78,7 +126,8 @@ pub async fn follow(
         new_id(),
         new_id(),
         BOOKING_CONSENT,
-        subject
+        subject,
+        event.uuid()
     )
     .execute(tx.conn())
     .await?;
@@ -196,7 +245,8 @@ pub async fn call_off(tx: &mut ClinicTx, now: DateTime<Utc>, kind: Kind, convers
 
 /// Queues a message that failed once more, at a person's wish: as a new one,
 /// because what has ended stays so. What is about a visit is written anew.
-/// Twice at once is one.
+/// Nothing having reached the address before is no reason not to try: whoever
+/// asks knows better. Twice at once is one.
 ///
 /// # Errors
 ///
@@ -204,14 +254,22 @@ pub async fn call_off(tx: &mut ClinicTx, now: DateTime<Utc>, kind: Kind, convers
 /// it would come too late.
 pub async fn queue_again(tx: &mut ClinicTx, now: DateTime<Utc>, id: OutboxId) -> Result<()> {
     let queued = sqlx::query!(
-        "insert into outbox (outbox_id, key, kind, channel, address, language, patient_id, appointment_id,
-                             conversation_id, about, body, due_at, expires_at, created_at)
-         select $2, 'again:' || outbox_id, kind, channel, address, language, patient_id, appointment_id,
-                conversation_id, about, case when about is null then body end, $3, expires_at, $3
-         from outbox
-         where outbox_id = $1 and status in ('failed', 'undelivered') and (expires_at is null or expires_at > $3)
-         on conflict on constraint outbox_once do update set key = excluded.key
-         returning outbox_id",
+        "with again as (
+             insert into outbox (outbox_id, key, kind, channel, address, language, patient_id, appointment_id,
+                                 conversation_id, about, subject, body, due_at, expires_at, created_at)
+             select $2, 'again:' || outbox_id, kind, channel, address, language, patient_id, appointment_id,
+                    conversation_id, about, case when about is null then subject end,
+                    case when about is null then body end, $3, expires_at, $3
+             from outbox
+             where outbox_id = $1 and (expires_at is null or expires_at > $3)
+               and (status in ('failed', 'undelivered') or status = 'suppressed' and reason = 'unreachable')
+             on conflict on constraint outbox_once do update set key = excluded.key
+             returning outbox_id, channel, address
+         ), reachable as (
+             delete from unreachable u using again
+             where u.channel = again.channel and u.address = again.address
+         )
+         select outbox_id from again",
         id,
         new_id(),
         now

@@ -22,12 +22,15 @@ pub struct Post {
     vault: Option<Vault>,
     pub links: Links,
     pub(super) twilio: Twilio,
-    pub(super) smtp: Smtp,
+    pub(crate) smtp: Smtp,
     /// By which the mail of clinics without an account of their own leaves.
     platform: Option<Arc<SmtpAccount>>,
     /// A message on its way keeps a connection and asks for another. If every
     /// connection were kept like that, none would ever get its second.
     pub(super) sending: Arc<Semaphore>,
+    /// Mail servers may think for long. Only so many messages are with them at
+    /// once that a text always finds a turn.
+    pub(super) mailing: Arc<Semaphore>,
 }
 
 /// By what a clinic's texts leave.
@@ -58,9 +61,10 @@ impl Post {
         platform: Option<SmtpAccount>,
     ) -> Self {
         let connections = usize::try_from(db.pool().options().get_max_connections()).unwrap_or(usize::MAX);
-        let sending = Arc::new(Semaphore::new((connections / 4).max(1)));
+        let turns = (connections / 4).max(1);
+        let (sending, mailing) = (Arc::new(Semaphore::new(turns)), Arc::new(Semaphore::new((turns / 3).clamp(1, 3))));
         let smtp = Smtp::new(&links.host());
-        Self { db, clock, vault, links, twilio, smtp, platform: platform.map(Arc::new), sending }
+        Self { db, clock, vault, links, twilio, smtp, platform: platform.map(Arc::new), sending, mailing }
     }
 
     /// The clinic's own gateway; nobody else's account is in reach of its
@@ -111,6 +115,12 @@ impl Post {
         };
         let account = own.or_else(|| self.platform.as_deref().cloned());
         Ok(account.map_or(EmailGateway::Local, |account| EmailGateway::Smtp(Box::new(account))))
+    }
+
+    /// Whether clinics without a mail server of their own mail by the
+    /// platform's.
+    pub fn mails_for_all(&self) -> bool {
+        self.platform.is_some()
     }
 
     pub(super) fn now(&self) -> DateTime<Utc> {

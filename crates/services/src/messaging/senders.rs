@@ -101,7 +101,7 @@ fn local(clinic: ClinicId) -> TwilioAccount {
         auth_token: token,
         phone_number: None,
         messaging_service_sid: None,
-        webhook_keys: Vec::new(),
+        webhook_keys: None,
         previous: None,
     }
 }

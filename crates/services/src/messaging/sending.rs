@@ -7,7 +7,9 @@
 //! that, so that a stop waits for what is on its way and nothing follows it.
 
 mod allowed;
+mod bounced;
 mod email;
+mod leftover;
 mod noting;
 mod text;
 
@@ -27,16 +29,22 @@ use self::noting::{fail, look_again, put_off, set_status, settle};
 use super::ledger::{self, Way};
 use super::outbox::OutboxId;
 use super::post::{EmailGateway, Post, SmsGateway};
+use super::smtp;
 use super::twilio::Attempt;
 use super::writing::{self, Written};
 use crate::clinics::settings::TwilioAccount;
 use crate::clinics::smtp::SmtpAccount;
 use crate::{ClinicTx, Error, Result};
 
+pub use bounced::came_back;
 pub use text::heard;
 
 /// How soon after its claim a message has to leave.
 const SOON: Duration = Duration::from_millis(500);
+
+/// How long an e-mail waits, in seconds, that finds as many with mail servers
+/// as there may be: at least, and how much longer at most.
+const MAIL_WAITS: (f64, f64) = (5.0, 10.0);
 
 /// How long after an attempt nobody knows the outcome of it is looked for at
 /// the provider: longer than an attempt takes, so that it is over.
@@ -124,10 +132,28 @@ impl Post {
         let _turn = self.sending.acquire().await.map_err(|_| Error::Internal("the post is closed"))?;
         let mut guard = self.db.clinic(clinic).await?;
         let Some((way, address)) = addressed(&mut guard, id).await? else { return Ok(()) };
+        let _mailing = match way {
+            Way::Email => match self.mailing.try_acquire() {
+                Ok(turn) => Some(turn),
+                Err(_) => {
+                    noting::let_others_go_first(&mut guard, id, MAIL_WAITS).await?;
+                    return guard.commit().await;
+                }
+            },
+            Way::Sms | Way::Voice => None,
+        };
         ledger::lock(&mut guard, way, &address).await?;
         let mut tx = self.db.clinic(clinic).await?;
         let began = Instant::now();
-        let next = self.claim(&mut tx, id).await?;
+        let next = match self.claim(&mut tx, id).await {
+            Ok(next) => next,
+            Err(error) if error.may_pass() => return Err(error),
+            // Whoever tries again finds the same.
+            Err(error) => {
+                drop(tx);
+                return self.cannot_send(clinic, id, &error).await;
+            }
+        };
         tx.commit().await?;
         match next {
             Next::Nothing => {}
@@ -135,6 +161,18 @@ impl Post {
             Next::LookUp(claimed) => self.look_up(clinic, id, &claimed).await?,
         }
         guard.commit().await
+    }
+
+    /// Ends a message that cannot be sent because of something that trying
+    /// again does not mend.
+    async fn cannot_send(&self, clinic: ClinicId, id: OutboxId, error: &Error) -> Result<()> {
+        let source = std::error::Error::source(error).map(ToString::to_string);
+        tracing::error!(outbox = %id, %error, source, "a message cannot be sent");
+        let sentence = "Something about this message cannot be read, so it was not sent. Please tell the patient \
+                        another way.";
+        let mut tx = self.db.clinic(clinic).await?;
+        fail(&mut tx, self.now(), id, "broken", None, sentence).await?;
+        tx.commit().await
     }
 
     async fn claim(&self, tx: &mut ClinicTx, id: OutboxId) -> Result<Next> {
@@ -154,10 +192,10 @@ impl Post {
             return Ok(Next::Nothing);
         }
         if row.kind().is_some_and(Kind::needs_opt_out) {
-            match allowed::unasked(tx, now, &row).await? {
+            match allowed::unasked(tx, now, id, &row).await? {
                 Unasked::Now => {}
-                Unasked::Later(at) => {
-                    put_off(tx, id, at).await?;
+                Unasked::Later(at, reason) => {
+                    put_off(tx, id, at, reason).await?;
                     return Ok(Next::Nothing);
                 }
                 Unasked::Never(reason) => {
@@ -204,13 +242,18 @@ impl Post {
         row: &Row,
         words: &Written,
     ) -> Result<Option<By>> {
-        if row.way() == Way::Sms {
-            return Ok(Some(match self.sms(tx).await? {
-                SmsGateway::Twilio(account) => By::Twilio(account),
-                SmsGateway::Local => By::Nothing,
-            }));
-        }
-        let EmailGateway::Smtp(account) = self.email(tx).await? else { return Ok(Some(By::Nothing)) };
+        let account = match row.way() {
+            Way::Email => match self.email(tx).await {
+                Ok(EmailGateway::Smtp(account)) => account,
+                Ok(EmailGateway::Local) => return Ok(Some(By::Nothing)),
+                Err(error) => return self.sealed(tx, now, id, row, error).await.map(|()| None),
+            },
+            Way::Sms | Way::Voice => match self.sms(tx).await {
+                Ok(SmsGateway::Twilio(account)) => return Ok(Some(By::Twilio(account))),
+                Ok(SmsGateway::Local) => return Ok(Some(By::Nothing)),
+                Err(error) => return self.sealed(tx, now, id, row, error).await.map(|()| None),
+            },
+        };
         match email::letter(self, tx, now, id, row, words, &account).await? {
             Ok(message) => Ok(Some(By::Smtp(account, Box::new(message)))),
             Err(unmailable) => {
@@ -219,6 +262,19 @@ impl Post {
                 Ok(None)
             }
         }
+    }
+
+    /// Tries again later where the clinic's account does not open: the server
+    /// may have started with the wrong key, and staff may enter the account
+    /// again.
+    async fn sealed(&self, tx: &mut ClinicTx, now: DateTime<Utc>, id: OutboxId, row: &Row, error: Error) -> Result<()> {
+        if error.may_pass() {
+            return Err(error);
+        }
+        tracing::error!(outbox = %id, %error, "a clinic's account does not open");
+        let sentence = "The clinic's account for sending could not be opened. Please enter it again in the settings, \
+                        and send the message again.";
+        noting::again(tx, now, id, row.attempts + 1, "sealed", None, sentence).await
     }
 
     /// A message whose attempt was cut short, here or on the way.
@@ -247,9 +303,12 @@ impl Post {
             email::lost(tx, now, id).await?;
             return Ok(Next::Nothing);
         }
-        let by = match self.sms(tx).await? {
-            SmsGateway::Twilio(account) => By::Twilio(account),
-            SmsGateway::Local => By::Nothing,
+        let by = match self.sms(tx).await {
+            Ok(SmsGateway::Twilio(account)) => By::Twilio(account),
+            Ok(SmsGateway::Local) => By::Nothing,
+            Err(error) if error.may_pass() => return Err(error),
+            // Nobody can be asked whether it left.
+            Err(_) => By::Nothing,
         };
         Ok(Next::LookUp(Claimed {
             address: row.address,
@@ -310,7 +369,11 @@ impl Post {
                 tx.commit().await
             }
             By::Smtp(account, message) => {
-                let attempt = self.smtp.send(account, message).await;
+                let attempt = if began.elapsed() < SOON {
+                    self.smtp.send(account, message).await
+                } else {
+                    smtp::Attempt::NotTaken { code: None }
+                };
                 let mut tx = self.db.clinic(clinic).await?;
                 email::record(&mut tx, self.now(), id, claimed, message, attempt).await?;
                 tx.commit().await

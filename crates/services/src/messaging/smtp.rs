@@ -18,11 +18,14 @@ use tokio::time::timeout;
 use crate::clinics::smtp::{SmtpAccount, SmtpSecurity};
 
 /// How long it may take until the message can be handed over.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(8);
 
 /// How long a server may think about a message that it was handed. An opt-out
-/// waits for a message on its way.
-const PATIENCE_AT_THE_END: Duration = Duration::from_secs(30);
+/// waits for a message on its way, and so does this process when it stops.
+const PATIENCE_AT_THE_END: Duration = Duration::from_secs(20);
+
+/// The longest that it takes until it is known what became of a message.
+pub const LONGEST: Duration = PATIENCE.saturating_add(PATIENCE_AT_THE_END);
 
 /// How long a server may take to say goodbye.
 const PATIENCE_AFTER: Duration = Duration::from_secs(2);
@@ -31,6 +34,7 @@ const PATIENCE_AFTER: Duration = Duration::from_secs(2);
 #[derive(Clone, Debug)]
 pub struct Smtp {
     hello: ClientId,
+    patience: Duration,
 }
 
 /// What became of the attempt.
@@ -59,17 +63,22 @@ pub enum Fault {
 impl Smtp {
     /// `host` is the name or address that this server goes by.
     pub fn new(host: &str) -> Self {
+        Self::with_patience(host, PATIENCE)
+    }
+
+    /// One that waits no longer than this until it can hand over a message.
+    pub(crate) fn with_patience(host: &str, patience: Duration) -> Self {
         let hello = match host.trim_matches(['[', ']']).parse() {
             Ok(IpAddr::V4(address)) => ClientId::Ipv4(address),
             Ok(IpAddr::V6(address)) => ClientId::Ipv6(address),
             Err(_) => ClientId::Domain(host.to_owned()),
         };
-        Self { hello }
+        Self { hello, patience }
     }
 
     /// Sends a message.
     pub async fn send(&self, account: &SmtpAccount, message: &Message) -> Attempt {
-        let mut connection = match timeout(PATIENCE, self.ready(account, message)).await {
+        let mut connection = match timeout(self.patience, self.ready(account, message)).await {
             Ok(Ok(connection)) => connection,
             Ok(Err(attempt)) => return attempt,
             Err(_) => return Attempt::NotTaken { code: None },
@@ -117,9 +126,10 @@ impl Smtp {
             SmtpSecurity::StartTls | SmtpSecurity::None => None,
         };
         let server = (account.host.as_str(), account.port);
-        let mut connection = AsyncSmtpConnection::connect_tokio1(server, Some(PATIENCE), &self.hello, at_once, None)
-            .await
-            .map_err(not_now)?;
+        let mut connection =
+            AsyncSmtpConnection::connect_tokio1(server, Some(self.patience), &self.hello, at_once, None)
+                .await
+                .map_err(not_now)?;
         if account.security == SmtpSecurity::StartTls {
             // Fails where the server does not offer it, or somebody between
             // has taken the offer away.
@@ -154,16 +164,42 @@ fn said(error: &Error, fault: Fault) -> Attempt {
 fn whose(error: &Error) -> Fault {
     let code = error.status().map_or(0, u16::from);
     let words = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-    let mut numbers = words.split([' ', '\n']).next().unwrap_or_default().split('.');
-    let is_enhanced = numbers.next() == Some("5");
-    match (is_enhanced, numbers.next(), numbers.next()) {
+    let fault = meant(words.split([' ', '\n']).next().unwrap_or_default());
+    fault.unwrap_or(if matches!(code, 550 | 551 | 553) { Fault::Address } else { Fault::Message })
+}
+
+/// Whom a status such as `5.1.1` (RFC 3463) is about; none if it is none, or
+/// may pass.
+fn meant(status: &str) -> Option<Fault> {
+    let mut numbers = status.split('.');
+    let is_for_good = numbers.next() == Some("5");
+    match (is_for_good, numbers.next(), numbers.next()) {
         // The mailbox is full, which it may not stay.
-        (true, Some("2"), Some("2")) => Fault::Message,
+        (true, Some("2"), Some("2")) => Some(Fault::Message),
         // The sender's address, although a recipient was asked about.
-        (true, Some("1"), Some("7" | "8")) => Fault::Account,
-        (true, Some("1" | "2"), Some(_)) => Fault::Address,
-        (true, Some(_), Some(_)) => Fault::Account,
-        _ if matches!(code, 550 | 551 | 553) => Fault::Address,
-        _ => Fault::Message,
+        (true, Some("1"), Some("7" | "8")) => Some(Fault::Account),
+        (true, Some("1" | "2"), Some(_)) => Some(Fault::Address),
+        (true, Some(_), Some(_)) => Some(Fault::Account),
+        _ => None,
+    }
+}
+
+/// Whether a status says that nothing sent to the address arrives.
+pub fn is_about_the_address(status: &str) -> bool {
+    meant(status) == Some(Fault::Address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_about_the_address;
+
+    #[test]
+    fn a_status_says_whether_the_address_is_gone() {
+        for gone in ["5.1.1", "5.1.10", "5.2.1", "5.2.0"] {
+            assert!(is_about_the_address(gone), "{gone}");
+        }
+        for other in ["5.2.2", "5.1.7", "5.1.8", "5.7.1", "5.4.4", "4.1.1", "5", "5.1", ""] {
+            assert!(!is_about_the_address(other), "{other}");
+        }
     }
 }

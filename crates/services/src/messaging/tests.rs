@@ -1,8 +1,11 @@
 //! What is sent, to whom, and how often.
 
+mod bounces;
+mod connecting;
 mod faults;
 mod handed_over;
 mod inbound;
+mod leftover;
 mod mail;
 mod mailed;
 mod reminders;

@@ -7,12 +7,13 @@
 
 use chrono::{DateTime, NaiveTime, Utc, Weekday};
 use chrono_tz::Tz;
+use domain::language::Language;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
 /// One thing that happened in a conversation, oldest first in a transcript.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Entry {
     /// The number (E.164) that the patient writes or calls from, so that nobody
     /// asks for it. It stands first.
@@ -47,6 +48,8 @@ pub enum Step {
 #[derive(Clone, Debug, Serialize)]
 pub struct ClinicFacts {
     pub name: String,
+    /// What the clinic speaks first, until a patient speaks another.
+    pub language: Language,
     pub time_zone: Tz,
     pub address: Option<String>,
     pub phone: Option<String>,

@@ -46,6 +46,15 @@ pub struct Asked<'a> {
     pub may_call: bool,
 }
 
+impl Asked<'_> {
+    /// Whether an answer is longer than its channel takes. Elsewhere than in
+    /// texts its words are out by the time that is known.
+    pub fn is_too_long(&self, answer: &str) -> bool {
+        let most = usize::try_from(self.settings.sms_characters).unwrap_or_default();
+        self.channel == Channel::Sms && answer.chars().count() > most
+    }
+}
+
 /// Which prompt a turn goes by.
 pub fn version(settings: &Settings) -> String {
     format!("frame {FRAME}, clinic {}", settings.version)
@@ -92,13 +101,13 @@ fn system(asked: &Asked<'_>) -> String {
         format!("You are the automated receptionist of {}.", facts.name),
         RULES.to_owned(),
         format!(
-            "It is {}, {} at the clinic ({}). Times are looked up at most {} days ahead; for a later date offer a person.",
+            "It is {}, {} at the clinic ({}). A date more than {} days ahead is read back and agreed to before times are looked up.",
             Language::English.date(now.date_naive()),
             Language::English.time(now.time()),
             facts.time_zone,
             settings.far_days
         ),
-        limits(asked.channel).to_owned(),
+        limits(asked.channel, settings),
     ];
     for (heading, text) in [
         ("The clinic's tone", &settings.tone),
@@ -113,11 +122,24 @@ fn system(asked: &Asked<'_>) -> String {
     parts.join("\n\n")
 }
 
-const fn limits(channel: Channel) -> &'static str {
+fn limits(channel: Channel, settings: &Settings) -> String {
     match channel {
-        Channel::Web | Channel::Api => "The patient reads you in a chat, beside buttons for the times you found.",
-        Channel::Sms => "The patient reads you as a text message: stay under 300 characters, without links.",
-        Channel::Voice => "The patient hears you on the phone: one or two short sentences, nothing to look at.",
+        Channel::Web | Channel::Api => {
+            let chat = "The patient reads you in a chat, beside buttons for the times you found.".to_owned();
+            settings.web_characters.map_or(chat.clone(), |most| format!("{chat} Stay under {most} characters."))
+        }
+        Channel::Sms => format!(
+            "The patient reads you as a text message: stay under {} characters, without links.",
+            settings.sms_characters
+        ),
+        Channel::Voice => format!(
+            "The patient hears you on the phone: at most {}, short, nothing to look at.",
+            if settings.voice_sentences == 1 {
+                "one sentence".to_owned()
+            } else {
+                format!("{} sentences", settings.voice_sentences)
+            }
+        ),
     }
 }
 

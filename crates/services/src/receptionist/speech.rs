@@ -1,17 +1,15 @@
 //! The words of an answer on their way out.
 //!
-//! Whatever a model says, streamed or whole, leaves through [`Speech::utter`],
-//! a whole sentence at a time, so that a sentence can be looked at before
-//! anyone sees a word of it.
+//! Whatever a model says, streamed or whole, leaves through [`Speech`], a whole
+//! sentence at a time, and only past the [`Gate`]. What is stored as the answer
+//! is what was said here, and nothing else.
 
 use domain::id::MessageId;
+use domain::{disclosure, truth};
 
 use super::Line;
+use super::gate::{Gate, Judged};
 use crate::feed::{Feed, Signal, Topic};
-
-/// Points that end no sentence.
-const ABBREVIATIONS: &[&str] =
-    &["dr.", "dra.", "mr.", "mrs.", "ms.", "sr.", "sra.", "st.", "no.", "a.", "p.", "e.g.", "i.e."];
 
 /// What is being said in answer to a message.
 #[derive(Debug)]
@@ -20,87 +18,135 @@ pub struct Speech<'a> {
     line: Line,
     /// The id the answer will be stored under.
     pub id: MessageId,
+    pub gate: Gate,
     /// Words that are no whole sentence yet.
     pending: String,
-    has_begun: bool,
+    /// From the first sentence on that may not be said. The model may go on to
+    /// make it true with a tool, so what becomes of it is decided at the end of
+    /// its step.
+    withheld: Vec<String>,
+    said: String,
+    /// Words of this step came as the model made them.
+    is_heard: bool,
     is_muted: bool,
 }
 
 impl<'a> Speech<'a> {
-    pub fn new(feed: &'a Feed, line: Line) -> Self {
-        Self { feed, line, id: MessageId::new(), pending: String::new(), has_begun: false, is_muted: false }
+    pub fn new(feed: &'a Feed, line: Line, gate: Gate) -> Self {
+        Self {
+            feed,
+            line,
+            id: MessageId::new(),
+            gate,
+            pending: String::new(),
+            withheld: Vec::new(),
+            said: String::new(),
+            is_heard: false,
+            is_muted: false,
+        }
     }
 
     /// Takes words as they come, and says what has become a sentence.
     pub async fn hear(&mut self, words: &str) {
-        self.pending.push_str(words);
-        while let Some(end) = sentence_end(&self.pending) {
-            let rest = self.pending.split_off(end);
+        self.is_heard = true;
+        self.pending.extend(words.chars().filter(|letter| !letter.is_control() || *letter == '\n'));
+        while let Some(next) = truth::next_sentence(&self.pending) {
+            let rest = self.pending.split_off(next);
             let sentence = std::mem::replace(&mut self.pending, rest);
-            self.utter(&sentence).await;
+            self.utter(sentence).await;
         }
     }
 
-    /// Says a whole answer, or the rest of one that was heard as it came.
+    /// Says a whole answer, or the rest of one that was heard as it came, and
+    /// the truth in place of what was withheld.
     pub async fn say(&mut self, answer: &str) {
-        if !self.has_begun {
-            self.forget_rest();
+        if !self.is_heard {
             self.hear(answer).await;
         }
         let rest = std::mem::take(&mut self.pending);
-        self.utter(&rest).await;
+        self.utter(rest).await;
+        let mut has_replaced = false;
+        for sentence in std::mem::take(&mut self.withheld) {
+            match self.gate.judge(&sentence) {
+                Judged::Sound => self.let_out(&sentence).await,
+                // One truth stands for any number of lies.
+                Judged::Unsound(_) if has_replaced => {}
+                Judged::Unsound(instead) => {
+                    has_replaced = true;
+                    let gap = &sentence[sentence.trim_end().len()..];
+                    let gap = if gap.is_empty() { " " } else { gap };
+                    self.let_out(&format!("{instead}{gap}")).await;
+                }
+            }
+        }
     }
 
-    /// Leaves what is no whole sentence unsaid: a tool is used instead.
+    /// Leaves what is not said yet unsaid: a tool is used instead.
     pub fn forget_rest(&mut self) {
         self.pending.clear();
+        self.withheld.clear();
+        self.is_heard = false;
     }
 
     /// What was said cannot be taken back, so nothing more is until the answer
     /// is whole: it begins again.
-    pub fn mute_if_begun(&mut self) {
+    pub fn begin_again(&mut self) {
         self.forget_rest();
-        self.is_muted |= self.has_begun;
+        self.is_muted |= !self.said.is_empty();
+        self.said.clear();
     }
 
-    /// Lets one whole sentence out. Nothing else does.
-    async fn utter(&mut self, sentence: &str) {
+    /// All that was said, to be stored.
+    pub fn into_text(self) -> String {
+        self.said.trim().to_owned()
+    }
+
+    async fn utter(&mut self, sentence: String) {
+        if sentence.trim().is_empty() && self.withheld.is_empty() {
+            return self.let_out(&sentence).await;
+        }
+        if self.said.is_empty() && self.gate.manners.as_ref().is_some_and(|manners| manners.asks_who) {
+            self.introduce(&sentence).await;
+        }
+        if self.withheld.is_empty() && matches!(self.gate.judge(&sentence), Judged::Sound) {
+            self.let_out(&sentence).await;
+        } else {
+            self.withheld.push(sentence);
+        }
+    }
+
+    /// Whoever asks is told that it is a machine, unless that comes next.
+    async fn introduce(&mut self, next: &str) {
+        if !disclosure::is_said(next) {
+            let introduction = disclosure::sentence(self.gate.language_of(next));
+            self.let_out(&format!("{introduction} ")).await;
+        }
+    }
+
+    /// Lets words out. Nothing else does.
+    async fn let_out(&mut self, words: &str) {
+        // Two steps of one answer are two sentences.
+        let is_apart = self.said.is_empty() || self.said.ends_with(char::is_whitespace) || words.is_empty();
+        let words = if is_apart { words.to_owned() } else { format!(" {words}") };
+        self.said.push_str(&words);
         if self.is_muted {
             return;
         }
-        for words in in_pieces(sentence) {
-            self.has_begun = true;
-            let delta = Signal::Delta { message_id: self.id, text: words };
-            self.feed.send(Topic::Conversation(self.line.conversation), delta).await;
-        }
+        let deltas = in_pieces(&words).into_iter().map(|text| Signal::Delta { message_id: self.id, text });
+        self.feed.send_all(Topic::Conversation(self.line.conversation), deltas).await;
     }
-}
-
-/// Where the first sentence ends, with the space after it, if more follows.
-fn sentence_end(text: &str) -> Option<usize> {
-    let mut letters = text.char_indices().peekable();
-    while let Some((at, letter)) = letters.next() {
-        let (next_at, next) = letters.peek().copied()?;
-        if letter == '\n' {
-            return Some(next_at);
-        }
-        let ends = matches!(letter, '.' | '?' | '!' | '…') && next.is_whitespace();
-        if ends && !is_abbreviation(&text[..=at + letter.len_utf8() - 1]) {
-            return Some(next_at + next.len_utf8());
-        }
-    }
-    None
-}
-
-fn is_abbreviation(text: &str) -> bool {
-    let word = text.rsplit(char::is_whitespace).next().unwrap_or_default().to_lowercase();
-    ABBREVIATIONS.contains(&word.as_str())
 }
 
 /// A text as it is streamed: a few words at a time, nothing added or lost.
 fn in_pieces(text: &str) -> Vec<String> {
     let words: Vec<&str> = text.split_inclusive(' ').collect();
-    words.chunks(6).map(<[&str]>::concat).collect()
+    words.chunks(6).map(<[&str]>::concat).flat_map(|piece| cut(&piece)).collect()
+}
+
+/// Pieces that a signal has room for, whatever a model takes for a word.
+fn cut(piece: &str) -> Vec<String> {
+    let letters: Vec<char> = piece.chars().collect();
+    letters.chunks(1_000).map(|some| some.iter().collect()).collect()
 }
 
 #[cfg(test)]
@@ -109,28 +155,9 @@ mod tests {
 
     use super::*;
 
-    fn sentences(text: &str) -> Vec<String> {
-        let (mut rest, mut found) = (text.to_owned(), Vec::new());
-        while let Some(end) = sentence_end(&rest) {
-            let after = rest.split_off(end);
-            found.push(std::mem::replace(&mut rest, after));
-        }
-        found.push(rest);
-        found
-    }
-
-    #[test]
-    fn a_sentence_is_whole_before_it_is_said() {
-        assert_eq!(sentences("Hello. How are"), ["Hello. ", "How are"]);
-        assert_eq!(sentences("Dr. Lin is in at 2.30 p.m. today"), ["Dr. Lin is in at 2.30 p.m. ", "today"]);
-        assert_eq!(sentences("One\nTwo"), ["One\n", "Two"]);
-        assert_eq!(sentences("Done."), ["Done."]);
-    }
-
     proptest! {
         #[test]
         fn nothing_is_added_or_lost(text: String) {
-            prop_assert_eq!(sentences(&text).concat(), text.clone());
             prop_assert_eq!(in_pieces(&text).concat(), text);
         }
     }

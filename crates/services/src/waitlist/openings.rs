@@ -21,7 +21,7 @@ pub async fn note(
     practitioner: Option<Uuid>,
     span: Option<(DateTime<Utc>, DateTime<Utc>)>,
 ) -> Result<()> {
-    if span.is_some_and(|(from, _)| from <= now) {
+    if span.is_some_and(|(_, to)| to <= now) {
         return Ok(());
     }
     sqlx::query!(
@@ -42,7 +42,7 @@ pub async fn note(
 
 /// The next that is to be looked at.
 pub async fn next(tx: &mut ClinicTx, now: DateTime<Utc>) -> Result<Option<Opening>> {
-    sqlx::query!("delete from openings where from_at <= $1", now).execute(tx.conn()).await?;
+    sqlx::query!("delete from openings where to_at <= $1", now).execute(tx.conn()).await?;
     let row = sqlx::query!(
         "select opening_id, practitioner_id, from_at, to_at from openings
          where look_at <= $1

@@ -23,7 +23,8 @@ const CLEO: &str = "+15550000002";
 async fn waits(desk: &Desk, name: &str, phone: &str, hours: (u32, u32)) -> Uuid {
     let mut tx = desk.world.tx().await;
     let input = PatientInput { name: name.into(), phone: Some(phone.into()), email: None };
-    let patient: PatientId = identity::resolve(&mut tx, &input.read("US").unwrap()).await.unwrap();
+    let patient: PatientId =
+        identity::resolve(&mut tx, desk.world.now(), &input.read("US").unwrap(), None).await.unwrap().patient;
     let tuesday = "2026-11-24".parse().unwrap();
     let wish = Wish {
         patient,

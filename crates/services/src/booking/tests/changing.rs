@@ -178,3 +178,45 @@ async fn a_visit_is_missed_only_once_it_has_begun(pool: PgPool) {
     assert_eq!(missed.status, AppointmentStatus::Noshow);
     assert_eq!(desk.kinds().await, ["BookingCreated", "BookingNoShow"]);
 }
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_visit_is_done_when_staff_say_so_or_when_it_is_over_and_the_patient_came(pool: PgPool) {
+    let desk = desk(pool).await;
+    let (came, missed, said) =
+        (desk.booked(TWO_PM).await, desk.booked(THREE_PM).await, desk.booked("2026-11-24T21:00:00Z").await);
+    let mark = async |id: AppointmentId, status: AppointmentStatus| {
+        let now = desk.world.now();
+        let marking = desk.world.db.transaction(desk.world.clinic, move |tx| {
+            Box::pin(async move { crate::booking::mark(tx, now, id, status, member()).await })
+        });
+        marking.await
+    };
+    let sweep = async || {
+        let now = desk.world.now();
+        let clinics = crate::db::directory::with_ended_visits(&desk.world.db, now).await.unwrap();
+        assert!(clinics.iter().all(|clinic| *clinic == desk.world.clinic));
+        let sweeping = desk.world.db.transaction(desk.world.clinic, move |tx| {
+            Box::pin(async move { crate::booking::changing::fulfil_ended(tx, now, 50).await })
+        });
+        (clinics.len(), sweeping.await.unwrap())
+    };
+    assert_eq!(code(mark(said, AppointmentStatus::Fulfilled).await), Some(RejectionCode::Invalid), "it has not begun");
+    mark(came, AppointmentStatus::Arrived).await.unwrap();
+    desk.world.wait(at(TWO_PM) - desk.world.now() + Duration::minutes(44));
+    assert_eq!(sweep().await, (0, 0), "it is not over yet");
+    desk.world.wait(Duration::hours(3));
+    assert_eq!(sweep().await, (1, 1));
+    assert_eq!(sweep().await, (0, 0));
+    mark(said, AppointmentStatus::Fulfilled).await.unwrap();
+
+    assert_eq!(desk.world.status(came).await, AppointmentStatus::Fulfilled);
+    assert_eq!(desk.world.status(missed).await, AppointmentStatus::Booked, "nobody said that the patient came");
+    assert_eq!(desk.world.status(said).await, AppointmentStatus::Fulfilled);
+    let done: Vec<(String, String)> =
+        sqlx::query_as("select actor, channel from events where kind = 'BookingFulfilled' order by event_id")
+            .fetch_all(desk.world.tx().await.conn())
+            .await
+            .unwrap();
+    let both = [("job", "job"), ("member", "console")];
+    assert_eq!(done, both.map(|(actor, channel)| (actor.to_owned(), channel.to_owned())));
+}

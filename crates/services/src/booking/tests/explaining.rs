@@ -71,3 +71,44 @@ async fn each_reason_is_called_by_its_name(pool: PgPool) {
     let held = desk.explained(at("2026-11-24T20:30:00Z")).await;
     assert_eq!(held.for_patients(), [Reason::Taken], "whether it is booked or looked at is nobody's business");
 }
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn staff_hear_whose_visit_it_is_and_until_when_it_lasts(pool: PgPool) {
+    let desk = busy_desk(pool).await;
+    let room = desk.world.room("Chair 1").await;
+    let colour = desk.world.appointment_type("colour", 30).await;
+    let reyes = desk.world.practitioner_called("Noah Reyes").await;
+    desk.world.need(colour, 1, &[room]).await;
+    desk.world.book(visit(reyes, colour, "2026-11-24T15:00:00Z")).await.unwrap();
+    let wong = desk.world.practitioner_called("Ivy Wong").await;
+    desk.world.leave(Some(desk.lin), "2026-12-01", "2026-12-03").await;
+    desk.world.leave(None, "2026-12-24", "2026-12-26").await;
+    let told = async |kind: &str, who: PractitionerId, text: &str| {
+        let (mut tx, now) = (desk.world.tx().await, desk.world.now());
+        let why = explain(&mut tx, now, kind, Some(who), Channel::Web, At::Instant(at(text))).await.unwrap();
+        let told = why.for_staff(&mut tx).await.unwrap();
+        assert!(why.for_patients().iter().all(|reason| !reason.sentence().contains("Ada")));
+        told.into_iter().map(|told| told.detail).collect::<Vec<_>>().join(" ")
+    };
+    let lin = desk.lin;
+    assert_eq!(
+        told("haircut", lin, TWO_PM).await,
+        "Mia Lin, Tue 24 Nov, 2:00 PM: That time is taken: Ada Lovelace, Haircut, 2:00 PM to 2:45 PM."
+    );
+    assert_eq!(
+        told("haircut", lin, "2026-11-24T20:30:00Z").await,
+        "Mia Lin, Tue 24 Nov, 3:30 PM: That time is being held for somebody: held until 10:11 AM."
+    );
+    assert_eq!(
+        told("haircut", lin, "2026-12-02T19:00:00Z").await,
+        "Mia Lin, Wed 2 Dec, 2:00 PM: The practitioner is away until the end of Thursday 3 December 2026."
+    );
+    assert_eq!(
+        told("haircut", lin, "2026-12-24T19:00:00Z").await,
+        "Mia Lin, Thu 24 Dec, 2:00 PM: The clinic is closed until the end of Saturday 26 December 2026."
+    );
+    assert_eq!(
+        told("colour", wong, "2026-11-24T15:00:00Z").await,
+        "Ivy Wong, Tue 24 Nov, 10:00 AM: No room it needs is free: Chair 1 has Ada Lovelace, Colour, 10:00 AM to 10:30 AM."
+    );
+}

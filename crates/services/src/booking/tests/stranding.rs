@@ -145,6 +145,96 @@ async fn hours_a_type_and_a_practitioner_can_each_strand(pool: PgPool) {
     assert!(desk.preview(longer).await.is_empty(), "a booked visit keeps its length");
 }
 
+fn until_noon(weekdays: std::ops::RangeInclusive<u8>) -> Vec<serde_json::Value> {
+    weekdays.map(|weekday| json!({ "weekday": weekday, "from": "09:00", "to": "12:00" })).collect()
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_visit_that_was_kept_is_asked_about_again_when_more_speaks_against_it(pool: PgPool) {
+    let desk = desk(pool).await;
+    let id = desk.booked(TWO_PM).await;
+    let keep = || Plan::from([(id, Decision::Keep)]);
+    let day = "2026-11-24";
+    let room = desk.world.room("Chair 1").await;
+    let kept_through = [
+        (json!({ "kind": "hours", "hours": until_noon(1..=7) }), vec![Reason::Closed]),
+        (leave(&desk, day, day), vec![Reason::Leave, Reason::Closed]),
+        (json!({ "kind": "time_off", "from": day, "to": day }), vec![Reason::Leave, Reason::Closed]),
+        (
+            json!({ "kind": "busy", "practitioner": desk.lin, "starts_at": TWO_PM, "ends_at": "2026-11-24T19:10:00Z" }),
+            vec![Reason::Leave, Reason::Closed, Reason::ExternalBusy],
+        ),
+        (
+            json!({ "kind": "busy", "practitioner": desk.lin, "starts_at": "2026-11-24T19:20:00Z", "ends_at": "2026-11-24T19:30:00Z" }),
+            vec![Reason::Leave, Reason::Closed, Reason::ExternalBusy],
+        ),
+        (
+            json!({ "kind": "appointment_type", "id": desk.haircut, "fields": { "needs": [[room]] } }),
+            vec![Reason::Leave, Reason::Closed, Reason::ExternalBusy, Reason::Room],
+        ),
+        (
+            json!({ "kind": "appointment_type", "id": desk.haircut, "fields": { "active": false } }),
+            vec![Reason::NotOffered, Reason::Leave, Reason::Closed, Reason::ExternalBusy, Reason::Room],
+        ),
+        (
+            json!({ "kind": "practitioner", "id": desk.lin, "fields": { "active": false } }),
+            vec![Reason::NotOffered, Reason::Leave, Reason::Closed, Reason::ExternalBusy, Reason::Room],
+        ),
+    ];
+    for (wanted, reasons) in kept_through {
+        let stranded = desk.preview(wanted.clone()).await;
+        assert_eq!(
+            stranded.iter().map(|visit| (visit.appointment.id, &visit.reasons)).collect::<Vec<_>>(),
+            [(id, &reasons)]
+        );
+        assert_eq!(code(desk.change(wanted.clone(), Plan::new()).await), Some(RejectionCode::Invalid), "{wanted}");
+        assert_eq!(desk.change(wanted.clone(), keep()).await.unwrap().kept, 1, "{wanted}");
+        assert!(undecided(&mut desk.world.tx().await, desk.world.now()).await.unwrap().is_empty(), "{wanted}");
+    }
+    let kept = desk.kinds().await.iter().filter(|kind| *kind == "BookingKept").count();
+    assert_eq!(kept, 8);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_visit_that_was_kept_is_not_asked_about_again_for_nothing(pool: PgPool) {
+    let desk = desk(pool).await;
+    let id = desk.booked(TWO_PM).await;
+    desk.change(leave(&desk, "2026-11-24", "2026-11-24"), Plan::from([(id, Decision::Keep)])).await.unwrap();
+    for wanted in [
+        json!({ "kind": "room", "fields": { "name": "Chair 1" } }),
+        json!({ "kind": "time_off", "from": "2026-12-24", "to": "2026-12-26" }),
+        json!({ "kind": "practitioner", "id": desk.lin, "fields": { "name": "Mia Lin-Park" } }),
+    ] {
+        assert_eq!(desk.change(wanted, Plan::new()).await.unwrap().kept, 0);
+    }
+}
+
+/// Behind everybody's back, as a migration or an outside calendar may.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn what_comes_after_a_decision_is_undecided(pool: PgPool) {
+    let desk = desk(pool).await;
+    let id = desk.booked(TWO_PM).await;
+    desk.change(leave(&desk, "2026-11-24", "2026-11-24"), Plan::from([(id, Decision::Keep)])).await.unwrap();
+    desk.world.leave(None, "2026-11-24", "2026-11-24").await;
+    let left = undecided(&mut desk.world.tx().await, desk.world.now()).await.unwrap();
+    assert_eq!(left.iter().map(|visit| visit.appointment.id).collect::<Vec<_>>(), [id]);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn nobody_waits_for_a_preview(pool: PgPool) {
+    let desk = desk(wide(&pool).await).await;
+    let wanted: ScheduleChange = serde_json::from_value(leave(&desk, "2026-11-23", "2026-11-25")).unwrap();
+    let mut looking = desk.world.tx().await;
+    preview(&mut looking, desk.world.now(), &wanted).await.unwrap();
+    let booking = tokio::time::timeout(std::time::Duration::from_secs(20), desk.world.book(desk.claim(TWO_PM)));
+    booking.await.expect("a booking while somebody looks").unwrap();
+    drop(looking);
+    assert_eq!(
+        code(desk.change(leave(&desk, "2026-11-23", "2026-11-25"), Plan::new()).await),
+        Some(RejectionCode::Invalid)
+    );
+}
+
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn a_hold_that_no_longer_fits_cannot_become_a_visit(pool: PgPool) {
     let desk = desk(pool).await;
@@ -153,7 +243,57 @@ async fn a_hold_that_no_longer_fits_cannot_become_a_visit(pool: PgPool) {
     let changed = desk.change(leave(&desk, "2026-11-23", "2026-11-25"), Plan::new()).await.unwrap();
     assert_eq!(changed.holds_ended, 1);
     assert_eq!(code(desk.world.confirm(owner, hold).await), Some(RejectionCode::HoldExpired));
-    assert_eq!(desk.kinds().await, ["HoldExpired"]);
+    let (kind, actor, payload): (String, String, serde_json::Value) =
+        sqlx::query_as("select kind, actor, payload from events")
+            .fetch_one(desk.world.tx().await.conn())
+            .await
+            .unwrap();
+    assert_eq!(
+        (kind.as_str(), actor.as_str(), &payload["because"]),
+        ("HoldExpired", "member", &json!("schedule_changed"))
+    );
+    let expired_at: DateTime<Utc> = payload["expired_at"].as_str().unwrap().parse().unwrap();
+    assert_eq!(expired_at, desk.world.now(), "it ended when the hours changed, not when it would have run out");
+}
+
+/// Every time that was given free, from when to when.
+async fn opened(desk: &Desk) -> Vec<(String, String)> {
+    let sql =
+        "select payload ->> 'starts_at', payload ->> 'ends_at' from events where kind = 'SlotOpened' order by event_id";
+    sqlx::query_as(sql).fetch_all(desk.world.tx().await.conn()).await.unwrap()
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn time_that_is_no_longer_taken_is_said_to_be_free(pool: PgPool) {
+    let desk = desk(pool).await;
+    let make = async |wanted: serde_json::Value| desk.change(wanted, Plan::new()).await.unwrap().id;
+    let off = make(leave(&desk, "2026-11-24", "2026-11-25")).await;
+    let past = make(leave(&desk, "2026-11-10", "2026-11-12")).await;
+    let busy = json!({ "kind": "busy", "practitioner": desk.lin, "starts_at": "2026-11-26T15:00:00Z",
+                       "ends_at": "2026-11-26T17:00:00Z", "source": "google", "external_id": "1" });
+    let busy_id = make(busy.clone()).await;
+    make(json!({ "kind": "exception", "date": "2026-11-27" })).await;
+    assert!(opened(&desk).await.is_empty());
+
+    make(json!({ "kind": "end_time_off", "id": off })).await;
+    make(json!({ "kind": "end_time_off", "id": past })).await;
+    make(serde_json::Value::Object(
+        [busy.as_object().unwrap().clone(), json!({ "ends_at": "2026-11-26T16:00:00Z" }).as_object().unwrap().clone()]
+            .into_iter()
+            .flatten()
+            .collect(),
+    ))
+    .await;
+    make(json!({ "kind": "end_busy", "id": busy_id })).await;
+    make(json!({ "kind": "end_exception", "date": "2026-11-27" })).await;
+
+    let expected = [
+        ("2026-11-24T05:00:00Z", "2026-11-26T05:00:00Z"),
+        ("2026-11-26T16:00:00Z", "2026-11-26T17:00:00Z"),
+        ("2026-11-26T15:00:00Z", "2026-11-26T16:00:00Z"),
+        ("2026-11-27T05:00:00Z", "2026-11-28T05:00:00Z"),
+    ];
+    assert_eq!(opened(&desk).await, expected.map(|(from, to)| (from.to_owned(), to.to_owned())));
 }
 
 /// Patients book while the practitioner's leave is entered, over and over: each

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::super::outbox::{self, Text};
 use super::words::Place;
-use super::{Inbound, Waiting, is_stopped, voice};
+use super::{Inbound, Waiting, is_stopped, leftover, voice};
 use crate::booking::Channel;
 use crate::receptionist::Line;
 use crate::{ClinicTx, Error, Result};
@@ -121,7 +121,7 @@ impl Inbound {
     /// # Errors
     ///
     /// When the receptionist or the database does not answer; it is to be tried
-    /// again then.
+    /// again then. Where that does not help, staff have been told.
     pub async fn catch_up(&self, clinic: ClinicId, inbound_text: Uuid) -> Result<()> {
         let mut tx = self.post.db.clinic(clinic).await?;
         let settled = promise(&mut tx, inbound_text).await?;
@@ -130,9 +130,17 @@ impl Inbound {
         let Some((conversation, question)) = asked.filter(|_| settled.state == "promised") else { return Ok(()) };
         let line = Line { clinic, conversation, channel: Channel::Sms };
         let waiting = Waiting { id: inbound_text, line, question, is_new: false };
-        let answer =
-            self.ask_receptionist(waiting).await.map_err(|_| Error::Internal("answering a text broke off"))??;
-        self.keep_promise(waiting, answer.as_ref()).await
+        let answered = self.ask_receptionist(waiting).await.map_err(|_| Error::Internal("answering a text broke off"));
+        match answered.and_then(|answered| answered) {
+            Ok(answer) => self.keep_promise(waiting, answer.as_ref()).await,
+            Err(error) if error.may_pass() => Err(error),
+            Err(error) => {
+                let mut tx = self.post.db.clinic(clinic).await?;
+                leftover::give_up(&mut tx, self.post.clock.now(), inbound_text).await?;
+                tx.commit().await?;
+                Err(error)
+            }
+        }
     }
 
     /// What is said; nothing to who has said stop meanwhile.

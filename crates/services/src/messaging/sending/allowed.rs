@@ -1,13 +1,14 @@
 //! Whether a message may leave, and when.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use domain::id::PatientId;
 use domain::quiet;
 use domain::template::Kind;
 
 use super::Row;
-use crate::messaging::settings;
+use crate::messaging::outbox::OutboxId;
+use crate::messaging::settings::{self, MessagingSettings};
 use crate::{ClinicTx, Result};
 
 /// Why a message is not sent at all.
@@ -42,39 +43,74 @@ pub(super) async fn refused(tx: &mut ClinicTx, now: DateTime<Utc>, row: &Row) ->
 /// When a message that nobody asked for may leave.
 pub(super) enum Unasked {
     Now,
-    Later(DateTime<Utc>),
+    /// And why not now.
+    Later(DateTime<Utc>, &'static str),
     Never(&'static str),
 }
 
-/// When this one may.
-pub(super) async fn unasked(tx: &mut ClinicTx, now: DateTime<Utc>, row: &Row) -> Result<Unasked> {
+/// When this one may: when the patient has room for it and it is day.
+pub(super) async fn unasked(tx: &mut ClinicTx, now: DateTime<Utc>, id: OutboxId, row: &Row) -> Result<Unasked> {
     let settings = settings::read(tx).await?;
+    let Some(free) = has_room(tx, now, id, row, &settings).await? else { return Ok(Unasked::Never("enough")) };
+    let reason = if free > now { "enough" } else { "quiet" };
     let zones: Vec<Tz> = zones(tx, row.patient_id.map(PatientId::from)).await?;
-    let Some(at) = quiet::next_allowed_in_all(now, &zones, settings.quiet()) else {
+    let Some(at) = quiet::next_allowed_in_all(free, &zones, settings.quiet()) else {
         return Ok(Unasked::Never("quiet"));
     };
     if row.expires_at.is_some_and(|expires| at >= expires) {
-        return Ok(Unasked::Never("quiet"));
+        return Ok(Unasked::Never(reason));
     }
-    if at > now {
-        return Ok(Unasked::Later(at));
-    }
+    Ok(if at > now { Unasked::Later(at, reason) } else { Unasked::Now })
+}
+
+/// From when on the patient may get one more message that they did not ask
+/// for, whichever way it comes; none if never. Their messages are counted one
+/// after another.
+async fn has_room(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    id: OutboxId,
+    row: &Row,
+    settings: &MessagingSettings,
+) -> Result<Option<DateTime<Utc>>> {
+    let whose = row.patient_id.map_or_else(|| row.address.clone(), |patient| patient.to_string());
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended(current_clinic_id() || ' ' || $1, 26))", whose)
+        .execute(tx.conn())
+        .await?;
     let kinds: Vec<String> =
         Kind::ALL.into_iter().filter(|kind| kind.needs_opt_out()).map(|kind| kind.as_str().to_owned()).collect();
-    let before = sqlx::query!(
-        r#"select count(*) filter (where tried_at > $3::timestamptz - interval '1 day') as "day!", count(*) as "week!"
-           from outbox
-           where channel = $1 and address = $2 and kind = any($4) and tried_at > $3::timestamptz - interval '7 days'
-             and status in ('sending', 'unknown', 'sent', 'delivered')"#,
+    let before = sqlx::query_scalar!(
+        r#"with theirs as (
+               select outbox_id, kind, status, tried_at from outbox
+               where patient_id = $5 and tried_at > $3::timestamptz - interval '7 days'
+               union
+               select outbox_id, kind, status, tried_at from outbox
+               where channel = $1 and address = $2 and ($5::uuid is null or patient_id is null)
+                 and tried_at > $3::timestamptz - interval '7 days'
+           )
+           select tried_at as "at!"
+           from theirs
+           where kind = any($4) and status in ('sending', 'unknown', 'sent', 'delivered') and outbox_id <> $6
+           order by tried_at desc
+           limit 30"#,
         row.channel,
         row.address,
         now,
-        &kinds
+        &kinds,
+        row.patient_id,
+        id
     )
-    .fetch_one(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
-    let is_full = before.day >= settings.most_a_day.into() || before.week >= settings.most_a_week.into();
-    Ok(if is_full { Unasked::Never("enough") } else { Unasked::Now })
+    let day = room_after(&before, now, settings.most_a_day, TimeDelta::days(1));
+    let week = room_after(&before, now, settings.most_a_week, TimeDelta::days(7));
+    Ok(day.zip(week).map(|(day, week)| day.max(week)))
+}
+
+/// When fewer than `most` of these moments, newest first, lie within `period`.
+fn room_after(before: &[DateTime<Utc>], now: DateTime<Utc>, most: i32, period: TimeDelta) -> Option<DateTime<Utc>> {
+    let last = usize::try_from(most).ok()?.checked_sub(1)?;
+    Some(before.get(last).map_or(now, |at| now.max(*at + period)))
 }
 
 /// The patient's own zone and the clinic's: it must be day in both.

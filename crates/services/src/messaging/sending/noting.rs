@@ -45,19 +45,21 @@ pub(super) async fn again(
     let quarter = f64::from(u32::from_le_bytes(crate::secrets::random())) / f64::from(u32::MAX) / 2.0 + 0.75;
     let due = now + TimeDelta::from_std(pause.mul_f64(quarter)).unwrap_or(TimeDelta::minutes(10));
     sqlx::query!(
-        "update outbox set status = 'queued', reason = $2, error_code = $3, due_at = $4 where outbox_id = $1",
+        "update outbox set status = 'queued', attempts = $5, reason = $2, error_code = $3, due_at = $4
+         where outbox_id = $1",
         id,
         reason,
         code.and_then(|code| i32::try_from(code).ok()),
-        due
+        due,
+        attempts
     )
     .execute(tx.conn())
     .await?;
     Ok(())
 }
 
-pub(super) async fn put_off(tx: &mut ClinicTx, id: OutboxId, until: DateTime<Utc>) -> Result<()> {
-    sqlx::query!("update outbox set due_at = $2, reason = 'quiet' where outbox_id = $1", id, until)
+pub(super) async fn put_off(tx: &mut ClinicTx, id: OutboxId, until: DateTime<Utc>, reason: &str) -> Result<()> {
+    sqlx::query!("update outbox set due_at = $2, reason = $3 where outbox_id = $1", id, until, reason)
         .execute(tx.conn())
         .await?;
     Ok(())
@@ -72,6 +74,25 @@ pub(super) async fn look_again(tx: &mut ClinicTx, id: OutboxId, at: DateTime<Utc
          where outbox_id = $1",
         id,
         at
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Has the message looked at again in `waits.0` seconds, and up to `waits.1`
+/// more. Nothing has become of it meanwhile.
+pub(super) async fn let_others_go_first(tx: &mut ClinicTx, id: OutboxId, waits: (f64, f64)) -> Result<()> {
+    sqlx::query!(
+        "select enqueue('send', json_build_object('clinic_id', clinic_id, 'outbox_id', outbox_id),
+                        outbox_queue(clinic_id, channel, address),
+                        clock_timestamp() + ($2::float8 + $3::float8 * random()) * interval '1 second',
+                        'send:' || outbox_id)
+         from outbox
+         where outbox_id = $1",
+        id,
+        waits.0,
+        waits.1
     )
     .fetch_optional(tx.conn())
     .await?;
@@ -106,11 +127,15 @@ pub(super) async fn fail(
 }
 
 pub(super) async fn tell_staff(tx: &mut ClinicTx, now: DateTime<Utc>, id: OutboxId, sentence: &str) -> Result<()> {
-    let about =
-        sqlx::query_scalar!("select appointment_id from outbox where outbox_id = $1", id).fetch_one(tx.conn()).await?;
-    match about {
+    let about = sqlx::query!("select appointment_id, conversation_id, address from outbox where outbox_id = $1", id)
+        .fetch_one(tx.conn())
+        .await?;
+    match about.appointment_id {
         Some(visit) => tasks::open(tx, now, TaskKind::MessageFailed, visit.into(), sentence).await,
-        None => Ok(()),
+        None => {
+            let conversation = about.conversation_id.map(Into::into);
+            tasks::open_about_message(tx, now, conversation, &about.address, sentence).await
+        }
     }
 }
 

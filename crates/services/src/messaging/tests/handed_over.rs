@@ -2,6 +2,7 @@
 
 use domain::chat::Role;
 use domain::id::{ConversationId, MemberId};
+use domain::language::Language;
 use sqlx::PgPool;
 
 use super::support::*;
@@ -68,7 +69,7 @@ impl Thread {
 async fn staff_answer_by_text_until_they_hand_back(pool: PgPool) {
     let thread = thread(pool).await;
     let said = thread.say("Can I talk to a person please").await.unwrap();
-    assert!(said.contains(handover::NOTICE), "{said}");
+    assert!(said.contains(handover::notice(Language::English)), "{said}");
     assert_eq!(thread.say("Are you open on Monday?").await, None, "the assistant says nothing");
     thread.reply("Rosa here. Yes, from nine.").await.unwrap();
     thread.desk.send_all().await;
@@ -94,7 +95,7 @@ async fn who_is_taken_over_is_told_and_who_said_stop_is_not_written_to(pool: PgP
     let mut tx = thread.desk.world.tx().await;
     handover::take_over(&mut tx, now, conversation, thread.member).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(thread.bodies().await, [handover::NOTICE]);
+    assert_eq!(thread.bodies().await, [handover::notice(Language::English)]);
     let mut tx = thread.desk.world.tx().await;
     let stop = Stop { way: Way::Sms, address: ADA, via: Via::Keyword, words: None, member: None };
     ledger::stop(&mut tx, now, &stop).await.unwrap();

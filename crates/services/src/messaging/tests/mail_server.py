@@ -97,6 +97,8 @@ class Desk:
 
     async def handle_DATA(self, server, session, envelope):
         name = envelope.rcpt_tos[0].split("@")[0].split("-")[0]
+        if name == "slow":
+            await asyncio.sleep(0.7)
         if name in AT_THE_END:
             return AT_THE_END[name]
         said = reading(envelope.content)

@@ -140,8 +140,56 @@ async fn a_patient_gets_no_more_a_day_than_the_clinic_says(pool: PgPool) {
     desk.world.wait(Duration::hours(54));
     assert_eq!(look(&desk).await, 3);
     desk.send_all().await;
-    let enough = fate("reminder", "suppressed", Some("enough"));
-    assert_eq!(reminders(&desk).await, [fate("reminder", "sent", None), enough.clone(), enough]);
+    // The others wait for the next day, when there is room for one more.
+    let waits = fate("reminder", "queued", Some("enough"));
+    assert_eq!(reminders(&desk).await, [fate("reminder", "sent", None), waits.clone(), waits]);
+    let tomorrow = desk.world.now() + Duration::days(1);
+    let due: Vec<_> = desk.texts().await.into_iter().filter(|text| text.kind == "reminder").collect();
+    assert!(due[1..].iter().all(|text| text.due_at == tomorrow), "{due:?}");
+    desk.world.wait(Duration::days(1));
+    desk.send_all().await;
+    // The day after that is the day of the visit, and too late.
+    let sent = fate("reminder", "sent", None);
+    assert_eq!(reminders(&desk).await, [sent.clone(), sent, fate("reminder", "suppressed", Some("enough"))]);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_patient_gets_no_more_a_week_than_the_clinic_says_whichever_way_it_comes(pool: PgPool) {
+    let desk = desk(pool).await;
+    set(&desk, |settings| {
+        settings.most_a_day = 10;
+        settings.most_a_week = 2;
+        settings.reminder_minutes = vec![48 * 60];
+    })
+    .await;
+    for start in [TWO_PM, "2026-11-25T19:00:00Z", "2026-11-26T19:00:00Z"] {
+        desk.book(start).await;
+    }
+    desk.send_all().await;
+    for (hours, by_email) in [(53, false), (24, true), (24, false)] {
+        desk.world.wait(Duration::hours(hours));
+        set(&desk, |settings| settings.sms = !by_email).await;
+        assert_eq!(look(&desk).await, 1);
+        desk.send_all().await;
+    }
+    let all = desk.outbox().await;
+    let told: Vec<_> = all
+        .iter()
+        .filter(|message| message.kind == "reminder")
+        .map(|message| (message.channel.as_str(), message.status.as_str(), message.reason.as_deref()))
+        .collect();
+    assert_eq!(told, [("sms", "sent", None), ("email", "sent", None), ("sms", "suppressed", Some("enough"))]);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_clinic_that_wants_no_such_messages_sends_none(pool: PgPool) {
+    let desk = desk(pool).await;
+    set(&desk, |settings| settings.most_a_day = 0).await;
+    desk.book(TWO_PM).await;
+    desk.world.wait(Duration::hours(54));
+    assert_eq!(look(&desk).await, 1);
+    desk.send_all().await;
+    assert_eq!(reminders(&desk).await, [fate("reminder", "suppressed", Some("enough"))]);
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

@@ -8,7 +8,10 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::support::*;
 use crate::MIGRATOR;
-use crate::messaging::listing::{SmsOutlook, sms_outlook};
+use crate::booking::changing::{self, Changer};
+use crate::booking::series::{Repeat, Take};
+use crate::booking::{Channel, confirm_series};
+use crate::messaging::listing::{self, SmsOutlook, sms_outlook};
 use crate::messaging::sending::heard;
 
 #[sqlx::test(migrator = "MIGRATOR")]
@@ -321,4 +324,150 @@ async fn what_has_ended_stays_ended_whatever_the_code_says(pool: PgPool) {
     let mut tx = desk.world.tx().await;
     let again = sqlx::query("update outbox set status = 'queued'").execute(tx.conn()).await.unwrap_err();
     assert_eq!(again.as_database_error().and_then(|error| error.constraint()), Some("outbox_forward_only"));
+}
+
+fn patient() -> Changer {
+    Changer::patient(Channel::Web, None)
+}
+
+/// Where staff approve what patients book and move, the patient hears of both.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_move_that_staff_approve_is_told(pool: PgPool) {
+    let desk = desk(pool).await;
+    let id = desk.book(TWO_PM).await;
+    desk.send_all().await;
+    desk.world.run("update appointment_types set web_mode = 'request'", &[]).await;
+    for (start, says) in [(THREE_PM, "3:00 PM"), ("2026-11-24T21:00:00Z", "4:00 PM")] {
+        let told = desk.texts().await.len();
+        let (now, claim) = (desk.world.now(), desk.claim(start));
+        let moved = desk.world.db.transaction(desk.world.clinic, |tx| {
+            Box::pin(async move { changing::reschedule(tx, now, id, &claim, patient()).await.map(drop) })
+        });
+        moved.await.unwrap();
+        desk.send_all().await;
+        assert_eq!(desk.texts().await.len(), told, "it is not so yet");
+        let approved = desk.world.db.transaction(desk.world.clinic, |tx| {
+            Box::pin(async move { changing::approve(tx, now, id, staff()).await.map(drop) })
+        });
+        approved.await.unwrap();
+        desk.send_all().await;
+        let last = desk.texts().await.pop().unwrap();
+        assert_eq!((last.kind.as_str(), last.status.as_str()), ("change", "sent"));
+        assert!(last.body.as_deref().unwrap().contains(says), "{last:?}");
+    }
+    let kinds: Vec<_> = desk.outbox().await.into_iter().map(|message| (message.kind, message.channel)).collect();
+    assert_eq!(kinds.len(), 6, "three each way: {kinds:?}");
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_request_that_moves_before_it_is_approved_is_confirmed_once(pool: PgPool) {
+    let desk = desk(pool).await;
+    desk.world.run("update appointment_types set web_mode = 'request'", &[]).await;
+    let id = desk.book(TWO_PM).await;
+    let (now, claim) = (desk.world.now(), desk.claim(THREE_PM));
+    let decided = desk.world.db.transaction(desk.world.clinic, |tx| {
+        Box::pin(async move {
+            let _ = changing::reschedule(tx, now, id, &claim, patient()).await?;
+            changing::approve(tx, now, id, staff()).await?;
+            changing::approve(tx, now, id, staff()).await.map(drop)
+        })
+    });
+    decided.await.unwrap();
+    desk.send_all().await;
+    assert_eq!(desk.fates().await, [fate("confirmation", "sent", None)]);
+    assert!(desk.text().await.body.unwrap().contains("3:00 PM"));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn requests_for_a_series_are_confirmed_as_they_are_approved(pool: PgPool) {
+    let desk = desk(pool).await;
+    desk.world.run("update appointment_types set web_mode = 'request'", &[]).await;
+    let owner = desk.world.session();
+    let hold = desk.world.hold(owner, desk.claim(TWO_PM)).await.unwrap();
+    let (now, booking) = (desk.world.now(), desk.world.booking(owner, hold));
+    let repeat = Repeat { every_weeks: 1, count: 3, take: Take::AllOrNothing };
+    let booked = desk.world.db.transaction(desk.world.clinic, move |tx| {
+        let booking = booking.clone();
+        Box::pin(async move { confirm_series(tx, now, &booking, repeat).await })
+    });
+    for visit in booked.await.unwrap().appointments.into_iter().take(2) {
+        let approved = desk.world.db.transaction(desk.world.clinic, |tx| {
+            Box::pin(async move { changing::approve(tx, now, visit.id, staff()).await.map(drop) })
+        });
+        approved.await.unwrap();
+    }
+    desk.send_all().await;
+    let bodies: Vec<_> = desk.texts().await.into_iter().filter_map(|text| text.body).collect();
+    assert_eq!(bodies.len(), 2, "{bodies:?}");
+    assert!(bodies[0].contains("24 Nov") && bodies[1].contains("1 Dec"), "{bodies:?}");
+}
+
+/// Nobody expects the outbox to fail; a visit is not lost for it.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_booking_stands_though_its_message_cannot_be_written_down(pool: PgPool) {
+    let desk = desk(pool.clone()).await;
+    sqlx::raw_sql(
+        "create function refuse() returns trigger language plpgsql as $$ begin raise exception 'disk full'; end $$;
+         create trigger refuse before insert on outbox for each row execute function refuse();",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    let id = desk.book(TWO_PM).await;
+    assert_eq!((desk.world.count("appointments").await, desk.world.count("outbox").await), (1, 0));
+    let outlook = sms_outlook(&mut desk.world.tx().await, id).await.unwrap();
+    assert_eq!((outlook, outlook.as_str()), (SmsOutlook::Fault, "error_but_booked"));
+    assert_eq!(desk.tasks().await[0].0, "message_failed");
+    assert_eq!(desk.world.count("consents").await, 0, "what belongs to the message is undone with it");
+    desk.cancel(id).await;
+    assert_eq!(desk.tasks().await.len(), 1);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn what_a_patient_was_written_about_a_visit_is_on_record(pool: PgPool) {
+    let twilio = taking().await;
+    let desk = desk_with(pool, &twilio).await;
+    let id = desk.book(TWO_PM).await;
+    desk.book("2026-11-25T19:00:00Z").await;
+    desk.send_all().await;
+    let text = desk.texts().await[0].id;
+    assert!(told(&desk, Some(text), &sid_of(&desk, text).await, "delivered", None).await);
+    desk.cancel(id).await;
+    let log = listing::log(&mut desk.world.tx().await, id).await.unwrap();
+    let told: Vec<_> = log
+        .iter()
+        .map(|logged| {
+            let steps: Vec<_> = logged.steps.iter().map(|step| step.status.as_str()).collect();
+            (logged.message.kind.as_str(), logged.message.channel.as_str(), steps.join(" "))
+        })
+        .collect();
+    let (sms, email) = (("confirmation", "sms"), ("confirmation", "email"));
+    let known = |(kind, channel): (&'static str, &'static str), steps: &str| (kind, channel, steps.to_owned());
+    assert!(told.contains(&known(sms, "queued sending sent delivered")), "{told:?}");
+    assert!(told.contains(&known(email, "queued sending sent")), "{told:?}");
+    assert_eq!(told.iter().filter(|(kind, ..)| *kind == "cancellation").count(), 2, "{told:?}");
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_text_about_visits_booked_together_says_how_many_and_when(pool: PgPool) {
+    let desk = desk(pool).await;
+    let owner = desk.world.session();
+    let hold = desk.world.hold(owner, desk.claim(TWO_PM)).await.unwrap();
+    let (now, booking) = (desk.world.now(), desk.world.booking(owner, hold));
+    for count in [3, 20] {
+        let (booking, repeat) = (booking.clone(), Repeat { every_weeks: 1, count, take: Take::AllOrNothing });
+        let mut tx = desk.world.tx().await;
+        confirm_series(&mut tx, now, &booking, repeat).await.unwrap();
+        if count == 3 {
+            drop(tx);
+            continue;
+        }
+        tx.commit().await.unwrap();
+    }
+    desk.send_all().await;
+    let text = desk.text().await;
+    let body = text.body.unwrap();
+    assert!(body.contains("20 visits in all, also Tue 1 Dec, 2:00 PM; Tue 8 Dec, 2:00 PM"), "{body}");
+    assert!(body.contains("more."), "{body}");
+    assert_eq!(text.segments, Some(3), "{body}");
 }

@@ -23,7 +23,7 @@ impl Request {
             auth_token: self.token.clone(),
             phone_number: None,
             messaging_service_sid: None,
-            webhook_keys: Vec::new(),
+            webhook_keys: None,
             previous: None,
         };
         let (body, signature) = (Body::Form(&self.parameters), self.signature.as_str());

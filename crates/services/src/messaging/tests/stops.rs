@@ -9,10 +9,12 @@ use sqlx::PgPool;
 use wiremock::matchers::method;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
+use super::mail::*;
 use super::support::*;
 use crate::MIGRATOR;
 use crate::messaging::ledger::{self, Stop, Via, Way};
 use crate::messaging::outbox::{Text, queue_text};
+use crate::messaging::unsubscribing;
 
 async fn stop(desk: &Desk) {
     let mut tx = desk.world.tx().await;
@@ -138,4 +140,107 @@ async fn a_stop_waits_for_what_is_on_its_way(pool: PgPool) {
     assert_eq!(when_stopped, "sent", "the stop was committed while a text was on its way");
     assert_eq!(asked(&twilio).await.len(), 1);
     assert_eq!(desk.fates().await[1], fate("confirmation", "suppressed", Some("opted_out")));
+}
+
+/// What takes long between the claim and the attempt is not sent: a stop that
+/// came meanwhile would no longer wait for it.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_message_that_leaves_late_does_not_leave(pool: PgPool) {
+    let (twilio, server) = (taking().await, MailServer::start().await);
+    let desk = desk_with(pool, &twilio).await;
+    desk.mail_by(&server.account()).await;
+    desk.book(TWO_PM).await;
+    let mut tx = desk.world.tx().await;
+    // Claims wait here: a lock stands between them and the clinic's account.
+    sqlx::query("reset role").execute(tx.conn()).await.unwrap();
+    sqlx::query("lock table credentials in access exclusive mode").execute(tx.conn()).await.unwrap();
+    let ids: Vec<_> = desk.outbox().await.into_iter().map(|message| message.id).collect();
+    let sending = futures::future::join_all(ids.into_iter().map(|id| desk.send(id)));
+    let slow = async {
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        tx.commit().await.unwrap();
+    };
+    futures::future::join(sending, slow).await;
+    let later = [fate("confirmation", "queued", Some("not_taken"))];
+    assert_eq!((desk.fates().await, desk.mail_fates().await), (later.to_vec(), later.to_vec()));
+    assert_eq!((asked(&twilio).await.len(), server.asked()), (0, 0));
+}
+
+/// An e-mail that is on its way when its reader wants no more is the last.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn an_end_of_e_mail_waits_for_what_is_on_its_way(pool: PgPool) {
+    let server = MailServer::start().await;
+    let desk = desk_mailing(pool, &server).await;
+    desk.book(TWO_PM).await;
+    desk.book(THREE_PM).await;
+    desk.readdress("slow@example.com").await;
+    let mails = desk.emails().await;
+    let on_its_way = desk.post.send(desk.world.clinic, mails[0].id);
+    let stopping = async {
+        while server.asked() == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let mut tx = desk.world.tx().await;
+        assert!(unsubscribing::stop(&mut tx, desk.world.now(), mails[1].id).await.unwrap());
+        tx.commit().await.unwrap();
+        let status = desk.emails().await[0].status.clone();
+        desk.send(mails[1].id).await;
+        status
+    };
+    let (sent, when_stopped) = futures::future::join(on_its_way, stopping).await;
+    sent.unwrap();
+    assert_eq!(when_stopped, "sent", "the end was committed while a message was on its way");
+    assert_eq!((server.got().len(), server.asked()), (1, 1));
+    assert_eq!(desk.mail_fates().await[1], fate("confirmation", "suppressed", Some("opted_out")));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_stop_takes_back_what_was_agreed_to_and_a_start_agrees_anew(pool: PgPool) {
+    let desk = desk(pool).await;
+    let now = desk.world.now();
+    let ada = desk.world.db.transaction(desk.world.clinic, |tx| {
+        Box::pin(async move { crate::identity::resolve(tx, now, &crate::testing::ada(), None).await })
+    });
+    let ada = ada.await.unwrap().patient;
+    desk.book(TWO_PM).await;
+    desk.world.wait(chrono::Duration::hours(1));
+    stop(&desk).await;
+    desk.world.wait(chrono::Duration::hours(1));
+    start(&desk).await;
+    let said = ledger::of_patient(&mut desk.world.tx().await, ada).await.unwrap();
+    let told: Vec<_> = said
+        .consents
+        .iter()
+        .map(|consent| {
+            let (channel, version, on) = (&*consent.channel, &*consent.text_version, &*consent.given_on);
+            (channel, version, on, consent.given_at, consent.withdrawn_at)
+        })
+        .collect();
+    let (booked, stopped, began) = (at(crate::testing::NOW), at("2026-11-20T16:00:00Z"), at("2026-11-20T17:00:00Z"));
+    assert_eq!(
+        told,
+        [
+            ("sms", "start/2026-11", "sms", began, None),
+            ("sms", "booking/2026-11", "web", booked, Some(stopped)),
+            ("email", "booking/2026-11", "web", booked, None),
+        ]
+    );
+    assert_eq!((said.opt_outs.len(), said.opt_outs[0].ended_at), (1, Some(began)));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn an_opt_out_holds_for_its_channel_its_address_and_its_clinic(pool: PgPool) {
+    let (twilio, server) = (taking().await, MailServer::start().await);
+    let desk = desk_with(pool, &twilio).await;
+    desk.mail_by(&server.account()).await;
+    stop(&desk).await;
+    desk.book(TWO_PM).await;
+    desk.send_all().await;
+    assert_eq!(desk.fates().await, [fate("confirmation", "suppressed", Some("opted_out"))]);
+    assert_eq!(desk.mail_fates().await, [fate("confirmation", "sent", None)], "who ends texts still reads e-mail");
+    desk.book(THREE_PM).await;
+    desk.world.run("update outbox set address = '+15557654321' where channel = 'sms' and status = 'queued'", &[]).await;
+    desk.send_all().await;
+    let to: Vec<_> = asked(&twilio).await.iter().map(|text| field(text, "To").to_owned()).collect();
+    assert_eq!(to, ["+15557654321"]);
 }

@@ -70,7 +70,7 @@ impl Desk {
             auth_token: letter.to_string().repeat(32),
             phone_number: Some(number.into()),
             messaging_service_sid: None,
-            webhook_keys: Vec::new(),
+            webhook_keys: None,
             previous: None,
         };
         let mut tx = self.world.tx().await;

@@ -1,8 +1,13 @@
 //! Which of the clinic's appointment types and practitioners a message names.
 
+use domain::language::Language;
+
 use super::super::model::{ClinicFacts, PractitionerFacts, TypeFacts};
 use super::fuzzy::{distance, resembles};
 use super::text::{Word, joined, says, says_any};
+
+mod english;
+mod spanish;
 
 /// The appointment types a message may mean, by position in the clinic's list.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,11 +32,40 @@ pub enum Who {
     Stranger(String),
 }
 
+/// How types and people are spoken of in one language.
+struct Lists {
+    anyone: &'static [&'static str],
+    /// What takes back what was said before.
+    corrects: &'static [&'static str],
+    /// Words of a type's name that tell it from no other.
+    common: &'static [&'static str],
+    articles: &'static [&'static str],
+    not: &'static [&'static str],
+    /// Denies what stands before it.
+    not_after: &'static [&'static str],
+    instead_of: &'static [&'static [&'static str]],
+    /// What leads to a name, and may stand between.
+    leads: &'static [&'static str],
+    after_lead: &'static [&'static str],
+    /// After "the doctor", what is no name.
+    after_title: &'static [&'static str],
+    /// Words near a name that are none.
+    no_names: &'static [&'static str],
+}
+
+fn lists(language: Language) -> &'static Lists {
+    match language {
+        Language::English => &english::LISTS,
+        Language::Spanish => &spanish::LISTS,
+    }
+}
+
 /// The appointment type `words` name, leaving out those they rule out.
-pub fn appointment_type(facts: &ClinicFacts, words: &[Word]) -> TypeMention {
+pub fn appointment_type(facts: &ClinicFacts, words: &[Word], language: Language) -> TypeMention {
+    let lists = lists(language);
     let mut found: Vec<(usize, usize, usize)> = Vec::new();
     for (n, offered) in facts.appointment_types.iter().enumerate() {
-        if let Some((at, score)) = mentioned(facts, offered, words) {
+        if let Some((at, score)) = mentioned(facts, offered, words, lists) {
             found.push((n, at, score));
         }
     }
@@ -44,56 +78,28 @@ pub fn appointment_type(facts: &ClinicFacts, words: &[Word]) -> TypeMention {
         [(_, first, _), .., (_, last, _)] if first == last => {
             TypeMention::OneOf(found.iter().map(|(n, ..)| *n).collect())
         }
-        [.., (n, ..)]
-            if says_any(
-                &joined(words),
-                &["actually", "no wait", "i mean", "i meant", "sorry", "make that", "scratch that"],
-            ) =>
-        {
-            TypeMention::One(n)
-        }
+        [.., (n, ..)] if says_any(&joined(words), lists.corrects) => TypeMention::One(n),
         _ => TypeMention::Each(found.iter().map(|(n, ..)| *n).collect()),
     }
 }
 
 /// The practitioner `words` name. When `bare` is set, a first name alone will do.
-pub fn practitioner(facts: &ClinicFacts, words: &[Word], bare: bool) -> Who {
-    const ANYONE: &[&str] = &[
-        "anyone",
-        "anybody",
-        "whoever",
-        "no preference",
-        "doesnt matter who",
-        "dont mind who",
-        "dont care who",
-        "any practitioner",
-        "any doctor",
-        "any stylist",
-        "any therapist",
-        "either of them",
-        "someone else",
-        "somebody else",
-        "whichever",
-        "who ever",
-        "different person",
-        "different practitioner",
-        "different doctor",
-        "anyone else",
-        "anyone is fine",
-    ];
+pub fn practitioner(facts: &ClinicFacts, words: &[Word], bare: bool, language: Language) -> Who {
+    let lists = lists(language);
     let line = joined(words);
     let mut stranger = None;
-    for (i, word) in words.iter().enumerate() {
-        let Some((at, title)) = introduced(words, i, word, bare) else { continue };
-        if ruled_out(words, i) {
+    for i in 0..words.len() {
+        let Some((at, title)) = introduced(words, i, bare, lists) else { continue };
+        if ruled_out(words, i, lists) {
             continue;
         }
-        match (by_name(facts, words, at), title) {
+        match (by_name(facts, words, at, lists), title) {
             (Some(n), _) => return Who::One(n),
             (None, true) => {
                 stranger = words
                     .get(at)
                     .filter(|w| w.text.chars().count() > 1 && w.text.chars().all(char::is_alphabetic))
+                    .filter(|w| !lists.after_title.contains(&w.text.as_str()))
                     .map(|w| w.raw.clone())
             }
             _ => {}
@@ -104,7 +110,7 @@ pub fn practitioner(facts: &ClinicFacts, words: &[Word], bare: bool) -> Who {
     }
     match stranger {
         Some(name) => Who::Stranger(name),
-        None if says_any(&line, ANYONE) => Who::Anyone,
+        None if says_any(&line, lists.anyone) => Who::Anyone,
         None => Who::Unsaid,
     }
 }
@@ -115,16 +121,17 @@ pub fn does(practitioner: &PractitionerFacts, offered: &TypeFacts) -> bool {
 }
 
 // Where `offered` is mentioned, and how surely.
-fn mentioned(facts: &ClinicFacts, offered: &TypeFacts, words: &[Word]) -> Option<(usize, usize)> {
+fn mentioned(facts: &ClinicFacts, offered: &TypeFacts, words: &[Word], lists: &Lists) -> Option<(usize, usize)> {
     let name = split(&offered.name);
     let slug = split(&offered.slug);
     for phrase in [&name, &slug] {
-        if let Some(at) = phrase_at(words, phrase) {
+        if let Some(at) = phrase_at(words, phrase, lists) {
             return Some((at, if phrase.len() > 1 { 4 } else { 3 }));
         }
     }
     let own: Vec<&String> = name.iter().chain(&slug).filter(|word| is_telling(word)).collect();
-    let at = |fits: &dyn Fn(&str) -> bool| (0..words.len()).find(|i| fits(&words[*i].text) && !ruled_out(words, *i));
+    let at =
+        |fits: &dyn Fn(&str) -> bool| (0..words.len()).find(|i| fits(&words[*i].text) && !ruled_out(words, *i, lists));
     let close = |text: &str| own.iter().any(|word| means(text, word));
     if let Some(i) = at(&close) {
         return Some((i, 3));
@@ -136,14 +143,15 @@ fn mentioned(facts: &ClinicFacts, offered: &TypeFacts, words: &[Word]) -> Option
     let halves = |i: &usize| {
         words.get(i + 1).is_some_and(|next| own.iter().any(|word| **word == format!("{}{}", words[*i].text, next.text)))
     };
-    if let Some(i) = (0..words.len()).find(|i| halves(i) && !ruled_out(words, *i)) {
+    if let Some(i) = (0..words.len()).find(|i| halves(i) && !ruled_out(words, *i, lists)) {
         return Some((i, 3));
     }
-    let pair = name.windows(2).find_map(|pair| phrase_at(words, pair)).filter(|_| facts.appointment_types.len() > 1);
+    let pair =
+        name.windows(2).find_map(|pair| phrase_at(words, pair, lists)).filter(|_| facts.appointment_types.len() > 1);
     pair.map(|at| (at, 1))
 }
 
-fn phrase_at(words: &[Word], phrase: &[String]) -> Option<usize> {
+fn phrase_at(words: &[Word], phrase: &[String], lists: &Lists) -> Option<usize> {
     if phrase.is_empty() || phrase.iter().all(|word| word.len() < 3) {
         return None;
     }
@@ -151,7 +159,7 @@ fn phrase_at(words: &[Word], phrase: &[String]) -> Option<usize> {
         some.iter().zip(phrase).all(|(word, want)| word.text == *want || word.text.strip_suffix('s') == Some(want))
     };
     (0..words.len().saturating_sub(phrase.len() - 1))
-        .find(|i| same(&words[*i..*i + phrase.len()]) && !ruled_out(words, *i))
+        .find(|i| same(&words[*i..*i + phrase.len()]) && !ruled_out(words, *i, lists))
 }
 
 // "massages", "massge", "consult"
@@ -163,106 +171,72 @@ fn means(text: &str, word: &str) -> bool {
 }
 
 fn is_telling(word: &str) -> bool {
-    const COMMON: &[&str] = &[
-        "patient",
-        "patients",
-        "client",
-        "minute",
-        "minutes",
-        "session",
-        "visit",
-        "appointment",
-        "treatment",
-        "with",
-        "and",
-        "first",
-        "full",
-        "half",
-        "hour",
-        "short",
-        "long",
-        "time",
-        "follow",
-        "return",
-        "returning",
-        "initial",
-        "standard",
-        "basic",
-        "deep",
-        "tissue",
-        "head",
-        "body",
-        "back",
-        "online",
-        "video",
-        "phone",
-        "call",
-        "quick",
-        "express",
-        "family",
-        "care",
-        "health",
-        "service",
-        "general",
-        "annual",
-        "adult",
-        "child",
-        "kids",
-        "mens",
-        "womens",
-        "existing",
-        "from",
-        "free",
-    ];
-    word.chars().count() >= 4 && !COMMON.contains(&word)
+    word.chars().count() >= 4
+        && ![english::LISTS.common, spanish::LISTS.common].iter().any(|common| common.contains(&word))
 }
 
+// Patients name in their own language what a clinic lists in another.
 fn synonyms(word: &str) -> &'static [&'static str] {
     match word {
-        "haircut" => &["trim", "hair", "cut", "hairdo", "fade"],
-        "massage" => &["massages", "rub", "massaged"],
-        "consultation" => &["consult", "checkup", "intake", "assessment"],
-        "checkup" => &["consultation", "exam", "examination", "physical"],
-        "cleaning" => &["hygiene", "clean", "cleanup"],
-        "manicure" => &["nails", "mani"],
-        "pedicure" => &["pedi"],
-        "physiotherapy" => &["physio"],
+        "haircut" => &["trim", "hair", "cut", "hairdo", "fade", "corte", "pelo", "cabello", "cortarme"],
+        "corte" | "pelo" | "cabello" => &["haircut", "trim", "hair", "cut", "pelo", "cabello", "cortarme"],
+        "massage" => &["massages", "rub", "massaged", "masaje", "masajes"],
+        "masaje" => &["massage", "massages", "masajes"],
+        "consultation" => &["consult", "checkup", "intake", "assessment", "consulta", "valoracion"],
+        "consulta" => &["consultation", "consult", "checkup", "valoracion"],
+        "checkup" => &["consultation", "exam", "examination", "physical", "revision", "chequeo", "control"],
+        "revision" | "chequeo" => &["checkup", "exam", "control", "revision", "chequeo"],
+        "cleaning" => &["hygiene", "clean", "cleanup", "limpieza"],
+        "limpieza" => &["cleaning", "clean", "hygiene"],
+        "whitening" => &["blanqueamiento"],
+        "blanqueamiento" => &["whitening"],
+        "filling" => &["empaste", "calza", "resina"],
+        "manicure" => &["nails", "mani", "manicura", "unas"],
+        "pedicure" => &["pedi", "pedicura"],
+        "physiotherapy" => &["physio", "fisioterapia", "fisio", "rehabilitacion"],
+        "vaccination" | "vaccine" => &["shot", "jab", "vacuna", "vacunacion"],
         _ => &[],
     }
 }
 
 // "not haircut", "instead of a haircut", "no massage, haircut"
-fn ruled_out(words: &[Word], i: usize) -> bool {
+fn ruled_out(words: &[Word], i: usize, lists: &Lists) -> bool {
     let before = |n: usize| i.checked_sub(n).and_then(|j| words.get(j)).map_or("", |word| word.text.as_str());
-    let article = usize::from(matches!(before(1), "a" | "an" | "the" | "with" | "dr"));
+    let article = usize::from(lists.articles.contains(&before(1)));
     let (one, two) = (before(1 + article), before(2 + article));
-    matches!(one, "not" | "except")
-        || matches!(
-            (two, one),
-            ("instead", "of")
-                | ("rather", "than")
-                | ("not", "want")
-                | ("dont", "want")
-                | ("not", "with")
-                | ("other", "than")
-        )
+    let three = before(3 + article);
+    let denied =
+        words.get(i + 1).is_some_and(|word| !word.after_break && lists.not_after.contains(&word.text.as_str()));
+    // "No, un masaje" denies what was said before.
+    let is_broken = words[i - article.min(i)..=i].iter().any(|word| word.after_break);
+    denied
+        || !is_broken && lists.not.contains(&one)
+        || lists.instead_of.iter().any(|phrase| match phrase {
+            [a, b] => *a == two && *b == one,
+            [a, b, c] => *a == three && *b == two && *c == one,
+            _ => false,
+        })
 }
 
 // Where a name starts after "with", "see" or "Dr.", and whether a title says it is one.
-fn introduced(words: &[Word], i: usize, word: &Word, bare: bool) -> Option<(usize, bool)> {
-    match word.text.as_str() {
-        "dr" | "doctor" | "doc" => Some((i + 1, true)),
-        "with" | "see" | "w" | "for" | "is" | "does" | "prefer" | "want" | "rather" | "by" | "have" | "like"
-        | "about" | "using" => {
-            let next = words.get(i + 1)?;
-            (!matches!(next.text.as_str(), "dr" | "doctor" | "doc")).then_some((i + 1, false))
-        }
-        _ if bare => Some((i, false)),
-        _ => None,
+fn introduced(words: &[Word], i: usize, bare: bool, lists: &Lists) -> Option<(usize, bool)> {
+    let text = words.get(i)?.text.as_str();
+    if is_title(text) {
+        return Some((i + 1, true));
     }
+    if lists.leads.contains(&text) {
+        let skip = 1 + usize::from(words.get(i + 1).is_some_and(|word| lists.after_lead.contains(&word.text.as_str())));
+        let next = words.get(i + skip)?;
+        return (!is_title(&next.text)).then_some((i + skip, false));
+    }
+    bare.then_some((i, false))
 }
 
-fn by_name(facts: &ClinicFacts, words: &[Word], at: usize) -> Option<usize> {
+fn is_title(word: &str) -> bool {
+    matches!(word, "dr" | "doctor" | "doc" | "dra" | "doctora")
+}
+
+fn by_name(facts: &ClinicFacts, words: &[Word], at: usize, lists: &Lists) -> Option<usize> {
     let word = words.get(at)?;
     let next = words.get(at + 1);
     let close = |name: &str| {
@@ -271,7 +245,7 @@ fn by_name(facts: &ClinicFacts, words: &[Word], at: usize) -> Option<usize> {
                 && name.chars().count() >= 3
                 && word.text.chars().count() >= 3
                 && distance(&word.text, name) <= 1
-                && !COMMON_WORDS.contains(&word.text.as_str()))
+                && !lists.no_names.contains(&word.text.as_str()))
     };
     let fitting: Vec<usize> = facts
         .practitioners
@@ -291,11 +265,6 @@ fn by_name(facts: &ClinicFacts, words: &[Word], at: usize) -> Option<usize> {
     }
 }
 
-const COMMON_WORDS: &[&str] = &[
-    "no", "not", "line", "link", "lit", "lid", "lip", "min", "mid", "mix", "air", "main", "mail", "me", "my", "any",
-    "may", "man", "him", "list", "like", "in", "hand", "and", "mia's",
-];
-
 fn in_full(facts: &ClinicFacts, line: &str) -> Option<usize> {
     facts.practitioners.iter().position(|p| names(p).len() > 1 && says(line, &names(p).join(" ")))
 }
@@ -310,7 +279,10 @@ fn names(practitioner: &PractitionerFacts) -> Vec<String> {
     split(&practitioner.name)
         .into_iter()
         .filter(|word| {
-            !matches!(word.as_str(), "dr" | "mr" | "mrs" | "ms" | "prof" | "md" | "doctor") && word.len() > 1
+            !matches!(
+                word.as_str(),
+                "dr" | "dra" | "mr" | "mrs" | "ms" | "sr" | "sra" | "lic" | "prof" | "md" | "doctor" | "doctora"
+            ) && word.len() > 1
         })
         .collect()
 }
@@ -328,11 +300,12 @@ mod tests {
     use super::super::text::{clean, words};
     use super::super::world::bloom;
     use super::*;
+    use Language::{English, Spanish};
 
-    fn slug(text: &str) -> String {
+    fn slug(text: &str, language: Language) -> String {
         let facts = bloom();
         let name = |n: &usize| facts.appointment_types[*n].slug.clone();
-        match appointment_type(&facts, &words(&clean(text))) {
+        match appointment_type(&facts, &words(&clean(text)), language) {
             TypeMention::None => "none".into(),
             TypeMention::One(n) => name(&n),
             TypeMention::OneOf(some) => some.iter().map(name).collect::<Vec<_>>().join("|"),
@@ -363,7 +336,7 @@ mod tests {
             ("haircut, actually a massage", "massage"),
             ("i am a patient", "none"),
         ] {
-            assert_eq!(slug(text), expected, "{text}");
+            assert_eq!(slug(text, English), expected, "{text}");
         }
     }
 
@@ -387,7 +360,38 @@ mod tests {
             ("Mia's next opening", false, Who::One(0)),
             ("whoever is free", false, Who::Anyone),
         ] {
-            assert_eq!(practitioner(&facts, &words(&clean(text)), bare), expected, "{text}");
+            assert_eq!(practitioner(&facts, &words(&clean(text)), bare, English), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn in_spanish_too() {
+        for (text, expected) in [
+            ("un corte de pelo", "haircut"),
+            ("cortarme el cabello", "haircut"),
+            ("un masaje", "massage"),
+            ("no un corte, un masaje", "massage"),
+            ("un masaje en vez de un corte", "massage"),
+            ("un corte, perdón, un masaje", "massage"),
+            ("una consulta", "consultation"),
+            ("un facial", "facial"),
+            ("un corte y un masaje", "haircut+massage"),
+            ("hola, quiero una cita", "none"),
+        ] {
+            assert_eq!(slug(text, Spanish), expected, "{text}");
+        }
+        let facts = bloom();
+        for (text, expected) in [
+            ("con la doctora Anand", Who::One(2)),
+            ("con mia", Who::One(0)),
+            ("con el dr. Reyes", Who::One(1)),
+            ("con la Dra. Pérez", Who::Stranger("Pérez".into())),
+            ("con quien sea", Who::Anyone),
+            ("me da igual con quién", Who::Anyone),
+            ("no con mia", Who::Unsaid),
+            ("con mi hijo", Who::Unsaid),
+        ] {
+            assert_eq!(practitioner(&facts, &words(&clean(text)), false, Spanish), expected, "{text}");
         }
     }
 }

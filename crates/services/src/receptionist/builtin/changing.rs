@@ -6,61 +6,52 @@
 
 use chrono::{DateTime, Datelike};
 use chrono_tz::Tz;
-use domain::code::ConfirmationCode;
+use domain::language::Language;
 use serde_json::{Value, json};
 
 use super::super::model::{ClinicFacts, Entry, Step, ToolCall};
-use super::answers;
 use super::catalogue::TypeMention;
 use super::choice::Pick;
 use super::clock::TimeWish;
 use super::dates::Days;
 use super::read::{self, Asked, Understood};
-use super::say;
+use super::refusals;
+use super::say::{self, said};
 use super::search::{self, Search, Wish as Looking};
 use super::slot::{self, Existing, Refusal, Slot};
-use super::text::{self, Word, says_any};
+use super::text::{self, says_any};
 
-const CANCEL: &[&str] = &[
-    "cancel my",
-    "cancel the appointment",
-    "cancel the booking",
-    "cancel the visit",
-    "cancel an appointment",
-    "cancel an existing",
-    "cancel appointment",
-    "cancel a booking",
-    "call off my",
-];
+mod english;
+mod proof;
+mod spanish;
+mod wording;
 
-const MOVE: &[&str] = &[
-    "reschedule",
-    "rebook my",
-    "move my",
-    "move the appointment",
-    "change my appointment",
-    "change my booking",
-    "change my visit",
-    "change my time",
-    "change the appointment",
-    "change an appointment",
-    "postpone my",
-    "push back my",
-];
+use self::proof::Proof;
 
-/// Said of a visit that was just spoken of.
-const MOVE_IT: &[&str] = &["move it", "change it", "postpone it", "make it"];
+/// How one language speaks of a visit that exists.
+struct Lists {
+    cancel: &'static [&'static str],
+    /// Beside a code.
+    cancel_at_all: &'static [&'static str],
+    /// Said of a visit that was just spoken of.
+    cancel_it: &'static [&'static str],
+    move_: &'static [&'static str],
+    move_it: &'static [&'static str],
+    see: &'static [&'static str],
+    /// What announces a code.
+    code: &'static [&'static str],
+    /// Words as long as a code.
+    no_codes: &'static [&'static str],
+    /// What stands around a birth date.
+    born: &'static [&'static str],
+}
 
-const SEE: &[&str] = &[
-    "when is my appointment",
-    "what time is my appointment",
-    "find my appointment",
-    "find my booking",
-    "look up my",
-    "check my appointment",
-    "check my booking",
-    "details of my appointment",
-];
+fn lists(language: Language) -> &'static Lists {
+    match language {
+        Language::English => &english::LISTS,
+        Language::Spanish => &spanish::LISTS,
+    }
+}
 
 /// What a patient wants done with a visit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,8 +62,9 @@ enum Wish {
 }
 
 /// What is known about the visit to be changed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Changing {
+    language: Language,
     wish: Option<Wish>,
     visits: Vec<Existing>,
     chosen: Option<usize>,
@@ -82,6 +74,8 @@ pub struct Changing {
     /// A visit was spoken of last, not times to book another.
     visit_in_mind: bool,
     asked_for_code: bool,
+    /// Who they say they are, until both halves are known.
+    person: Proof,
     asked_to_go_on: bool,
     /// About the newest message.
     turn: Option<Turn>,
@@ -90,7 +84,7 @@ pub struct Changing {
 #[derive(Clone, Debug)]
 struct Turn {
     at: DateTime<Tz>,
-    code: Option<String>,
+    proof: Option<Value>,
     agrees: bool,
     picked: Option<Slot>,
     made: Vec<Made>,
@@ -114,8 +108,8 @@ impl Turn {
 impl Changing {
     /// Reads a transcript, oldest first, and takes out of it what is about
     /// visits that exist.
-    pub fn fold(facts: &ClinicFacts, transcript: &[Entry]) -> (Self, Vec<Entry>) {
-        let (mut changing, mut rest) = (Self::default(), Vec::with_capacity(transcript.len()));
+    pub fn fold(facts: &ClinicFacts, transcript: &[Entry], language: Language) -> (Self, Vec<Entry>) {
+        let (mut changing, mut rest) = (Self::new(language), Vec::with_capacity(transcript.len()));
         for entry in transcript {
             let mine = match entry {
                 Entry::Caller { .. } => false,
@@ -141,21 +135,40 @@ impl Changing {
         let turn = self.turn.as_ref()?;
         let step = self.step(facts, turn);
         let again = matches!(&step, Step::Call(call) if turn.made.iter().any(|made| made.call == *call));
-        Some(if again || turn.made.len() >= 6 { Step::Say(ask_for_code(facts)) } else { step })
+        Some(if again || turn.made.len() >= 6 { Step::Say(wording::ask_for_code(self.language)) } else { step })
+    }
+
+    fn new(language: Language) -> Self {
+        Self {
+            language,
+            wish: None,
+            visits: Vec::new(),
+            chosen: None,
+            days: None,
+            time: None,
+            offers: Vec::new(),
+            visit_in_mind: false,
+            asked_for_code: false,
+            person: Proof::default(),
+            asked_to_go_on: false,
+            turn: None,
+        }
     }
 
     // Whether the message is about visits that exist.
     fn hear(&mut self, facts: &ClinicFacts, message: &str, at: DateTime<Tz>) -> bool {
-        let heard = read::read(facts, message, at, Asked::default());
+        let heard = read::read(facts, message, at, Asked::default(), self.language);
         let words = text::words(&text::clean(message));
-        let code = code(&words, self.asked_for_code);
-        let wish = self.wish_in(&text::joined(&words), &heard, code.is_some());
+        let language = Language::spoken_in(message).unwrap_or(self.language);
+        let proof = proof::read(&words, self.asked_for_code, at.date_naive(), language);
+        let has_proof = !proof.is_empty();
+        let wish = self.wish_in(&text::joined(&words), &heard, proof.code.is_some(), language);
         if self.turn.take().is_some_and(|turn| turn.is_done()) {
             // What is wished next is about whatever is found then.
             (self.wish, self.chosen) = (None, None);
             self.visits.clear();
         }
-        if heard.emergency || !self.goes_on(wish, &heard, code.is_some(), message) {
+        if !self.goes_on(wish, &heard, has_proof, message) {
             self.wish = self.wish.filter(|_| !heard.wants_visit);
             return false;
         }
@@ -164,11 +177,12 @@ impl Changing {
             self.offers.clear();
         }
         let picked = self.picked(message, &heard);
-        if picked.is_none() && self.wish == Some(Wish::Move) {
+        // A birth date is no day to move to.
+        if picked.is_none() && self.wish == Some(Wish::Move) && proof.born.is_none() {
             self.take_when(&heard);
         }
-        let mut turn = Turn { at, code, agrees: false, picked, made: Vec::new() };
-        if turn.code.is_some() {
+        let mut turn = Turn { at, proof: self.person.with(proof), agrees: false, picked, made: Vec::new() };
+        if turn.proof.is_some() {
             self.visits.clear();
             self.chosen = None;
         } else if self.chosen.is_none() {
@@ -185,17 +199,18 @@ impl Changing {
         true
     }
 
-    fn wish_in(&self, line: &str, heard: &Understood, has_code: bool) -> Option<Wish> {
+    fn wish_in(&self, line: &str, heard: &Understood, has_code: bool, language: Language) -> Option<Wish> {
+        let lists = lists(language);
         let timed = heard.days.is_some() || heard.time.is_some();
-        if says_any(line, CANCEL) || has_code && says_any(line, &["cancel"]) {
+        if says_any(line, lists.cancel) || has_code && says_any(line, lists.cancel_at_all) {
             Some(Wish::Cancel)
-        } else if says_any(line, MOVE)
-            || (self.visit_in_mind || has_code) && says_any(line, MOVE_IT) && (timed || has_code)
+        } else if says_any(line, lists.move_)
+            || (self.visit_in_mind || has_code) && says_any(line, lists.move_it) && (timed || has_code)
         {
             Some(Wish::Move)
-        } else if self.visit_in_mind && says_any(line, &["cancel it", "cancel that", "cancel this"]) {
+        } else if self.visit_in_mind && says_any(line, lists.cancel_it) {
             Some(Wish::Cancel)
-        } else if says_any(line, SEE) && (has_code || !self.visit_in_mind) {
+        } else if says_any(line, lists.see) && (has_code || !self.visit_in_mind) {
             Some(Wish::See)
         } else {
             None
@@ -203,7 +218,7 @@ impl Changing {
     }
 
     // A question of another kind, or a new visit, is not about the one there is.
-    fn goes_on(&self, wish: Option<Wish>, heard: &Understood, has_code: bool, message: &str) -> bool {
+    fn goes_on(&self, wish: Option<Wish>, heard: &Understood, has_proof: bool, message: &str) -> bool {
         if wish.is_some() {
             return true;
         }
@@ -212,7 +227,7 @@ impl Changing {
             return false;
         }
         let labelled = self.offers.iter().any(|slot| is_label(slot, message));
-        let answers = has_code
+        let answers = has_proof
             || heard.agrees
             || heard.declines
             || heard.days.is_some()
@@ -287,8 +302,8 @@ impl Changing {
     }
 
     fn said(&mut self, text: &str) {
-        self.asked_for_code = text.contains("confirmation code of your visit");
-        self.asked_to_go_on = text.contains("Shall I cancel") || text.contains("Shall I move");
+        self.asked_for_code = wording::asks_for_code(text);
+        self.asked_to_go_on = wording::asks_to_go_on(text);
     }
 
     fn note(&mut self, call: &ToolCall, output: &Value) {
@@ -302,15 +317,21 @@ impl Changing {
             }
             ("lookup_booking", Err(_)) => (self.visits, self.chosen) = (Vec::new(), None),
             ("reschedule_booking" | "cancel_booking", Ok(_)) => {
-                let done = std::mem::take(self);
+                let done = std::mem::replace(self, Self::new(self.language));
                 let last = slot::existing_of(result_of(output)).into_iter().collect();
-                *self = Self { visits: last, turn: done.turn, wish: done.wish, visit_in_mind: true, ..Self::default() };
+                *self = Self {
+                    visits: last,
+                    turn: done.turn,
+                    wish: done.wish,
+                    visit_in_mind: true,
+                    ..Self::new(done.language)
+                };
             }
             ("reschedule_booking", Err(_)) => self.offers.clear(),
             ("check_availability", Ok(result)) if self.turn.is_some() => self.offers = slot::slots(result),
             ("check_availability" | "hold_slot", _) if self.turn.is_none() => self.visit_in_mind = false,
             ("confirm_booking", Ok(_)) => {
-                *self = Self { visit_in_mind: true, ..Self::default() };
+                *self = Self { visit_in_mind: true, ..Self::new(self.language) };
             }
             _ => {}
         }
@@ -320,49 +341,53 @@ impl Changing {
     }
 
     fn step(&self, facts: &ClinicFacts, turn: &Turn) -> Step {
-        let today = turn.at.date_naive();
+        let language = self.language;
         let last = turn.made.last();
         match last.map(|made| (made.call.name.as_str(), &made.refusal)) {
-            Some(("cancel_booking", None)) => {
-                let what = self.visits.first().map(|visit| told(visit, today)).unwrap_or_else(|| "Your visit".into());
-                return Step::Say(format!(
-                    "{} is cancelled. If you would like another time, just tell me what and when.",
-                    capitalised(&what)
-                ));
-            }
+            Some(("cancel_booking", None)) => return Step::Say(self.cancelled(turn)),
             Some(("reschedule_booking", None)) => return Step::Say(self.moved(turn)),
+            Some(("lookup_booking", None)) if self.visits.is_empty() => {
+                return Step::Say(wording::no_visits(language));
+            }
             Some(("lookup_booking", Some(refusal))) if refusal.code == "verification_required" => {
-                return Step::Say(ask_for_code(facts));
+                return Step::Say(wording::ask_for_code(language));
             }
             Some(("lookup_booking" | "cancel_booking", Some(refusal))) => {
-                return Step::Say(say::sentence(&refusal.message));
+                return Step::Say(refusals::sentence(language, refusal));
             }
             Some(("reschedule_booking", Some(refusal))) if refusal.code != "slot_taken" => {
-                return Step::Say(say::sentence(&refusal.message));
+                return Step::Say(refusals::sentence(language, refusal));
             }
             Some(("check_availability", Some(refusal))) => {
                 return Step::Say(say::paragraphs(&[
-                    say::sentence(&refusal.message),
-                    "Which other day would you like?".into(),
+                    refusals::sentence(language, refusal),
+                    said!(language, "Which other day would you like?", "¿Qué otro día desea?"),
                 ]));
             }
             _ => {}
         }
         if self.wish.is_none() {
-            return Step::Say("All right, your visit stays as it is.".into());
+            return Step::Say(said!(
+                language,
+                "All right, your visit stays as it is.",
+                "De acuerdo, su cita no cambia.",
+            ));
+        }
+        if let (None, Some(question)) = (&turn.proof, self.person.question(language)) {
+            return Step::Say(question);
         }
         if self.visits.is_empty() {
-            let arguments = turn.code.as_ref().map_or_else(|| json!({}), |code| json!({ "confirmation_code": code }));
+            let arguments = turn.proof.clone().unwrap_or_else(|| json!({}));
             return Step::Call(ToolCall { name: "lookup_booking".into(), arguments });
         }
-        let Some(visit) = self.chosen.and_then(|n| self.visits.get(n)) else { return Step::Say(self.which(today)) };
+        let Some(visit) = self.chosen.and_then(|n| self.visits.get(n)) else { return Step::Say(self.which(turn)) };
         match self.wish {
             Some(Wish::Cancel) if turn.agrees => {
                 Step::Call(ToolCall { name: "cancel_booking".into(), arguments: json!({ "appointment_id": visit.id }) })
             }
-            Some(Wish::Cancel) => Step::Say(format!("I found {}. Shall I cancel it?", told(visit, today))),
+            Some(Wish::Cancel) => Step::Say(self.found(turn, visit, Wish::Cancel)),
             Some(Wish::Move) => self.shift(facts, turn, visit),
-            _ => Step::Say(seen(visit, today)),
+            _ => Step::Say(self.seen(turn, visit)),
         }
     }
 
@@ -372,35 +397,19 @@ impl Changing {
             let arguments = json!({ "appointment_id": visit.id, "slot": slot.token });
             return Step::Call(ToolCall { name: "reschedule_booking".into(), arguments });
         }
-        let today = turn.at.date_naive();
         if self.days.is_none() && self.time.is_none() {
-            return Step::Say(format!("I found {}. Which day and time would you like instead?", told(visit, today)));
+            return Step::Say(self.found(turn, visit, Wish::Move));
         }
         if self.offers.is_empty() {
             let call = self.plan(facts, turn, visit).into_iter().map(|search| search.call());
             let mut left = call.filter(|call| !turn.made.iter().any(|made| made.call == *call));
             return match left.next() {
                 Some(call) => Step::Call(call),
-                None => Step::Say("I find no free time then. Which other day would you like?".into()),
+                None => Step::Say(wording::nothing_then(self.language)),
             };
         }
-        let went = if tried { "I am sorry, that time was just taken. " } else { "" };
-        Step::Say(match self.proposal() {
-            Some(slot) => {
-                let when = say::moment(slot.visit.local, today);
-                let what = say::plain(&visit.visit.offered);
-                format!("{went}{when} is free with {}. Shall I move your {what} there?", slot.visit.practitioner)
-            }
-            None => {
-                let some: Vec<String> = self
-                    .offers
-                    .iter()
-                    .take(3)
-                    .map(|slot| format!("{} with {}", say::moment(slot.visit.local, today), slot.visit.practitioner))
-                    .collect();
-                format!("{went}Free are {}. Which of these suits you?", say::list(&some, "and"))
-            }
-        })
+        let went = if tried { wording::just_taken(self.language) } else { String::new() };
+        Step::Say(say::paragraphs(&[went, self.instead(turn, visit)]))
     }
 
     /// The very time asked for, or the only one.
@@ -446,24 +455,6 @@ impl Changing {
         plan.extend(search::plan(facts, slug, Looking { days, time: self.time, practitioner: None }, now));
         plan
     }
-
-    fn moved(&self, turn: &Turn) -> String {
-        let today = turn.at.date_naive();
-        let Some(visit) = self.visits.first() else { return "Your visit is moved.".into() };
-        let what = told(visit, today);
-        if visit.status == "pending" {
-            return format!(
-                "I have asked the clinic for {}. It is not booked until they approve it.",
-                what.replacen("your ", "a ", 1)
-            );
-        }
-        format!("Moved: {what}. Your confirmation code stays {}.", visit.code)
-    }
-
-    fn which(&self, today: chrono::NaiveDate) -> String {
-        let some: Vec<String> = self.visits.iter().map(|visit| told(visit, today)).collect();
-        format!("I found {}. Which one do you mean?", say::list(&some, "and"))
-    }
 }
 
 fn result_of(output: &Value) -> &Value {
@@ -474,59 +465,4 @@ fn is_label(slot: &Slot, message: &str) -> bool {
     let same =
         |a: &str, b: &str| a.split_whitespace().map(str::to_lowercase).eq(b.split_whitespace().map(str::to_lowercase));
     !slot.label.is_empty() && message.len() <= 400 && same(&slot.label, message)
-}
-
-/// A confirmation code, in one piece or two. A word without a digit is one only
-/// where a code was announced or asked for.
-fn code(words: &[Word], is_asked_for: bool) -> Option<String> {
-    let announced = |i: usize| {
-        words[..i].iter().rev().take(3).any(|word| matches!(word.text.as_str(), "code" | "reference" | "confirmation"))
-    };
-    let read = |text: String, i: usize| {
-        let has_digit = text.chars().any(|letter| letter.is_ascii_digit());
-        let has_letter = text.chars().any(char::is_alphabetic);
-        (is_asked_for || announced(i) || (has_digit && has_letter))
-            .then(|| text.parse::<ConfirmationCode>().ok())
-            .flatten()
-            .map(String::from)
-    };
-    (0..words.len()).find_map(|i| {
-        let one = words[i].text.clone();
-        let two = words.get(i + 1).map(|next| format!("{one}{}", next.text));
-        let halves = one.chars().count() == 4;
-        if one.chars().count() == 8 { read(one, i) } else { two.filter(|_| halves).and_then(|two| read(two, i)) }
-    })
-}
-
-fn ask_for_code(facts: &ClinicFacts) -> String {
-    format!(
-        "What is the confirmation code of your visit? It has eight letters and digits. Without it, {}",
-        lower(&answers::reach(facts))
-    )
-}
-
-fn lower(sentence: &str) -> String {
-    let mut letters = sentence.chars();
-    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-}
-
-/// `your haircut with Mia Lin on Tuesday 24 November at 2:00 PM`.
-fn told(visit: &Existing, today: chrono::NaiveDate) -> String {
-    let Existing { visit, .. } = visit;
-    format!("your {} with {} on {}", say::plain(&visit.offered), visit.practitioner, say::moment(visit.local, today))
-}
-
-fn seen(visit: &Existing, today: chrono::NaiveDate) -> String {
-    let what = capitalised(&told(visit, today));
-    match visit.status.as_str() {
-        "cancelled" => format!("{what} was cancelled."),
-        "pending" => format!("{what} is asked for. It is not booked until the clinic approves it."),
-        "booked" => format!("{what} is booked."),
-        _ => format!("{what} is over."),
-    }
 }

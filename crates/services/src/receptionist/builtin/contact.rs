@@ -1,7 +1,10 @@
-//! Who the patient says they are: name, email and phone number.
+//! How a patient can be reached: their email address and phone number.
 
 use super::super::model::ClinicFacts;
-use super::text::{self, Word};
+
+mod names;
+
+pub use self::names::{bare_name, introduced};
 
 /// What a message says about how to reach the patient, and the rest of it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,40 +27,6 @@ pub fn take(facts: &ClinicFacts, text: &str) -> Contact {
     let short = phone.as_deref().is_some_and(|phone| is_local(facts, phone));
     let phone = phone.filter(|_| !short).map(|phone| international(facts, &phone));
     Contact { email, phone, bad_email, bad_phone: short, rest }
-}
-
-/// A name the patient introduces, as in "my name is Ada Lovelace".
-pub fn introduced(words: &[Word], asked: bool) -> Option<String> {
-    const SURE: &[&[&str]] = &[
-        &["my", "name", "is"],
-        &["my", "names"],
-        &["name", "is"],
-        &["the", "name", "is"],
-        &["names"],
-        &["call", "me"],
-        &["book", "it", "under"],
-        &["put", "it", "under"],
-        &["under", "the", "name"],
-        &["under"],
-        &["full", "name"],
-        &["name"],
-    ];
-    const LIKELY: &[&[&str]] = &[&["i", "am"], &["im"], &["this", "is"], &["its"], &["it", "is"]];
-    let sure = SURE.iter().find_map(|lead| after(words, lead));
-    let found = sure
-        .and_then(|rest| name_at(rest, false))
-        .or_else(|| LIKELY.iter().filter_map(|lead| after(words, lead)).find_map(|rest| name_at(rest, !asked)));
-    found.map(|name| titled(&name))
-}
-
-/// A name given without an introduction, when one was asked for or when it
-/// comes with an address or number.
-pub fn bare_name(rest: &str, asked: bool) -> Option<String> {
-    rest.split([',', ';', '\n', '|', '.', '!', '(', ')'])
-        .flat_map(|part| part.split(" and "))
-        .filter_map(|part| whole_name(&text::words(part), !asked))
-        .next()
-        .map(|name| titled(&name))
 }
 
 fn take_email(text: &str) -> (Option<String>, bool, String) {
@@ -102,18 +71,19 @@ fn starts_like_time(domain: &str) -> bool {
     domain.starts_with(|c: char| c.is_ascii_digit())
 }
 
-// "ada at example dot com", "ada @ example.com"
+// "ada at example dot com", "ada arroba ejemplo punto com", "ada @ example.com"
 fn spelled_out(text: &str) -> Option<String> {
     let lower = text.to_lowercase();
-    let spelled = lower.contains(" dot ") && lower.contains(" at ");
-    if !spelled && !lower.contains(" @ ") {
+    let spelled = |at, dot| lower.contains(dot) && lower.contains(at);
+    if !spelled(" at ", " dot ") && !spelled(" arroba ", " punto ") && !lower.contains(" @ ") {
         return None;
     }
+    let is = |word: &str, some: &[&str]| some.iter().any(|one| word.eq_ignore_ascii_case(one));
     let parts: Vec<&str> = text.split_whitespace().collect();
-    let at = parts.iter().position(|p| *p == "@" || p.eq_ignore_ascii_case("at"))?;
+    let at = parts.iter().position(|part| is(part, &["@", "at", "arroba"]))?;
     let (local, mut domain) = (parts.get(at.checked_sub(1)?)?, (*parts.get(at + 1)?).to_owned());
     let mut end = at + 2;
-    while parts.get(end).is_some_and(|p| p.eq_ignore_ascii_case("dot")) {
+    while parts.get(end).is_some_and(|part| is(part, &["dot", "punto"])) {
         domain = format!("{domain}.{}", parts.get(end + 1)?);
         end += 2;
     }
@@ -226,427 +196,11 @@ fn american(facts: &ClinicFacts) -> bool {
     facts.time_zone.name().rsplit('/').next().is_some_and(|city| ZONES.contains(&city))
 }
 
-fn after<'a>(words: &'a [Word], lead: &[&str]) -> Option<&'a [Word]> {
-    let at = words.windows(lead.len()).position(|some| some.iter().zip(lead).all(|(word, want)| word.text == *want))?;
-    words.get(at + lead.len()..).filter(|rest| !rest.is_empty())
-}
-
-// The name at the start of `words`, up to the first word that cannot be in one.
-fn name_at(words: &[Word], only_capitalised: bool) -> Option<Vec<Word>> {
-    let skip = words.iter().take_while(|w| matches!(w.text.as_str(), "is" | "actually" | "just" | "really")).count();
-    let words = &words[skip..];
-    let length = words
-        .iter()
-        .enumerate()
-        .take_while(|(i, word)| (*i == 0 || !word.after_break) && could_be_name(word, only_capitalised))
-        .count();
-    (1..=5).contains(&length).then(|| words[..length].to_vec())
-}
-
-// All of `words`, when every one of them could be part of a name.
-fn whole_name(words: &[Word], only_capitalised: bool) -> Option<Vec<Word>> {
-    const LABELS: &[&str] = &[
-        "name", "email", "e", "mail", "phone", "number", "tel", "mobile", "cell", "is", "my", "its", "sure", "ok",
-        "okay", "yes", "hi", "hello", "no", "sorry", "and", "here", "address", "im", "thanks", "please", "it", "the",
-        "yeah", "at", "or",
-    ];
-    let core: Vec<Word> = words.iter().filter(|word| !LABELS.contains(&word.text.as_str())).cloned().collect();
-    let labels = words.len() - core.len();
-    let enough = if only_capitalised { 2..=4 } else { 1..=5 };
-    let fits =
-        enough.contains(&core.len()) && labels <= 4 && core.iter().all(|word| could_be_name(word, only_capitalised));
-    (fits && core.iter().any(|word| word.text.chars().count() > 1)).then_some(core)
-}
-
-fn could_be_name(word: &Word, only_capitalised: bool) -> bool {
-    let letters = word.text.chars().all(|c| !c.is_ascii_punctuation() && !c.is_numeric());
-    let upper = word.raw.chars().next().is_some_and(|c| c.is_uppercase() || !(c.is_lowercase()));
-    letters
-        && word.text.chars().count() <= 30
-        && (upper || !only_capitalised)
-        && !NOT_NAMES.contains(&word.text.as_str())
-}
-
-fn titled(words: &[Word]) -> String {
-    let plain = words.iter().all(|word| word.raw == word.text);
-    let shouted = words.iter().all(|word| word.raw.chars().all(|c| !c.is_lowercase()))
-        && words.iter().any(|w| w.raw.chars().count() > 3);
-    let mut name = String::new();
-    for word in words {
-        if !name.is_empty() {
-            name.push(if word.hyphenated { '-' } else { ' ' });
-        }
-        name.push_str(&if plain || shouted { capitalised(&word.raw.to_lowercase()) } else { word.raw.clone() });
-    }
-    name
-}
-
-fn capitalised(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
-}
-
-// Words that end or rule out a name. Months are not here: April and May are
-// people too.
-const NOT_NAMES: &[&str] = &[
-    "a",
-    "about",
-    "above",
-    "actually",
-    "afternoon",
-    "after",
-    "again",
-    "all",
-    "already",
-    "also",
-    "am",
-    "an",
-    "and",
-    "another",
-    "any",
-    "anybody",
-    "anyone",
-    "anything",
-    "anytime",
-    "appointment",
-    "are",
-    "as",
-    "asap",
-    "ask",
-    "at",
-    "available",
-    "back",
-    "because",
-    "been",
-    "before",
-    "better",
-    "between",
-    "book",
-    "booking",
-    "both",
-    "but",
-    "by",
-    "call",
-    "can",
-    "cancel",
-    "cell",
-    "change",
-    "code",
-    "come",
-    "coming",
-    "confirm",
-    "confused",
-    "correct",
-    "could",
-    "date",
-    "day",
-    "did",
-    "different",
-    "do",
-    "does",
-    "doing",
-    "done",
-    "dont",
-    "dr",
-    "doctor",
-    "dunno",
-    "earlier",
-    "early",
-    "earliest",
-    "either",
-    "email",
-    "else",
-    "evening",
-    "everything",
-    "fine",
-    "first",
-    "flexible",
-    "for",
-    "free",
-    "friday",
-    "from",
-    "full",
-    "get",
-    "getting",
-    "give",
-    "go",
-    "going",
-    "good",
-    "got",
-    "great",
-    "had",
-    "happy",
-    "has",
-    "have",
-    "having",
-    "hello",
-    "help",
-    "her",
-    "here",
-    "hey",
-    "hi",
-    "his",
-    "hm",
-    "hmm",
-    "hold",
-    "how",
-    "huh",
-    "human",
-    "i",
-    "id",
-    "idk",
-    "if",
-    "ill",
-    "im",
-    "in",
-    "instead",
-    "interested",
-    "is",
-    "isnt",
-    "it",
-    "its",
-    "ive",
-    "just",
-    "keep",
-    "kidding",
-    "know",
-    "last",
-    "late",
-    "later",
-    "latest",
-    "let",
-    "lets",
-    "like",
-    "lol",
-    "looking",
-    "mail",
-    "make",
-    "maybe",
-    "me",
-    "mean",
-    "mine",
-    "mobile",
-    "monday",
-    "morning",
-    "my",
-    "name",
-    "need",
-    "never",
-    "nevermind",
-    "new",
-    "next",
-    "nice",
-    "no",
-    "none",
-    "nope",
-    "not",
-    "nothing",
-    "now",
-    "number",
-    "of",
-    "off",
-    "ok",
-    "okay",
-    "on",
-    "one",
-    "only",
-    "open",
-    "or",
-    "other",
-    "our",
-    "out",
-    "over",
-    "perfect",
-    "phone",
-    "please",
-    "pls",
-    "plz",
-    "prefer",
-    "price",
-    "question",
-    "ready",
-    "really",
-    "reschedule",
-    "right",
-    "robot",
-    "running",
-    "same",
-    "saturday",
-    "say",
-    "second",
-    "see",
-    "sick",
-    "skip",
-    "slot",
-    "so",
-    "some",
-    "someone",
-    "something",
-    "soon",
-    "sorry",
-    "start",
-    "still",
-    "stop",
-    "sunday",
-    "sure",
-    "tell",
-    "text",
-    "than",
-    "thank",
-    "thanks",
-    "that",
-    "thats",
-    "the",
-    "their",
-    "them",
-    "then",
-    "there",
-    "these",
-    "they",
-    "thing",
-    "think",
-    "third",
-    "this",
-    "those",
-    "thursday",
-    "thx",
-    "time",
-    "times",
-    "to",
-    "today",
-    "tomorrow",
-    "tonight",
-    "too",
-    "try",
-    "trying",
-    "tuesday",
-    "under",
-    "unsure",
-    "up",
-    "us",
-    "use",
-    "used",
-    "very",
-    "visit",
-    "wait",
-    "waiting",
-    "want",
-    "wanted",
-    "was",
-    "we",
-    "wednesday",
-    "week",
-    "weekend",
-    "well",
-    "were",
-    "what",
-    "whatever",
-    "when",
-    "whenever",
-    "where",
-    "which",
-    "who",
-    "whoever",
-    "whom",
-    "why",
-    "wish",
-    "with",
-    "wont",
-    "work",
-    "working",
-    "works",
-    "would",
-    "wrong",
-    "yeah",
-    "yep",
-    "yes",
-    "you",
-    "your",
-    "yourself",
-    "yup",
-    "busy",
-    "away",
-    "worried",
-    "afraid",
-    "wondering",
-    "hoping",
-    "calling",
-    "glad",
-    "tired",
-    "urgent",
-    "emergency",
-    "massage",
-    "haircut",
-    "spelled",
-    "spelt",
-    "via",
-    "using",
-    "hours",
-    "wouldnt",
-    "cant",
-    "cannot",
-    "didnt",
-    "doesnt",
-    "shouldnt",
-    "should",
-    "must",
-    "might",
-    "asking",
-    "provided",
-    "given",
-    "gave",
-    "bot",
-    "address",
-    "reach",
-    "contact",
-    "lunch",
-    "noon",
-    "midday",
-    "couple",
-    "two",
-    "three",
-    "gonna",
-    "wanna",
-    "start",
-    "restart",
-    "scratch",
-    "forget",
-    "rather",
-    "okey",
-    "cool",
-    "awesome",
-    "bye",
-    "goodbye",
-    "mon",
-    "tue",
-    "tues",
-    "wed",
-    "thu",
-    "thur",
-    "thurs",
-    "fri",
-    "sat",
-    "tmrw",
-    "mins",
-    "minutes",
-    "minute",
-    "hour",
-    "ready",
-    "private",
-    "personal",
-    "share",
-    "prefers",
-    "whats",
-    "wheres",
-    "whos",
-    "hows",
-    "u",
-    "r",
-    "ur",
-];
-
 #[cfg(test)]
 mod tests {
+    use domain::language::Language;
+
+    use super::super::text;
     use super::super::world::bloom;
     use super::*;
 
@@ -659,8 +213,9 @@ mod tests {
         let all = contact("Ada Lovelace, ada@example.com, +1 555 123 4567");
         assert_eq!(all.email.as_deref(), Some("ada@example.com"));
         assert_eq!(all.phone.as_deref(), Some("+15551234567"));
-        assert_eq!(bare_name(&all.rest, true).as_deref(), Some("Ada Lovelace"));
-        assert_eq!(bare_name(&all.rest, false).as_deref(), Some("Ada Lovelace"));
+        for asked in [true, false] {
+            assert_eq!(bare_name(&all.rest, asked, Language::English).as_deref(), Some("Ada Lovelace"));
+        }
     }
 
     #[test]
@@ -690,43 +245,9 @@ mod tests {
         assert_eq!(contact("ada at example dot com").email.as_deref(), Some("ada@example.com"));
         assert_eq!(contact("it's ada @ example.com").email.as_deref(), Some("ada@example.com"));
         assert_eq!(contact("Email:ada.may+x@example.co.uk.").email.as_deref(), Some("ada.may+x@example.co.uk"));
+        assert_eq!(contact("es ada arroba ejemplo punto com").email.as_deref(), Some("ada@ejemplo.com"));
         assert!(contact("ada@example").bad_email);
         assert!(!contact("tuesday @ 2pm").bad_email);
         assert!(!contact("tuesday@2pm").bad_email);
-    }
-
-    #[test]
-    fn names_are_heard_in_many_forms() {
-        for (text, name) in [
-            ("my name is ada lovelace", "Ada Lovelace"),
-            ("My name is actually Ada King", "Ada King"),
-            ("I'm Ada, and my email is", "Ada"),
-            ("this is Zoë O'Brien-Smith", "Zoë O'Brien-Smith"),
-            ("name: Ada Lovelace", "Ada Lovelace"),
-            ("book it under Grace Hopper please", "Grace Hopper"),
-        ] {
-            let name_found = introduced(&text::words(&text::clean(text)), false);
-            assert_eq!(name_found.as_deref(), Some(name), "{text}");
-        }
-    }
-
-    #[test]
-    fn ordinary_sentences_are_not_names() {
-        for text in [
-            "I'm looking for a haircut",
-            "I am free on Tuesday",
-            "this is great",
-            "it's fine",
-            "for tomorrow",
-            "im not sure",
-        ] {
-            assert_eq!(introduced(&text::words(text), true), None, "{text}");
-        }
-        for text in ["what do you mean?", "skip", "i don't have one", "yes please", "no thanks", "can we do 3 instead"]
-        {
-            assert_eq!(bare_name(text, true), None, "{text}");
-        }
-        assert_eq!(bare_name("April May", true).as_deref(), Some("April May"));
-        assert_eq!(bare_name("ADA LOVELACE", true).as_deref(), Some("Ada Lovelace"));
     }
 }

@@ -42,6 +42,32 @@ pub fn read(words: &[Word], now: NaiveDateTime) -> Dated {
     dated
 }
 
+/// The one date that `words` are, with its year: a birth date, as it may be long
+/// past.
+pub fn in_full(words: &[Word]) -> Option<NaiveDate> {
+    let text: Vec<&str> =
+        words.iter().map(|word| word.text.as_str()).filter(|text| !matches!(*text, "of" | "the")).collect();
+    let number = |text: &str| text.parse::<u32>().ok().filter(|_| text.len() <= 4);
+    let day = |text: &str| digits_ordinal(text).or_else(|| digits(text));
+    let (year, month, day) = match text[..] {
+        [one] => {
+            let parts: Vec<u32> = one.split(['-', '/', '.']).map(number).collect::<Option<_>>()?;
+            match parts[..] {
+                [y, m, d] if y > 1000 => (y, m, d),
+                [d, m, y] if y > 1000 && (d > 12 || one.contains('.')) => (y, m, d),
+                [m, d, y] if y > 1000 => (y, m, d),
+                _ => return None,
+            }
+        }
+        [a, b, year] => {
+            let (month, day) = month(a).zip(day(b)).or_else(|| month(b).zip(day(a)))?;
+            (number(year).filter(|year| *year > 1000)?, month, day)
+        }
+        _ => return None,
+    };
+    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {
     /// A date in full: 24 November.
@@ -602,7 +628,8 @@ fn is_tomorrow(word: &str) -> bool {
     SHORT.contains(&word) || (word.chars().count() >= 6 && resembles(word, "tomorrow"))
 }
 
-fn month(word: &str) -> Option<u32> {
+/// The month `word` names, from one on.
+pub fn month(word: &str) -> Option<u32> {
     const NAMES: &[(&str, &[&str])] = &[
         ("january", &["jan"]),
         ("february", &["feb", "febuary"]),

@@ -1,6 +1,11 @@
 //! What a message is about, besides a time and a name.
 
-use super::text::{says, says_any};
+use domain::language::Language;
+
+use super::text::says_any;
+
+mod english;
+mod spanish;
 
 /// The part of the clinic's facts a patient asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,636 +50,110 @@ pub enum Talk {
     Privacy,
     Help,
     Insult,
+    /// To be told if a time comes free.
+    Waitlist,
+    /// Something to be passed on to the team.
+    Note,
+    /// To be written to at another time.
+    WriteLater,
+    /// Why a time is not to be had.
+    WhyNot,
+    /// Another phone number or address than the clinic knows.
+    NewContact,
+    /// Which date their words mean.
+    WhichDate,
 }
 
-/// Whether a message needs an ambulance rather than a receptionist.
-pub fn is_emergency(line: &str) -> bool {
-    const PHRASES: &[&str] = &[
-        "chest pain",
-        "chest pains",
-        "pain in my chest",
-        "chest hurts",
-        "cant breathe",
-        "cannot breathe",
-        "can not breathe",
-        "cant breath",
-        "trouble breathing",
-        "difficulty breathing",
-        "hard to breathe",
-        "struggling to breathe",
-        "not breathing",
-        "stopped breathing",
-        "heart attack",
-        "a stroke",
-        "having stroke",
-        "unconscious",
-        "passed out",
-        "unresponsive",
-        "severe bleeding",
-        "bleeding heavily",
-        "bleeding badly",
-        "wont stop bleeding",
-        "bleeding wont stop",
-        "bleeding a lot",
-        "seizure",
-        "anaphylaxis",
-        "anaphylactic",
-        "allergic reaction",
-        "throat is closing",
-        "throat closing",
-        "choking",
-        "poisoned",
-        "swallowed poison",
-        "kill myself",
-        "killing myself",
-        "end my life",
-        "want to die",
-        "wanna die",
-        "hurt myself",
-        "harm myself",
-        "self harm",
-        "cut myself",
-        "take my own life",
-        "dont want to live",
-        "better off dead",
-        "overdose",
-        "overdosed",
-        "overdosing",
-        "od on",
-        "took too many pills",
-        "suicide",
-        "suicidal",
-        "call 911",
-        "call an ambulance",
-        "need an ambulance",
-        "medical emergency",
-        "face is drooping",
-        "slurred speech",
-        "cant feel my arm",
-    ];
-    says_any(line, PHRASES)
+/// What is said about each of these in one language, in small letters without
+/// accents.
+struct Lists {
+    practitioners: &'static [&'static str],
+    hours: &'static [&'static str],
+    no_hours: &'static [&'static str],
+    address: &'static [&'static str],
+    no_address: &'static [&'static str],
+    types: &'static [&'static str],
+    /// The first that occurs counts.
+    talk: &'static [(Talk, &'static [&'static str])],
+    /// What only sounds like it.
+    excuses: &'static [(Talk, &'static [&'static str])],
+    /// Medical though a visit is wanted, too.
+    serious: &'static [&'static str],
+    wants_visit: &'static [&'static str],
+    starts_over: &'static [&'static str],
+    gives_up: &'static [&'static str],
+    /// Drops it in a short message, where nothing of `no_cancel` is said.
+    cancel: &'static [&'static str],
+    no_cancel: &'static [&'static str],
+    /// The whole message.
+    stop: &'static [&'static str],
+    /// What leads a name, and asks for a call.
+    call_me: &'static [&'static str],
+    call_back: &'static [&'static str],
+}
+
+fn lists(language: Language) -> &'static Lists {
+    match language {
+        Language::English => &english::LISTS,
+        Language::Spanish => &spanish::LISTS,
+    }
 }
 
 /// The facts a message asks for, at most two.
-pub fn topics(line: &str) -> Vec<Topic> {
-    const HOURS: &[&str] = &[
-        "your hours",
-        "opening hours",
-        "open hours",
-        "business hours",
-        "what hours",
-        "office hours",
-        "hours of operation",
-        "what time do you open",
-        "what time do you close",
-        "when do you open",
-        "when do you close",
-        "when are you open",
-        "are you open",
-        "you open on",
-        "do you open",
-        "do you close",
-        "are you closed",
-        "what time are you open",
-        "when do you guys open",
-        "opening times",
-        "opening time",
-        "closing time",
-        "hours today",
-        "hours on",
-        "the hours",
-        "open until",
-        "open till",
-        "open today",
-        "open tomorrow",
-        "open now",
-        "open late",
-        "you open",
-    ];
-    const ADDRESS: &[&str] = &[
-        "address",
-        "where are you",
-        "where is the clinic",
-        "located",
-        "location",
-        "directions",
-        "parking",
-        "park",
-        "how do i get there",
-        "how do i find you",
-        "where do i go",
-        "where do i come",
-        "where is it",
-        "where is this",
-        "get to you",
-        "what street",
-        "wheres the",
-        "where you are",
-    ];
-    const TYPES: &[&str] = &[
-        "how much",
-        "price",
-        "prices",
-        "pricing",
-        "cost",
-        "costs",
-        "fee",
-        "fees",
-        "what do you offer",
-        "what services",
-        "which services",
-        "services",
-        "what can i book",
-        "what treatments",
-        "what kind of appointments",
-        "what types",
-        "what appointments",
-        "treatments",
-        "do you offer",
-        "menu",
-        "how long is",
-        "how long does",
-        "how expensive",
-        "rates",
-        "charge",
-        "types of appointment",
-        "appointment types",
-        "what kinds",
-    ];
-    const PRACTITIONERS: &[&str] = &[
-        "who works",
-        "who does",
-        "who do you have",
-        "which doctors",
-        "what doctors",
-        "who are your",
-        "who are the",
-        "who can",
-        "your staff",
-        "your team",
-        "practitioners",
-        "who is available",
-        "who offers",
-        "who would i see",
-        "who will i see",
-        "who gives",
-        "list of doctors",
-        "your doctors",
-        "your stylists",
-        "who cuts",
-        "which practitioner",
-        "who is there",
-        "what practitioners",
-        "who will be",
-    ];
-    let address = says_any(line, ADDRESS) && !says_any(line, &["email address", "e mail address", "my address"]);
+pub fn topics(line: &str, language: Language) -> Vec<Topic> {
+    let lists = lists(language);
     let asked = [
-        (says_any(line, PRACTITIONERS), Topic::Practitioners),
-        (says_any(line, HOURS), Topic::Hours),
-        (address, Topic::Address),
-        (says_any(line, TYPES), Topic::Types),
+        (says_any(line, lists.practitioners), Topic::Practitioners),
+        (says_any(line, lists.hours) && !says_any(line, lists.no_hours), Topic::Hours),
+        (says_any(line, lists.address) && !says_any(line, lists.no_address), Topic::Address),
+        (says_any(line, lists.types), Topic::Types),
     ];
     asked.into_iter().filter(|(asked, _)| *asked).map(|(_, topic)| topic).take(2).collect()
 }
 
 /// What else a message says that has an answer of its own.
-pub fn talk(line: &str) -> Option<Talk> {
-    const TALK: &[(Talk, &[&str])] = &[
-        (
-            Talk::Code,
-            &[
-                "my code",
-                "confirmation code",
-                "confirmation number",
-                "booking code",
-                "booking reference",
-                "my reference",
-                "code again",
-                "the code",
-                "when is my appointment",
-                "what time is my appointment",
-                "details of my appointment",
-                "my booking details",
-            ],
-        ),
-        (
-            Talk::ChangeExisting,
-            &[
-                "reschedule",
-                "rebook",
-                "cancel my appointment",
-                "cancel my booking",
-                "cancel my visit",
-                "cancel the appointment",
-                "cancel an appointment",
-                "cancel appointment",
-                "cancel the booking",
-                "cancel a booking",
-                "cancel my haircut",
-                "cancel my massage",
-                "change my appointment",
-                "move my appointment",
-                "change my booking",
-                "move my booking",
-                "change the appointment",
-                "change an appointment",
-                "existing appointment",
-                "my existing",
-                "change my time",
-                "running late",
-                "be late",
-                "postpone",
-                "push back my",
-                "cancellation",
-                "cancel",
-            ],
-        ),
-        (
-            Talk::Human,
-            &[
-                "speak to a human",
-                "talk to a human",
-                "real person",
-                "a human",
-                "speak to someone",
-                "talk to someone",
-                "speak with someone",
-                "talk to a person",
-                "speak to a person",
-                "speak with a person",
-                "human please",
-                "agent",
-                "representative",
-                "operator",
-                "receptionist please",
-                "call me",
-                "call me back",
-                "someone call",
-                "talk to the receptionist",
-                "speak to the manager",
-                "manager",
-                "transfer me",
-            ],
-        ),
-        (
-            Talk::Robot,
-            &[
-                "are you a robot",
-                "are you a bot",
-                "are you human",
-                "are you a human",
-                "are you real",
-                "are you an ai",
-                "are you ai",
-                "is this a bot",
-                "is this a robot",
-                "is this ai",
-                "who am i talking to",
-                "who is this",
-                "am i talking to",
-                "are you a person",
-                "are you a real person",
-                "is this a real person",
-                "who are you",
-                "what are you",
-                "chatgpt",
-                "are you a machine",
-                "are you automated",
-            ],
-        ),
-        (
-            Talk::Contact,
-            &[
-                "your phone",
-                "phone number for",
-                "clinics phone",
-                "your number",
-                "number to call",
-                "can i call",
-                "your email",
-                "how do i contact",
-                "contact you",
-                "reach you",
-                "contact details",
-                "contact info",
-                "call you",
-                "email you",
-                "what is the phone number",
-                "whats the phone number",
-            ],
-        ),
-        (
-            Talk::Prescription,
-            &[
-                "prescription",
-                "prescriptions",
-                "refill",
-                "refills",
-                "repeat prescription",
-                "medication refill",
-                "prescribe",
-                "test results",
-                "lab results",
-                "my results",
-                "blood results",
-                "medical records",
-                "my records",
-                "referral",
-                "sick note",
-                "doctors note",
-            ],
-        ),
-        (
-            Talk::Insurance,
-            &[
-                "insurance",
-                "insured",
-                "medicare",
-                "medicaid",
-                "copay",
-                "coverage",
-                "blue cross",
-                "aetna",
-                "do you take cigna",
-            ],
-        ),
-        (
-            Talk::Payment,
-            &[
-                "credit card",
-                "pay with",
-                "take cards",
-                "take cash",
-                "pay by",
-                "apple pay",
-                "how do i pay",
-                "payment",
-                "gift card",
-                "voucher",
-                "discount",
-                "refund",
-                "deposit",
-            ],
-        ),
-        (
-            Talk::Medical,
-            &[
-                "should i take",
-                "is it safe",
-                "symptom",
-                "symptoms",
-                "diagnose",
-                "diagnosis",
-                "side effects",
-                "side effect",
-                "dosage",
-                "what dose",
-                "ibuprofen",
-                "is it normal",
-                "medical advice",
-                "rash",
-                "my medication",
-                "am i sick",
-                "do i have",
-                "is it serious",
-                "fever",
-                "infected",
-                "infection",
-                "what medicine",
-                "antibiotics",
-                "is it contagious",
-                "whats wrong with me",
-                "pregnant",
-            ],
-        ),
-        (
-            Talk::Status,
-            &[
-                "is it booked",
-                "is this booked",
-                "am i booked",
-                "is it confirmed",
-                "is this confirmed",
-                "am i confirmed",
-                "did you book",
-                "is that booked",
-                "is that confirmed",
-                "am i all set",
-                "is my appointment confirmed",
-                "did it go through",
-            ],
-        ),
-        (
-            Talk::Privacy,
-            &[
-                "why do you need",
-                "why do you want my",
-                "do with my data",
-                "do with my number",
-                "do with my email",
-                "share my",
-                "is my data",
-                "privacy",
-                "gdpr",
-                "hipaa",
-            ],
-        ),
-        (Talk::Help, &["help", "what can you do", "how does this work", "what do you do", "options", "how do i book"]),
-        (
-            Talk::Insult,
-            &[
-                "stupid", "idiot", "useless", "dumb", "fuck", "fucking", "shit", "suck", "sucks", "hate you", "worst",
-                "asshole", "bitch", "moron", "wtf", "crap", "damn", "terrible",
-            ],
-        ),
-        (
-            Talk::Bye,
-            &[
-                "bye",
-                "goodbye",
-                "good bye",
-                "see you",
-                "see ya",
-                "have a good",
-                "have a nice",
-                "good night",
-                "cya",
-                "thats all",
-                "that is all",
-                "nothing else",
-                "im done",
-                "take care",
-            ],
-        ),
-        (
-            Talk::Thanks,
-            &[
-                "thanks",
-                "thank you",
-                "thx",
-                "cheers",
-                "ty",
-                "thank u",
-                "much appreciated",
-                "appreciate it",
-                "thankyou",
-                "tysm",
-            ],
-        ),
-        (Talk::HowAreYou, &["how are you", "hows it going", "how are things", "whats up", "how do you do"]),
-        (
-            Talk::Greeting,
-            &[
-                "hi",
-                "hello",
-                "hey",
-                "hiya",
-                "good morning",
-                "good afternoon",
-                "good evening",
-                "howdy",
-                "yo",
-                "hola",
-                "greetings",
-                "heya",
-                "helo",
-                "hii",
-                "hallo",
-                "g day",
-            ],
-        ),
-    ];
-    TALK.iter().find(|(talk, phrases)| says_any(line, phrases) && !excused(*talk, line)).map(|(talk, _)| *talk)
+pub fn talk(line: &str, language: Language) -> Option<Talk> {
+    let lists = lists(language);
+    let found = lists.talk.iter().find(|(talk, phrases)| says_any(line, phrases) && !excused(*talk, line, lists));
+    found.map(|(talk, _)| *talk)
 }
 
 /// Whether the patient asks for a visit in so many words.
-pub fn wants_visit(line: &str) -> bool {
-    const PHRASES: &[&str] = &[
-        "book",
-        "booking",
-        "make an appointment",
-        "an appointment",
-        "schedule",
-        "come in",
-        "id like a",
-        "i would like a",
-        "i want a",
-        "i need a",
-        "can i get a",
-        "get a",
-        "can i have a",
-        "could i get",
-        "looking for",
-        "available",
-        "availability",
-        "any openings",
-        "opening for",
-        "openings",
-        "free slot",
-        "free slots",
-        "slots",
-        "fit me in",
-        "squeeze me in",
-        "appointment",
-        "reserve",
-        "set up a",
-        "sign me up",
-        "do you have anything",
-        "have anything",
-        "got anything",
-        "appt",
-        "apt",
-        "bok",
-        "visit",
-        "to see dr",
-        "id like to see",
-        "want to see",
-        "need to see",
-        "i want to",
-        "anything free",
-        "anything open",
-    ];
-    says_any(line, PHRASES)
+pub fn wants_visit(line: &str, language: Language) -> bool {
+    says_any(line, lists(language).wants_visit)
 }
 
 /// Whether the patient wants to begin again.
-pub fn starts_over(line: &str) -> bool {
-    says_any(
-        line,
-        &[
-            "start over",
-            "start again",
-            "start from scratch",
-            "from the beginning",
-            "restart",
-            "begin again",
-            "reset",
-            "start afresh",
-            "from scratch",
-        ],
-    )
+pub fn starts_over(line: &str, language: Language) -> bool {
+    says_any(line, lists(language).starts_over)
 }
 
 /// Whether the patient drops what was being booked.
-pub fn gives_up(line: &str) -> bool {
+pub fn gives_up(line: &str, language: Language) -> bool {
+    let lists = lists(language);
     let short = line.split_whitespace().count() <= 6;
-    says_any(
-        line,
-        &[
-            "nevermind",
-            "never mind",
-            "forget it",
-            "forget about it",
-            "dont want to book",
-            "changed my mind",
-            "not interested",
-            "dont book",
-            "do not book",
-            "nvm",
-            "dont want it anymore",
-            "cancel that",
-            "cancel this",
-            "cancel it",
-        ],
-    ) || short && says(line, "cancel") && !says_any(line, &["if", "can i", "how", "to cancel later", "need to cancel"])
-        || line.trim() == "stop"
+    says_any(line, lists.gives_up)
+        || short && says_any(line, lists.cancel) && !says_any(line, lists.no_cancel)
+        || lists.stop.contains(&line.trim())
 }
 
 // "Thanks, but help me book" and the like are about something else.
-fn excused(talk: Talk, line: &str) -> bool {
+fn excused(talk: Talk, line: &str, lists: &Lists) -> bool {
+    let excuses = lists.excuses.iter().filter(|(excused, _)| *excused == talk);
+    let wants_visit = || says_any(line, lists.wants_visit);
     match talk {
-        Talk::Help => says_any(line, &["help me book", "help me with a", "help me schedule"]) || wants_visit(line),
-        Talk::Human => {
-            says_any(
-                line,
-                &[
-                    "are you a human",
-                    "are you human",
-                    "are you a real person",
-                    "is this a real person",
-                    "a human or",
-                    "am i talking to",
-                    "call me back later",
-                ],
-            ) || named(line)
-        }
-        Talk::Medical => wants_visit(line) && !says_any(line, &["should i take", "is it safe"]),
-        Talk::Code => says_any(line, &["zip code", "dress code"]),
-        Talk::Insult => says_any(line, &["hair looks", "my hair"]),
-        Talk::Robot => {
-            says_any(line, &["what are your", "who are your", "what are you doing", "what are you offering"])
-        }
+        _ if excuses.into_iter().any(|(_, phrases)| says_any(line, phrases)) => true,
+        Talk::Help => wants_visit(),
+        Talk::Human => is_named(line, lists),
+        Talk::Medical => wants_visit() && !says_any(line, lists.serious),
         _ => false,
     }
 }
 
 // "Call me Ada" is a name.
-fn named(line: &str) -> bool {
-    says(line, "call me")
-        && !says_any(
-            line,
-            &["call me back", "call me please", "call me on", "call me at", "can you call me", "someone call me"],
-        )
+fn is_named(line: &str, lists: &Lists) -> bool {
+    says_any(line, lists.call_me)
+        && !says_any(line, lists.call_back)
         && line.split_whitespace().count() <= 5
-        && !line.trim_end().ends_with("call me")
+        && !lists.call_me.iter().any(|lead| line.trim_end().ends_with(lead))
 }

@@ -1,14 +1,17 @@
 //! From what is known to the next step.
 
+use domain::language::Language;
 use serde_json::json;
 
 use super::super::model::{Step, ToolCall};
 use super::answers;
+use super::aside;
 use super::draft::{Act, Draft, Made, Turn, same_visit};
 use super::found;
 use super::intent::{Talk, Topic};
 use super::questions;
-use super::say;
+use super::refusals;
+use super::say::{self, said};
 use super::slot::Slot;
 
 /// No turn uses more tools than this.
@@ -17,7 +20,7 @@ const MOST_CALLS: usize = 6;
 /// What to do next about the newest message.
 pub fn next(draft: &Draft) -> Step {
     let Some(turn) = &draft.turn else {
-        return Step::Say(answers::can_do(draft.facts));
+        return Step::Say(answers::can_do(draft.language, draft.facts));
     };
     match step(draft, turn) {
         Step::Call(call) if turn.made.len() >= MOST_CALLS || turn.made.iter().any(|made| made.call == call) => {
@@ -28,9 +31,6 @@ pub fn next(draft: &Draft) -> Step {
 }
 
 fn step(draft: &Draft, turn: &Turn) -> Step {
-    if turn.heard.emergency {
-        return Step::Say(answers::EMERGENCY.into());
-    }
     let mut asked = [turn.heard.topic, turn.heard.second_topic].into_iter().flatten().map(look_up);
     if let Some(call) = asked.find(|call| !turn.made.iter().any(|made| made.call == *call)) {
         return Step::Call(call);
@@ -49,13 +49,27 @@ fn begin(draft: &Draft, turn: &Turn) -> Step {
         Act::Hold(slot) => Step::Call(hold(slot)),
         Act::Search => search(draft, turn),
         Act::Confirm => confirm(draft, turn),
-        Act::GiveUp => Step::Say("I have stopped there, and nothing is reserved for you. If you would like another time, just tell me what and when.".into()),
-        Act::StartOver => Step::Say(questions::join(draft, turn, "Let us start again.")),
+        Act::GiveUp => Step::Say(said!(
+            draft.language,
+            "All right, nothing is reserved for you. If you would like another time, just tell me what and when.",
+            "De acuerdo, no queda nada reservado. Si desea otra hora, dígame qué cita y para cuándo.",
+        )),
+        Act::StartOver => {
+            let opening = said!(draft.language, "Let us start again.", "Empecemos de nuevo.");
+            Step::Say(questions::join(draft, turn, &opening))
+        }
         Act::Nothing => Step::Say(questions::reply(draft, turn)),
+        Act::Ask(question) => Step::Say(say::paragraphs(&[questions::remarks(draft, turn), (*question).to_owned()])),
+        Act::Wait | Act::Leave(_) | Act::WriteLater { .. } | Act::Explain(_) | Act::ReadBack(_) => {
+            aside::call(draft, turn).map_or_else(|| Step::Say(questions::reply(draft, turn)), Step::Call)
+        }
     }
 }
 
 fn react(draft: &Draft, turn: &Turn, made: &Made) -> Step {
+    if let Some(step) = aside::react(draft, turn, made) {
+        return step;
+    }
     match (made.call.name.as_str(), &made.refusal) {
         ("check_availability", None) if made.found == 0 => search(draft, turn),
         ("check_availability", None) => match again(draft, turn) {
@@ -67,14 +81,17 @@ fn react(draft: &Draft, turn: &Turn, made: &Made) -> Step {
         ("hold_slot", Some(_)) => search(draft, turn),
         ("confirm_booking", None) => Step::Say(questions::booked(draft, turn)),
         ("confirm_booking", Some(refusal)) if refusal.code == "invalid" => {
-            Step::Say(say::paragraphs(&[say::sentence(&refusal.message), questions::pending(draft, turn)]))
+            let why = refusals::sentence(draft.language, refusal);
+            Step::Say(say::paragraphs(&[why, questions::pending(draft, turn)]))
         }
         ("confirm_booking", Some(_)) => search(draft, turn),
-        // Where nobody can take over, how else to reach somebody.
-        ("hand_to_human", Some(_)) => Step::Say(questions::reply(draft, turn)),
+        // Where nobody can take over, the team reads of it, and there are other
+        // ways to reach somebody.
+        ("hand_to_human", Some(_)) => Step::Call(aside::leave_for_team(draft, &summary(draft))),
+        ("explain_time", None) => search(draft, turn),
         (_, Some(refusal)) => Step::Say(say::paragraphs(&[
-            say::sentence(&refusal.message),
-            "Which other day or time would you like?".into(),
+            refusals::sentence(draft.language, refusal),
+            said!(draft.language, "Which other day or time would you like?", "¿Qué otro día u otra hora desea?"),
         ])),
         _ => Step::Say(stuck(draft)),
     }
@@ -99,10 +116,15 @@ fn again<'d>(draft: &'d Draft, turn: &'d Turn) -> Option<&'d Slot> {
 }
 
 fn hand_over(draft: &Draft) -> ToolCall {
+    ToolCall { name: "hand_to_human".into(), arguments: json!({ "summary": summary(draft) }) }
+}
+
+// Staff read it.
+fn summary(draft: &Draft) -> String {
     let about = draft.offered.filter(|_| draft.started).and_then(|n| draft.facts.appointment_types.get(n));
-    let about = about.map(|offered| format!(" They were booking {}.", say::a(&offered.name))).unwrap_or_default();
-    let summary = format!("The patient asks for a person.{about}");
-    ToolCall { name: "hand_to_human".into(), arguments: json!({ "summary": summary }) }
+    let about = about.map(|offered| say::a(Language::English, &offered.name));
+    let about = about.map(|offered| format!(" They were booking {offered}.")).unwrap_or_default();
+    format!("The patient asks for a person.{about}")
 }
 
 fn look_up(topic: Topic) -> ToolCall {
@@ -124,8 +146,10 @@ fn confirm(draft: &Draft, turn: &Turn) -> Step {
 }
 
 fn stuck(draft: &Draft) -> String {
-    format!(
-        "I am sorry, I could not look that up just now. Please try again in a moment. {}",
-        answers::reach(draft.facts)
+    let reach = answers::reach(draft.language, draft.facts);
+    said!(
+        draft.language,
+        "I am sorry, I could not look that up just now. Please try again in a moment. {reach}",
+        "Lo siento, ahora mismo no pude consultarlo. Inténtelo de nuevo en un momento. {reach}",
     )
 }

@@ -2,20 +2,20 @@
 
 use chrono::{DateTime, NaiveDate, Timelike, Weekday};
 use chrono_tz::Tz;
+use domain::language::Language;
 
 use super::super::model::ClinicFacts;
 use super::catalogue::{self, TypeMention, Who};
 use super::choice::{self, More, Pick};
 use super::clock::{self, Clock, Half, TimeWish};
 use super::contact;
-use super::dates::{self, Days};
+use super::dates::{self, Days, weekday};
 use super::intent::{self, Talk, Topic};
-use super::text;
+use super::{spanish, text};
 
 /// Everything one message says.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Understood {
-    pub emergency: bool,
     pub talk: Option<Talk>,
     pub topic: Option<Topic>,
     /// A second question in the same message.
@@ -60,42 +60,49 @@ pub struct Asked {
     pub phone: bool,
 }
 
-/// Reads a message that arrived at `at`, knowing what was `asked`.
-pub fn read(facts: &ClinicFacts, message: &str, at: DateTime<Tz>, asked: Asked) -> Understood {
+/// Reads a message that arrived at `at`, knowing what was `asked`. A message
+/// that is clearly in another language than the conversation is read in its
+/// own.
+pub fn read(facts: &ClinicFacts, message: &str, at: DateTime<Tz>, asked: Asked, language: Language) -> Understood {
     let message = text::clean(message);
+    let language = Language::spoken_in(&message).unwrap_or(language);
     let contact = contact::take(facts, &message);
     let words = text::words(&contact.rest);
     let line = text::joined(&words);
-    let dated = dates::read(&words, at.naive_local());
+    let timed = match language {
+        Language::English => words.clone(),
+        Language::Spanish => spanish::in_english(&words),
+    };
+    let dated = dates::read(&timed, at.naive_local());
     let contact_only = contact.email.is_some() || contact.phone.is_some();
-    let time = clock::read(&words, &dated.used, !contact_only).or_else(|| dated.time.map(on_the_clock));
-    let introduced = contact::introduced(&words, asked.name);
-    let bare = contact::bare_name(&contact.rest, asked.name || contact_only);
-    let beside = if contact_only && !asked.name { contact::bare_name(&contact.rest, false) } else { None };
-    let who = catalogue::practitioner(facts, &words, !asked.name && introduced.is_none());
-    let about_someone = matches!(who, Who::One(_)) && text::says_any(&line, &["who is", "whos", "tell me about"]);
-    let mut topics = intent::topics(&line).into_iter().chain(about_someone.then_some(Topic::Practitioners));
+    let time = clock::read(&timed, &dated.used, !contact_only).or_else(|| dated.time.map(on_the_clock));
+    let introduced = contact::introduced(&words, asked.name, language);
+    let bare = contact::bare_name(&contact.rest, asked.name || contact_only, language);
+    let beside = if contact_only && !asked.name { contact::bare_name(&contact.rest, false, language) } else { None };
+    let who = catalogue::practitioner(facts, &words, !asked.name && introduced.is_none(), language);
+    let about_someone = matches!(who, Who::One(_)) && text::says_any(&line, lists(language).about_someone);
+    let mut topics = intent::topics(&line, language).into_iter().chain(about_someone.then_some(Topic::Practitioners));
+    let names_a_weekday = timed.iter().any(|word| weekday(&word.text).is_some());
     Understood {
-        emergency: intent::is_emergency(&line),
-        talk: intent::talk(&line),
+        talk: intent::talk(&line, language),
         topic: topics.next(),
         second_topic: topics.next(),
-        wants_visit: intent::wants_visit(&line),
-        starts_over: intent::starts_over(&line),
-        gives_up: intent::gives_up(&line),
-        offered: catalogue::appointment_type(facts, &words),
+        wants_visit: intent::wants_visit(&line, language),
+        starts_over: intent::starts_over(&line, language),
+        gives_up: intent::gives_up(&line, language),
+        offered: catalogue::appointment_type(facts, &words, language),
         who,
         days: dated.days,
         time,
-        lone_number: lone_number(&words),
+        lone_number: lone_number(&timed),
         ordinal: dated.ordinal,
         mismatch: dated.mismatch,
         impossible_date: dated.impossible,
-        pick: choice::pick(&words),
-        more: choice::more(&words),
-        agrees: choice::agrees(&words),
-        declines: choice::declines(&words),
-        asks: message.contains('?') || is_question(&line),
+        pick: choice::pick(&words, language),
+        more: choice::more(&words, names_a_weekday, language),
+        agrees: choice::agrees(&words, language),
+        declines: choice::declines(&words, language),
+        asks: message.contains('?') || is_question(&line, language),
         name_is_sure: introduced.is_some() || beside.is_some(),
         name: introduced.or(beside),
         bare_name: bare,
@@ -103,30 +110,48 @@ pub fn read(facts: &ClinicFacts, message: &str, at: DateTime<Tz>, asked: Asked) 
         email: contact.email,
         phone: contact.phone,
         bad_email: contact.bad_email,
-        no_email: refuses(&line, &["email", "mail"]),
-        no_phone: refuses(&line, &["phone", "number", "mobile", "cell"]),
+        no_email: refuses(&line, lists(language).email, language),
+        no_phone: refuses(&line, lists(language).phone, language),
         words: words.len(),
     }
 }
 
-fn on_the_clock(time: chrono::NaiveTime) -> TimeWish {
-    let half = if time.hour() < 12 { Half::Am } else { Half::Pm };
-    TimeWish::At(Clock { hour: time.hour(), minute: time.minute(), half: Some(half) })
+/// How one language asks, and says what it will not give.
+struct Lists {
+    questions: &'static [&'static str],
+    about_someone: &'static [&'static str],
+    email: &'static [&'static str],
+    phone: &'static [&'static str],
+    refusals: &'static [&'static str],
 }
 
-// "2" or "2 please", as a place in a list counted from one.
-fn lone_number(words: &[text::Word]) -> Option<usize> {
-    let core: Vec<_> =
-        words.iter().filter(|word| !matches!(word.text.as_str(), "please" | "ok" | "the" | "yes")).collect();
-    match core[..] {
-        [word] if word.text.len() <= 5 => clock::number(&word.text).and_then(|n| usize::try_from(n).ok()),
-        _ => None,
+fn lists(language: Language) -> &'static Lists {
+    match language {
+        Language::English => &ENGLISH,
+        Language::Spanish => &SPANISH,
     }
 }
 
-// "No phone", "I don't have an email"
-fn refuses(line: &str, things: &[&str]) -> bool {
-    const REFUSALS: &[&str] = &[
+const ENGLISH: Lists = Lists {
+    questions: &[
+        "what",
+        "when",
+        "where",
+        "who",
+        "why",
+        "how",
+        "do you",
+        "can you",
+        "is there",
+        "are you",
+        "whats",
+        "could you",
+        "which",
+    ],
+    about_someone: &["who is", "whos", "tell me about"],
+    email: &["email", "mail"],
+    phone: &["phone", "number", "mobile", "cell"],
+    refusals: &[
         "no",
         "dont have a",
         "dont have an",
@@ -145,29 +170,58 @@ fn refuses(line: &str, things: &[&str]) -> bool {
         "rather not give my",
         "havent got a",
         "havent got an",
-    ];
-    things.iter().any(|thing| REFUSALS.iter().any(|refusal| text::says(line, &format!("{refusal} {thing}"))))
+    ],
+};
+
+const SPANISH: Lists = Lists {
+    questions: &[
+        "que", "cuando", "donde", "quien", "quienes", "por que", "como", "cual", "cuales", "cuanto", "cuantos",
+        "puede", "pueden", "podria", "hay", "tiene", "tienen", "es usted", "a que",
+    ],
+    about_someone: &["quien es", "hableme de", "cuenteme de"],
+    email: &["correo", "correo electronico", "email", "mail"],
+    phone: &["telefono", "numero", "celular", "movil"],
+    refusals: &[
+        "no",
+        "sin",
+        "no tengo",
+        "no tengo un",
+        "no uso",
+        "no quiero dar mi",
+        "no quiero dar el",
+        "prefiero no dar mi",
+        "prefiero no dar el",
+        "omitir el",
+        "omita el",
+        "no doy mi",
+    ],
+};
+
+fn on_the_clock(time: chrono::NaiveTime) -> TimeWish {
+    let half = if time.hour() < 12 { Half::Am } else { Half::Pm };
+    TimeWish::At(Clock { hour: time.hour(), minute: time.minute(), half: Some(half) })
+}
+
+// "2" or "2 please", as a place in a list counted from one.
+fn lone_number(words: &[text::Word]) -> Option<usize> {
+    let core: Vec<_> =
+        words.iter().filter(|word| !matches!(word.text.as_str(), "please" | "ok" | "the" | "yes")).collect();
+    match core[..] {
+        [word] if word.text.len() <= 5 => clock::number(&word.text).and_then(|n| usize::try_from(n).ok()),
+        _ => None,
+    }
+}
+
+// "No phone", "I don't have an email"
+fn refuses(line: &str, things: &[&str], language: Language) -> bool {
+    let refusals = lists(language).refusals;
+    things.iter().any(|thing| refusals.iter().any(|refusal| text::says(line, &format!("{refusal} {thing}"))))
 }
 
 fn digits(text: &str) -> usize {
     text.chars().filter(char::is_ascii_digit).count()
 }
 
-fn is_question(line: &str) -> bool {
-    const STARTS: &[&str] = &[
-        "what",
-        "when",
-        "where",
-        "who",
-        "why",
-        "how",
-        "do you",
-        "can you",
-        "is there",
-        "are you",
-        "whats",
-        "could you",
-        "which",
-    ];
-    STARTS.iter().any(|start| line.trim_start().starts_with(&format!("{start} ")))
+fn is_question(line: &str, language: Language) -> bool {
+    lists(language).questions.iter().any(|start| line.trim_start().starts_with(&format!("{start} ")))
 }

@@ -1,40 +1,114 @@
-//! How dates, times, prices and lists are written.
+//! How dates, times, prices and lists are written, in either language.
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Weekday};
 use chrono_tz::Tz;
+use domain::language::Language::{self, English, Spanish};
 
 use super::super::model::{ClinicFacts, TypeFacts};
 
-/// `2:00 PM`.
-pub fn time(time: NaiveTime) -> String {
-    let (afternoon, hour) = time.hour12();
-    format!("{hour}:{:02} {}", time.minute(), if afternoon { "PM" } else { "AM" })
+/// A sentence in the language of the conversation, both side by side.
+macro_rules! said {
+    ($language:expr, $english:literal, $spanish:literal $(,)?) => {
+        match $language {
+            ::domain::language::Language::English => format!($english),
+            ::domain::language::Language::Spanish => format!($spanish),
+        }
+    };
 }
 
-/// `Tuesday 24 November`, with the year when it is not this one.
-pub fn date(date: NaiveDate, today: NaiveDate) -> String {
-    let year = if date.year() == today.year() { String::new() } else { format!(" {}", date.year()) };
-    format!("{} {}{year}", date.format("%A"), date.format("%-d %B"))
+pub(super) use said;
+
+/// `2:00 PM`; `2:00 p. m.`
+pub fn time(language: Language, time: NaiveTime) -> String {
+    language.time(time)
 }
 
-/// `Tuesday 24 November at 2:00 PM`.
-pub fn moment(local: NaiveDateTime, today: NaiveDate) -> String {
-    format!("{} at {}", date(local.date(), today), time(local.time()))
+/// `at 2:00 PM`; `a las 2:00 p. m.`
+pub fn at(language: Language, time: NaiveTime) -> String {
+    format!("{} {}", said!(language, "at", "a"), the_time(language, time))
 }
 
-/// `Monday 23 to Sunday 29 November`.
-pub fn span(from: NaiveDate, to: NaiveDate, today: NaiveDate) -> String {
-    if from == to {
-        date(from, today)
-    } else if from.month() == to.month() && from.year() == to.year() {
-        format!("{} to {}", from.format("%A %-d"), date(to, today))
-    } else {
-        format!("{} to {}", date(from, today), date(to, today))
+/// With the article Spanish gives it: `2:00 PM`; `las 2:00 p. m.`
+pub fn the_time(language: Language, time: NaiveTime) -> String {
+    let said = self::time(language, time);
+    match language {
+        English => said,
+        Spanish if time.hour() % 12 == 1 => format!("la {said}"),
+        Spanish => format!("las {said}"),
     }
 }
 
-/// `a, b and c`.
-pub fn list(items: &[String], joint: &str) -> String {
+/// `Tuesday 24 November`, with the year when it is not this one; `martes 24 de
+/// noviembre`.
+pub fn date(language: Language, date: NaiveDate, today: NaiveDate) -> String {
+    let full = language.date(date);
+    let year = date.year();
+    let year = said!(language, " {year}", " de {year}");
+    if date.year() == today.year() { full.strip_suffix(&year).unwrap_or(&full).to_owned() } else { full }
+}
+
+/// A date after a preposition: `Tuesday 24 November`; `el martes 24 de
+/// noviembre`.
+pub fn the_date(language: Language, date: NaiveDate, today: NaiveDate) -> String {
+    let said = self::date(language, date, today);
+    said!(language, "{said}", "el {said}")
+}
+
+/// When something is: `on Tuesday 24 November`; `el martes 24 de noviembre`.
+pub fn on(language: Language, date: NaiveDate, today: NaiveDate) -> String {
+    let said = self::date(language, date, today);
+    said!(language, "on {said}", "el {said}")
+}
+
+/// `Tuesday 24 November at 2:00 PM`; `el martes 24 de noviembre a las 2:00
+/// p. m.`
+pub fn moment(language: Language, local: NaiveDateTime, today: NaiveDate) -> String {
+    format!("{} {}", the_date(language, local.date(), today), at(language, local.time()))
+}
+
+/// When something is, to the minute: `on Tuesday 24 November at 2:00 PM`.
+pub fn on_moment(language: Language, local: NaiveDateTime, today: NaiveDate) -> String {
+    let moment = moment(language, local, today);
+    said!(language, "on {moment}", "{moment}")
+}
+
+/// `Monday 23 to Sunday 29 November`; `del lunes 23 al domingo 29 de
+/// noviembre`.
+pub fn span(language: Language, from: NaiveDate, to: NaiveDate, today: NaiveDate) -> String {
+    if from == to {
+        return the_date(language, from, today);
+    }
+    let first = if from.month() == to.month() && from.year() == to.year() {
+        format!("{} {}", weekday(language, from.weekday()), from.day())
+    } else {
+        date(language, from, today)
+    };
+    let last = date(language, to, today);
+    said!(language, "{first} to {last}", "del {first} al {last}")
+}
+
+/// `a, b and c`; `a, b y c`.
+pub fn and(language: Language, items: &[String]) -> String {
+    let sounds_like_i =
+        |word: &str| word.to_lowercase().starts_with(['i', 'í']) || word.to_lowercase().starts_with("hi");
+    match (language, items.last()) {
+        (English, _) => list(items, "and"),
+        (Spanish, Some(last)) if sounds_like_i(last) => list(items, "e"),
+        (Spanish, _) => list(items, "y"),
+    }
+}
+
+/// `a, b or c`; `a, b o c`.
+pub fn or(language: Language, items: &[String]) -> String {
+    let sounds_like_o = |word: &str| word.to_lowercase().starts_with(['o', 'ó']) || word.starts_with("8:");
+    match (language, items.last()) {
+        (English, _) => list(items, "or"),
+        (Spanish, Some(last)) if sounds_like_o(last) => list(items, "u"),
+        (Spanish, _) => list(items, "o"),
+    }
+}
+
+fn list(items: &[String], joint: &str) -> String {
     match items {
         [] => String::new(),
         [one] => one.clone(),
@@ -42,11 +116,12 @@ pub fn list(items: &[String], joint: &str) -> String {
     }
 }
 
-/// `a haircut`, for the middle of a sentence.
-pub fn a(name: &str) -> String {
+/// `a haircut`, for the middle of a sentence; `una cita de haircut`, whatever
+/// the gender of what the clinic called it.
+pub fn a(language: Language, name: &str) -> String {
     let name = plain(name);
     let article = if name.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O']) { "an" } else { "a" };
-    format!("{article} {name}")
+    said!(language, "{article} {name}", "una cita de {name}")
 }
 
 /// A type's name in the middle of a sentence; abbreviations keep their capitals.
@@ -56,10 +131,10 @@ pub fn plain(name: &str) -> String {
 }
 
 /// `$60`, or nothing when no price is stated.
-pub fn price(offered: &TypeFacts) -> Option<String> {
+pub fn price(language: Language, offered: &TypeFacts) -> Option<String> {
     let minor = offered.price_minor?;
     if minor == 0 {
-        return Some("free".into());
+        return Some(said!(language, "free", "gratis"));
     }
     let amount = if minor % 100 == 0 {
         (minor / 100).to_string()
@@ -75,37 +150,68 @@ pub fn price(offered: &TypeFacts) -> Option<String> {
 }
 
 /// `haircut ($60, 45 min)`.
-pub fn offered(offered: &TypeFacts) -> String {
-    let price = price(offered).map(|price| format!("{price}, ")).unwrap_or_default();
+pub fn offered(language: Language, offered: &TypeFacts) -> String {
+    let price = price(language, offered).map(|price| format!("{price}, ")).unwrap_or_default();
     format!("{} ({price}{} min)", plain(&offered.name), offered.minutes)
 }
 
-/// `New York time`.
-pub fn zone(zone: Tz) -> String {
+/// `New York time`; `hora de Nueva York`.
+pub fn zone(language: Language, zone: Tz) -> String {
     let city = zone.name().rsplit('/').next().unwrap_or("local").replace('_', " ");
-    if city == "UTC" { city } else { format!("{city} time") }
+    if city == "UTC" {
+        return city;
+    }
+    let in_spanish = match city.as_str() {
+        "New York" => "Nueva York",
+        "Los Angeles" => "Los Ángeles",
+        "Mexico City" => "la Ciudad de México",
+        "Bogota" => "Bogotá",
+        "Panama" => "Panamá",
+        "London" => "Londres",
+        other => other,
+    };
+    said!(language, "{city} time", "hora de {in_spanish}")
 }
 
-/// The clinic's hours on `weekday`: `9:00 AM to 12:30 PM and 1:00 PM to 6:00 PM`.
-pub fn hours_on(facts: &ClinicFacts, weekday: Weekday) -> Option<String> {
+/// The clinic's hours on `weekday`: `9:00 AM to 12:30 PM and 1:00 PM to 6:00
+/// PM`; `de 9:00 a. m. a 12:30 p. m. y de 1:00 p. m. a 6:00 p. m.`
+pub fn hours_on(language: Language, facts: &ClinicFacts, weekday: Weekday) -> Option<String> {
     let mut rows: Vec<_> = facts.hours.iter().filter(|hours| hours.weekday == weekday).collect();
     rows.sort_by_key(|hours| hours.opens);
-    let rows: Vec<String> =
-        rows.iter().map(|hours| format!("{} to {}", time(hours.opens), time(hours.closes))).collect();
-    (!rows.is_empty()).then(|| list(&rows, "and"))
+    let rows: Vec<String> = rows
+        .iter()
+        .map(|hours| {
+            let (opens, closes) = (time(language, hours.opens), time(language, hours.closes));
+            said!(language, "{opens} to {closes}", "de {opens} a {closes}")
+        })
+        .collect();
+    (!rows.is_empty()).then(|| and(language, &rows))
 }
 
-/// `Monday`.
-pub fn weekday(day: Weekday) -> &'static str {
-    match day {
-        Weekday::Mon => "Monday",
-        Weekday::Tue => "Tuesday",
-        Weekday::Wed => "Wednesday",
-        Weekday::Thu => "Thursday",
-        Weekday::Fri => "Friday",
-        Weekday::Sat => "Saturday",
-        Weekday::Sun => "Sunday",
+/// `Monday`; `lunes`.
+pub const fn weekday(language: Language, day: Weekday) -> &'static str {
+    match (language, day) {
+        (English, Weekday::Mon) => "Monday",
+        (English, Weekday::Tue) => "Tuesday",
+        (English, Weekday::Wed) => "Wednesday",
+        (English, Weekday::Thu) => "Thursday",
+        (English, Weekday::Fri) => "Friday",
+        (English, Weekday::Sat) => "Saturday",
+        (English, Weekday::Sun) => "Sunday",
+        (Spanish, Weekday::Mon) => "lunes",
+        (Spanish, Weekday::Tue) => "martes",
+        (Spanish, Weekday::Wed) => "miércoles",
+        (Spanish, Weekday::Thu) => "jueves",
+        (Spanish, Weekday::Fri) => "viernes",
+        (Spanish, Weekday::Sat) => "sábado",
+        (Spanish, Weekday::Sun) => "domingo",
     }
+}
+
+/// A sentence that begins with something from the middle of one.
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// Whole sentences, one after another.
@@ -115,8 +221,7 @@ pub fn paragraphs(sentences: &[String]) -> String {
     said.join(" ")
 }
 
-/// A message from elsewhere as one sentence: a full stop at its end, and calm.
-pub fn sentence(message: &str) -> String {
-    let message = message.trim().replace('!', ".");
-    if message.ends_with(['.', '?']) { message } else { format!("{message}.") }
+/// "2:00 p. m." brings its own full stop.
+pub fn tidy(text: &str) -> String {
+    text.replace(" m..", " m.")
 }

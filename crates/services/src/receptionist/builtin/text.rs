@@ -9,7 +9,7 @@ const MOST_WORDS: usize = 300;
 /// One word of a message.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Word {
-    /// Lower case, without apostrophes.
+    /// Lower case, without apostrophes and accents.
     pub text: String,
     /// As the patient wrote it.
     pub raw: String,
@@ -43,7 +43,7 @@ pub fn words(text: &str) -> Vec<Word> {
         finish(&mut words, &mut current, &mut after_break, &mut hyphenated);
         match c {
             '-' if before.is_some_and(char::is_alphanumeric) => hyphenated = true,
-            ',' | '.' | ';' | '\n' | '?' | '!' | '(' | ')' => after_break = true,
+            ',' | '.' | ';' | '\n' | '?' | '!' | '¿' | '¡' | '(' | ')' => after_break = true,
             '@' => push(&mut words, "at", &mut after_break),
             '&' => push(&mut words, "and", &mut after_break),
             '/' if words.last().is_some_and(|w| w.text == "w") => {
@@ -115,8 +115,26 @@ fn finish(words: &mut Vec<Word>, current: &mut String, after_break: &mut bool, h
         return;
     }
     let raw = std::mem::take(current);
-    let text = raw.replace('\'', "").to_lowercase();
+    let text: String = raw.to_lowercase().chars().filter_map(bare).collect();
+    if text.is_empty() {
+        return;
+    }
     words.push(Word { text, raw, after_break: std::mem::take(after_break), hyphenated: std::mem::take(hyphenated) });
+}
+
+// Accents are left out as often as not.
+fn bare(letter: char) -> Option<char> {
+    Some(match letter {
+        '\'' | '\u{0300}'..='\u{036f}' => return None,
+        'á' | 'à' | 'â' | 'ä' | 'ã' | 'å' => 'a',
+        'é' | 'è' | 'ê' | 'ë' => 'e',
+        'í' | 'ì' | 'î' | 'ï' => 'i',
+        'ó' | 'ò' | 'ô' | 'ö' | 'õ' => 'o',
+        'ú' | 'ù' | 'û' | 'ü' => 'u',
+        'ñ' => 'n',
+        'ç' => 'c',
+        _ => letter,
+    })
 }
 
 fn push(words: &mut Vec<Word>, text: &str, after_break: &mut bool) {
@@ -163,6 +181,7 @@ mod tests {
         assert_eq!(line("Tue 11/24, 2:30 p.m. w/ Mia"), " tue 11/24 2:30 pm with mia ");
         assert_eq!(line("2026-11-24 @2pm"), " 2026-11-24 at 2pm ");
         assert_eq!(line("I don’t know"), " i dont know ");
+        assert_eq!(line("¿Mañana a las 2:30 p. m.? Sí"), " manana a las 2:30 pm si ");
     }
 
     #[test]

@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime};
 use chrono_tz::Tz;
+use domain::language::Language;
 
 use super::super::model::ClinicFacts;
 use super::clock::TimeWish;
 use super::dates::Days;
 use super::read::{self, Asked};
-use super::say;
+use super::say::{self, said};
 
 /// A day or days, and a time or times of day.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +26,8 @@ pub struct When {
 /// What `words` mean, said at `now`; none if they name neither day nor time. A
 /// time without a day is today's.
 pub fn when(facts: &ClinicFacts, words: &str, now: DateTime<Tz>) -> Option<When> {
-    let heard = read::read(facts, words, now, Asked::default());
+    let language = Language::spoken_in(words).unwrap_or(facts.language);
+    let heard = read::read(facts, words, now, Asked::default(), language);
     let today = now.date_naive();
     let (from, to) = match (heard.days, heard.time) {
         _ if heard.impossible_date => return None,
@@ -44,12 +46,19 @@ pub fn when(facts: &ClinicFacts, words: &str, now: DateTime<Tz>) -> Option<When>
         Some(TimeWish::Any) | None => (None, None, None),
     };
     let is_past = to < today || to == today && at.is_some_and(|at| at <= now.time());
-    let days = say::span(from, to, today);
-    let in_words = match (at, earliest, latest) {
-        (Some(at), ..) => format!("{days} at {}", say::time(at)),
-        (_, Some(earliest), Some(latest)) => format!("{days} from {} to {}", say::time(earliest), say::time(latest)),
-        (_, Some(earliest), None) => format!("{days} from {}", say::time(earliest)),
-        (_, None, Some(latest)) => format!("{days} until {}", say::time(latest)),
+    let days = match language {
+        Language::English => say::span(language, from, to, today),
+        Language::Spanish if from == to => say::date(language, from, today),
+        Language::Spanish => say::span(language, from, to, today),
+    };
+    let the = |time| say::the_time(language, time);
+    let in_words = match (at, earliest.map(the), latest.map(the)) {
+        (Some(time), ..) => format!("{days} {}", say::at(language, time)),
+        (_, Some(earliest), Some(latest)) => {
+            said!(language, "{days} from {earliest} to {latest}", "{days} de {earliest} a {latest}")
+        }
+        (_, Some(earliest), None) => said!(language, "{days} from {earliest}", "{days} a partir de {earliest}"),
+        (_, None, Some(latest)) => said!(language, "{days} until {latest}", "{days} hasta {latest}"),
         _ => days,
     };
     Some(When { from, to, at, earliest, latest, is_past, in_words })
@@ -76,6 +85,12 @@ mod tests {
             ("next week", "Monday 23 to Sunday 29 November"),
             ("in two weeks", "Friday 4 December"),
             ("2026-12-01", "Tuesday 1 December"),
+            ("mañana", "sábado 21 de noviembre"),
+            ("el martes que viene a las dos y media de la tarde", "martes 24 de noviembre a las 2:30 p. m."),
+            ("la próxima semana", "del lunes 23 al domingo 29 de noviembre"),
+            ("el día 30 después de las 3 de la tarde", "lunes 30 de noviembre a partir de las 3:00 p. m."),
+            ("dentro de dos semanas", "viernes 4 de diciembre"),
+            ("el 3 de diciembre", "jueves 3 de diciembre"),
             ("hello there", ""),
             ("31 February", ""),
         ] {

@@ -1,6 +1,7 @@
 //! A clinic for tests.
 
 use chrono::{DateTime, NaiveTime, Utc, Weekday};
+use domain::language::Language;
 use uuid::Uuid;
 
 use super::super::model::{ClinicFacts, OpenHours, PractitionerFacts, TypeFacts};
@@ -38,6 +39,7 @@ pub fn bloom() -> ClinicFacts {
     };
     ClinicFacts {
         name: "Bloom Wellness Studio".into(),
+        language: Language::English,
         time_zone: chrono_tz::America::New_York,
         address: Some("12 Garden Street, Brooklyn, NY 11201".into()),
         phone: Some("+12125550100".into()),

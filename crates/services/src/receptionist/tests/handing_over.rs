@@ -2,6 +2,7 @@
 
 use domain::chat::Role;
 use domain::id::MemberId;
+use domain::language::Language;
 use serde_json::json;
 use sqlx::PgPool;
 
@@ -9,6 +10,7 @@ use super::{Talk, talk};
 use crate::conversations::{Answer, Standing};
 use crate::receptionist::Model;
 use crate::receptionist::model::{Entry, Step, ToolCall};
+use crate::receptionist::turns::Next;
 use crate::testing::World;
 use crate::{MIGRATOR, conversations, followups, handover, tasks};
 
@@ -54,7 +56,7 @@ async fn nothing_automated_is_said_until_staff_hand_back(pool: PgPool) {
     let (now, conversation) = (talk.world.now(), talk.line.conversation);
     assert_eq!(talk.say("Hello").await.0, "You said: Hello");
     let (text, _) = talk.say("Can I talk to a person?").await;
-    assert_eq!(text, handover::NOTICE, "whatever the model would have said");
+    assert_eq!(text, handover::notice(Language::English), "whatever the model would have said");
     talk.unanswered("Are you there?").await;
     talk.unanswered("A person, please").await;
 
@@ -77,7 +79,7 @@ async fn nothing_automated_is_said_until_staff_hand_back(pool: PgPool) {
             (Role::Patient, "Hello"),
             (Role::Receptionist, "You said: Hello"),
             (Role::Patient, "Can I talk to a person?"),
-            (Role::Receptionist, handover::NOTICE),
+            (Role::Receptionist, handover::notice(Language::English)),
             (Role::Patient, "Are you there?"),
             (Role::Patient, "A person, please"),
             (Role::Member, "Rosa here. How can I help?"),
@@ -97,14 +99,16 @@ async fn an_answer_that_was_being_thought_of_is_not_stored_once_staff_took_over(
     let (talk, member) = clerk(pool).await;
     let (now, conversation) = (talk.world.now(), talk.line.conversation);
     let question = talk.receptionist.receive(talk.line, "Hello", None).await.unwrap();
-    let turn = talk.receptionist.begin(talk.line, question).await.unwrap().unwrap();
+    let mut tx = talk.world.tx().await;
+    let Next::Turn(mut turn) = talk.receptionist.begin(&mut tx, talk.line, question).await.unwrap() else { panic!() };
+    drop(tx);
     let mut tx = talk.world.tx().await;
     assert!(handover::take_over(&mut tx, now, conversation, member).await.unwrap().is_some());
     assert!(handover::take_over(&mut tx, now, conversation, member).await.unwrap().is_none());
     tx.commit().await.unwrap();
 
     let call = ToolCall { name: "create_inquiry".into(), arguments: json!({ "question": "Is it open?" }) };
-    assert!(talk.receptionist.use_tool(&turn, call).await.unwrap().is_none());
+    assert!(talk.receptionist.use_tool(&mut turn, call).await.unwrap().is_none());
     let mut tx = talk.world.tx().await;
     let answer = Answer { id: domain::id::MessageId::new(), question, text: "Too late", cards: &[] };
     let standing = conversations::answer(&mut tx, now, conversation, &answer).await.unwrap();
@@ -114,7 +118,10 @@ async fn an_answer_that_was_being_thought_of_is_not_stored_once_staff_took_over(
     talk.receptionist.resume(talk.line).await.unwrap();
 
     let thread = talk.thread().await;
-    assert_eq!(thread, [(Role::Patient, "Hello".to_owned()), (Role::Receptionist, handover::NOTICE.to_owned())]);
+    assert_eq!(
+        thread,
+        [(Role::Patient, "Hello".to_owned()), (Role::Receptionist, handover::notice(Language::English).to_owned())]
+    );
     assert_eq!(talk.count("tool_calls").await, 0);
 }
 
@@ -150,6 +157,6 @@ async fn what_was_written_before_and_after_the_wish_for_a_person_is_left_to_them
 async fn the_built_in_receptionist_hands_over_too(pool: PgPool) {
     let talk = talk(pool).await;
     let (text, _) = talk.say("Can I talk to a person please").await;
-    assert_eq!(text, handover::NOTICE);
+    assert_eq!(text, handover::notice(Language::English));
     talk.unanswered("I want a haircut tomorrow").await;
 }

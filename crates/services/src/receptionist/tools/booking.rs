@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Bench, Outcome, minute};
+use super::{Bench, Outcome, minute, reading_back};
 use crate::booking::{self, Booking, Wanted};
 use crate::events::Actor;
 use crate::identity::{self, PatientInput};
@@ -17,7 +17,8 @@ use crate::{ClinicTx, Error, Result};
 /// The most slots shown at once.
 const MOST_SLOTS: usize = 12;
 
-/// Finds free times. Only times from its answer may be offered.
+/// Finds free times. Only times from its answer may be offered. A day that is
+/// far ahead is refused first, with the words to read back to the patient.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CheckAvailability {
@@ -46,10 +47,14 @@ pub struct CheckAvailability {
     /// How many times, at most 12.
     #[serde(default)]
     limit: Option<usize>,
+    /// True once the patient was read back a day that is far ahead, and said
+    /// yes to it.
+    #[serde(default)]
+    far_confirmed: Option<bool>,
 }
 
 pub async fn check_availability(tx: &mut ClinicTx, bench: &Bench, asked: CheckAvailability) -> Result<Outcome> {
-    let to = as_far_as_allowed(bench, asked.from, asked.to)?;
+    let to = as_far_as_agreed(tx, bench, &asked).await?;
     let wanted = Wanted {
         practitioner: asked.practitioner,
         usual: booking::availability::usual_in(tx, bench.line.conversation).await?,
@@ -75,15 +80,20 @@ pub async fn check_availability(tx: &mut ClinicTx, bench: &Bench, asked: CheckAv
     Ok(Outcome::Done(json!({ "time_zone": found.time_zone.name(), "slots": slots })))
 }
 
-/// The last day that is looked at, which is `to` or sooner.
-fn as_far_as_allowed(bench: &Bench, from: NaiveDate, to: NaiveDate) -> Result<NaiveDate, Rejection> {
+/// The last day that is looked at: the last one asked for, or sooner. A first
+/// day that is far ahead takes a yes, which the patient can only have given
+/// after it was read back to them.
+async fn as_far_as_agreed(tx: &mut ClinicTx, bench: &Bench, asked: &CheckAvailability) -> Result<NaiveDate> {
     let furthest = bench.today().checked_add_days(Days::new(bench.far_days.into())).unwrap_or(NaiveDate::MAX);
-    if from > furthest {
-        let furthest = say::long_day(furthest);
-        let message = format!("Times can be looked up here until {furthest}. For a later date the team can help.");
-        return Err(Rejection::invalid("from", message));
+    if asked.from <= furthest {
+        return Ok(asked.to.min(furthest));
     }
-    Ok(to.min(furthest))
+    if asked.far_confirmed == Some(true) && reading_back::was_answered(tx, bench, asked.from).await? {
+        return Ok(asked.to);
+    }
+    let (day, days) = (say::long_day(asked.from), bench.far_days);
+    let message = format!("{day} is more than {days} days ahead. Is that the day you mean?");
+    Err(Rejection::invalid("from", message).into())
 }
 
 /// Keeps a time for some minutes while the patient gives their name and contact.

@@ -1,0 +1,171 @@
+//! What stands between a model and a patient.
+//!
+//! Every sentence is judged before a word of it leaves. Whoever says it, it may
+//! claim only what the conversation's rows bear out. A language model, besides,
+//! gives no medical advice, quotes no number, price or address that is not the
+//! clinic's own, and does not say that it is a person.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use domain::language::Language;
+use domain::quoted::{Known, Quoted};
+use domain::truth::{self, Fact, Verdict};
+use domain::{advice, disclosure};
+
+use super::hours;
+use super::model::{ClinicFacts, Entry};
+use super::settings::Settings;
+
+/// Judges sentences by what is so.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    /// On the clinic's clock.
+    pub today: NaiveDate,
+    /// What is committed, and what was shown.
+    pub facts: Vec<Fact>,
+    /// The conversation's, where a sentence does not say its own.
+    pub language: Language,
+    /// Of a language model; the built-in receptionist makes nothing up.
+    pub manners: Option<Manners>,
+}
+
+/// What a language model has to be watched for.
+#[derive(Clone, Debug)]
+pub struct Manners {
+    clinic: Arc<ClinicFacts>,
+    /// What the clinic says of itself.
+    own: Known,
+    /// What this patient and the staff wrote.
+    given: Known,
+    /// The patient asks whether it is a machine.
+    pub asks_who: bool,
+}
+
+/// What becomes of a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Judged {
+    Sound,
+    /// What is said in its place.
+    Unsound(String),
+}
+
+impl Gate {
+    pub fn judge(&self, sentence: &str) -> Judged {
+        if let Verdict::Unbacked(claim) = truth::check(sentence, self.today, &self.facts) {
+            tracing::warn!(act = ?claim.act, "a sentence that no row bears out was not said");
+            return Judged::Unsound(truth::replacement(&self.facts, self.language_of(sentence)));
+        }
+        let instead = |manners: &Manners| manners.instead_of(sentence, self.language_of(sentence), self.today);
+        match self.manners.as_ref().and_then(instead) {
+            Some(instead) => Judged::Unsound(instead),
+            None => Judged::Sound,
+        }
+    }
+
+    pub fn language_of(&self, sentence: &str) -> Language {
+        truth::language(sentence).unwrap_or(self.language)
+    }
+}
+
+impl Manners {
+    pub fn new(clinic: Arc<ClinicFacts>, settings: &Settings, transcript: &[Entry]) -> Self {
+        let types = clinic.appointment_types.iter();
+        let descriptions = types.flat_map(|kind| kind.description.as_deref().into_iter().chain([kind.name.as_str()]));
+        let about = [&clinic.address, &clinic.phone, &clinic.email].into_iter().flatten().map(String::as_str);
+        let words = [clinic.name.as_str(), &settings.tone, &settings.greeting_rules, &settings.rules];
+        let mut own = Known::of(words.into_iter().chain(about).chain(descriptions));
+        for price in clinic.appointment_types.iter().filter_map(|kind| kind.price_minor) {
+            own.add_price(&format!("{}.{:02}", price / 100, price % 100));
+        }
+        let given = Known::of(transcript.iter().filter_map(|entry| match entry {
+            Entry::Caller { phone } => Some(phone.as_str()),
+            Entry::Patient { text, .. } | Entry::Member { text } => Some(text.as_str()),
+            Entry::Receptionist { .. } | Entry::Tool { .. } => None,
+        }));
+        let newest = transcript.iter().rev().find_map(|entry| match entry {
+            Entry::Patient { text, .. } => Some(text.as_str()),
+            _ => None,
+        });
+        let asks_who = newest.is_some_and(disclosure::is_asked);
+        Self { clinic, own, given, asks_who }
+    }
+
+    fn instead_of(&self, sentence: &str, language: Language, today: NaiveDate) -> Option<String> {
+        if !hours::are_so(&self.clinic.hours, sentence, today) {
+            tracing::warn!("a sentence with hours that are not the clinic's was not said");
+            return Some(hours::in_words(&self.clinic.hours, language, today));
+        }
+        if advice::is_given(sentence) {
+            tracing::warn!("a sentence with medical advice was not said");
+            return Some(advice::instead(language).to_owned());
+        }
+        if disclosure::is_denied(sentence) {
+            tracing::warn!("a model that said to be a person was not believed");
+            return Some(disclosure::sentence(language).to_owned());
+        }
+        let quoted = self.own.lacks(sentence)?;
+        if !speaks_of_the_clinic(sentence) && self.given.lacks(sentence).is_none() {
+            return None;
+        }
+        tracing::warn!(?quoted, "a sentence that quotes what the clinic does not say was not said");
+        Some(self.own_words(quoted, language))
+    }
+
+    /// What the clinic does say.
+    fn own_words(&self, quoted: Quoted, language: Language) -> String {
+        match (quoted, language) {
+            (Quoted::Address, _) => self.where_it_is(language),
+            (Quoted::Price, Language::English) => {
+                format!("I can only give you the clinic's own prices. {}", self.reach(language))
+            }
+            (Quoted::Price, Language::Spanish) => {
+                format!("Solo puedo darle los precios de la clínica. {}", self.reach(language))
+            }
+            (Quoted::Phone | Quoted::Email | Quoted::Link, _) => self.reach(language),
+        }
+    }
+
+    fn where_it_is(&self, language: Language) -> String {
+        match (&self.clinic.address, language) {
+            (Some(address), Language::English) => format!("The clinic is at {}.", address.trim_end_matches('.')),
+            (Some(address), Language::Spanish) => format!("La clínica está en {}.", address.trim_end_matches('.')),
+            (None, _) => self.reach(language),
+        }
+    }
+
+    fn reach(&self, language: Language) -> String {
+        let both = [&self.clinic.phone, &self.clinic.email];
+        let ways: Vec<&str> = both.into_iter().flatten().map(String::as_str).collect();
+        match (ways.is_empty(), language) {
+            (true, Language::English) => "Please ask at the front desk.".to_owned(),
+            (true, Language::Spanish) => "Por favor, pregunte en recepción.".to_owned(),
+            (false, Language::English) => format!("You can reach the clinic at {}.", ways.join(" or ")),
+            (false, Language::Spanish) => format!("Puede comunicarse con la clínica en {}.", ways.join(" o ")),
+        }
+    }
+}
+
+/// What a patient gave is theirs, and not the clinic's.
+fn speaks_of_the_clinic(sentence: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "our",
+        "ours",
+        "us",
+        "clinic",
+        "clinic's",
+        "office",
+        "nuestro",
+        "nuestra",
+        "nuestros",
+        "nuestras",
+        "clínica",
+        "consultorio",
+        "llámenos",
+        "escríbanos",
+        "visítenos",
+    ];
+    let sentence = sentence.to_lowercase();
+    let mut words = sentence.split(|letter: char| !letter.is_alphanumeric() && letter != '\'');
+    words.any(|word| WORDS.contains(&word))
+}
