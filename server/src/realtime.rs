@@ -17,7 +17,7 @@ use services::booking::Channel;
 use services::events::Push;
 use services::feed::{Signal, Topic};
 use services::receptionist::{Exchange, Line};
-use services::{Services, conversations, events, handover};
+use services::{Services, conversations, events};
 use socketioxide::SocketIo;
 use socketioxide::extract::{SocketRef, State, TryData};
 use socketioxide::handler::ConnectHandler;
@@ -183,8 +183,8 @@ async fn message(socket: SocketRef, TryData(said): TryData<Said>, State(desk): S
         match desk.services.receptionist.reply(line, &said.text, said.client_message_id.as_deref()).await {
             Ok(Exchange { answer: Some(_), .. }) => {}
             // Where a person answers, in their own time, the reply says so.
-            Ok(Exchange { question, answer: None }) => {
-                let notice = json!({ "message_id": question, "text": handover::NOTICE, "cards": [] });
+            Ok(Exchange { question, answer: None, notice }) => {
+                let notice = json!({ "message_id": question, "text": notice, "cards": [] });
                 let _ = socket.emit("response", &notice);
             }
             Err(error) => refuse(&socket, &error.into_rejection()),

@@ -36,6 +36,11 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// The language it prefers to write in.
+    pub fn first_language(&self) -> Language {
+        self.languages.first().and_then(|tag| Language::of_tag(tag)).unwrap_or(Language::English)
+    }
+
     /// The language to begin with, before anybody has said anything: Spanish
     /// where nothing else is spoken.
     pub fn language(&self) -> Language {
@@ -68,6 +73,11 @@ pub async fn profile(tx: &mut ClinicTx) -> Result<Profile> {
         email: row.email,
         accent: row.accent,
     })
+}
+
+/// Sites that may frame the chat and call the clinic, as origins.
+pub async fn allowed_origins(tx: &mut ClinicTx) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar!("select allowed_origins from clinics").fetch_one(tx.conn()).await?)
 }
 
 /// The clinic's time zone, read once a transaction.
@@ -144,7 +154,7 @@ pub async fn facts(tx: &mut ClinicTx, now: DateTime<Utc>, channel: Channel) -> R
     let practitioners = practitioners(tx).await?;
     Ok(ClinicFacts {
         hours: weekly_hours(tx, now.with_timezone(&profile.time_zone).date_naive()).await?,
-        language: profile.languages.first().and_then(|tag| Language::of_tag(tag)).unwrap_or(Language::English),
+        language: profile.first_language(),
         name: profile.name,
         time_zone: profile.time_zone,
         address: profile.address,

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::chat::{Card, Message, Role};
 use domain::id::{ConversationId, MemberId, MessageId};
+use domain::language::{Language, Spoken};
 use domain::{Rejection, RejectionCode};
 use serde_json::Value;
 use uuid::Uuid;
@@ -10,10 +11,13 @@ use uuid::Uuid;
 use crate::booking::Channel;
 use crate::events::{self, EventKind};
 use crate::receptionist::model::{Entry, ToolCall};
-use crate::{ClinicTx, Error, Result, handover};
+use crate::{ClinicTx, Error, Result, clinics, handover};
 
 /// The longest message taken, in characters.
 pub const LONGEST_MESSAGE: usize = 4_000;
+
+/// How many of its newest messages show the language of a conversation.
+const REMEMBERED: i64 = 80;
 
 /// How long after it was last heard of a turn counts as broken off, and another
 /// may take over: in seconds, by the database's clock, which is the one that all
@@ -132,7 +136,7 @@ pub async fn receive(
     Ok(Received { message_id: earlier.into(), is_new: false, is_for_staff: for_staff })
 }
 
-fn readable(text: &str) -> Result<String, Rejection> {
+pub(crate) fn readable(text: &str) -> Result<String, Rejection> {
     // PostgreSQL keeps no NUL in text, and other control characters show as
     // nothing or worse.
     let text: String = text.chars().filter(|letter| !letter.is_control() || matches!(letter, '\n' | '\t')).collect();
@@ -385,6 +389,15 @@ pub async fn latest(tx: &mut ClinicTx, conversation: ConversationId, limit: i64)
     .fetch_all(tx.conn())
     .await?;
     rows.into_iter().rev().map(Row::into_message).collect()
+}
+
+/// The language a conversation is held in: the clinic's first until its patient
+/// speaks another.
+pub async fn language(tx: &mut ClinicTx, conversation: ConversationId) -> Result<Language> {
+    let mut spoken = Spoken::beginning_with(clinics::profile(tx).await?.first_language());
+    let messages = latest(tx, conversation, REMEMBERED).await?;
+    messages.iter().filter(|message| message.role == Role::Patient).for_each(|message| spoken.hear(&message.text));
+    Ok(spoken.language)
 }
 
 /// One message of this conversation.

@@ -7,6 +7,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::id::{ConversationId, MemberId, MessageId};
+use domain::language::Language;
 use domain::{Rejection, RejectionCode};
 use serde_json::json;
 use uuid::Uuid;
@@ -17,7 +18,12 @@ use crate::tasks::{self, TaskKind};
 use crate::{ClinicTx, Result, conversations, followups};
 
 /// What the patient is told.
-pub const NOTICE: &str = "A member of the team will answer here.";
+pub const fn notice(language: Language) -> &'static str {
+    match language {
+        Language::English => "A member of the team will answer here.",
+        Language::Spanish => "Alguien del equipo le responderá aquí.",
+    }
+}
 
 /// Who wanted a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +118,8 @@ pub async fn take_over(
         return Ok(None);
     }
     conversations::leave_to_staff(tx, conversation).await?;
-    conversations::note(tx, now, conversation, NOTICE).await.map(Some)
+    let notice = notice(conversations::language(tx, conversation).await?);
+    conversations::note(tx, now, conversation, notice).await.map(Some)
 }
 
 /// Gives a conversation back to the receptionist. Giving it back again changes

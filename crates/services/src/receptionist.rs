@@ -20,6 +20,7 @@ mod speech;
 pub mod spending;
 mod thinking;
 mod tools;
+pub mod trial;
 mod turns;
 mod usage;
 
@@ -41,7 +42,7 @@ use crate::receptionist::model::Entry;
 use crate::receptionist::model::Step;
 use crate::receptionist::settings::Settings;
 use crate::visit_token::VisitSigner;
-use crate::{Clock, Db, Result, conversations};
+use crate::{Clock, Db, Result, conversations, handover};
 
 /// How long a language model has for a turn, all its steps and tries together:
 /// less than whoever asked waits for the request.
@@ -166,6 +167,8 @@ pub struct Line {
 pub struct Exchange {
     pub question: MessageId,
     pub answer: Option<Message>,
+    /// What is said there meanwhile, in their language.
+    pub notice: Option<&'static str>,
 }
 
 impl Receptionist {
@@ -180,7 +183,14 @@ impl Receptionist {
     pub async fn reply(&self, line: Line, text: &str, client_message_id: Option<&str>) -> Result<Exchange> {
         let question = self.receive(line, text, client_message_id).await?;
         let answer = self.answer(line, question).await?;
-        Ok(Exchange { question, answer })
+        let notice = match &answer {
+            Some(_) => None,
+            None => {
+                let mut tx = self.db.clinic(line.clinic).await?;
+                Some(handover::notice(conversations::language(&mut tx, line.conversation).await?))
+            }
+        };
+        Ok(Exchange { question, answer, notice })
     }
 
     /// Stores a patient's message without answering it yet.

@@ -10,9 +10,9 @@ use domain::id::{ClinicId, ConversationId, EventId, MessageId};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use services::booking::Channel;
+use services::booking::{Channel, Owner};
 use services::receptionist::Line;
-use services::{Services, conversations, events, handover};
+use services::{Services, conversations, events};
 
 use crate::auth::{Caller, ChatSession, check_conversation};
 use crate::limits::Limits;
@@ -48,7 +48,7 @@ pub async fn send(
     // Where a person answers, in their own time, the reply says so.
     let (message_id, reply) = match exchange.answer {
         Some(answer) => (answer.id, json!({ "text": answer.text, "cards": answer.cards })),
-        None => (exchange.question, json!({ "text": handover::NOTICE, "cards": [] })),
+        None => (exchange.question, json!({ "text": exchange.notice, "cards": [] })),
     };
     Ok(Json(json!({ "session_id": session.conversation, "message_id": message_id, "reply": reply })))
 }
@@ -92,7 +92,9 @@ pub async fn acknowledge(
     Path((conversation, event)): Path<(ConversationId, EventId)>,
     State(services): State<Services>,
 ) -> ApiResult<StatusCode> {
-    owns(&session, conversation)?;
+    if session.conversation != conversation {
+        return Err(Rejection::not_found().into());
+    }
     let mut tx = services.db.clinic(session.clinic).await?;
     events::acknowledge(&mut tx, services.clock.now(), conversation, event).await?;
     tx.commit().await?;

@@ -1,5 +1,6 @@
 //! A patient asks for a person, and one answers.
 
+use domain::language::Language;
 use serde_json::Value;
 use services::handover;
 use services::testing::World;
@@ -24,9 +25,9 @@ async fn staff_answer_in_the_same_thread_until_they_hand_back(pool: PgPool) {
     let server = TestServer::new(pool).await;
     let (visitor, cookie) = (server.session().await, sign_in(&server).await);
     let told = visitor.say("Can I talk to a person, please?").await;
-    assert_eq!(told.json["reply"]["text"], handover::NOTICE);
+    assert_eq!(told.json["reply"]["text"], handover::notice(Language::English));
     let waiting = visitor.say("I am in a hurry").await;
-    assert_eq!(waiting.json["reply"]["text"], handover::NOTICE, "{}", waiting.text);
+    assert_eq!(waiting.json["reply"]["text"], handover::notice(Language::English), "{}", waiting.text);
     assert_eq!(waiting.json["reply"]["cards"], serde_json::json!([]));
 
     let queue = act(&server, &cookie, "/fn/queue_view", &[("all", "false")]).await;
@@ -69,7 +70,7 @@ async fn staff_take_over_without_being_asked(pool: PgPool) {
     assert_eq!(
         thread[2..],
         [
-            ("receptionist".to_owned(), handover::NOTICE.to_owned()),
+            ("receptionist".to_owned(), handover::notice(Language::English).to_owned()),
             ("patient".to_owned(), "When are you open?".to_owned()),
         ]
     );

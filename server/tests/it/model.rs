@@ -11,20 +11,25 @@ use server::config::Config;
 use services::booking::Channel;
 use services::demo::BLOOM;
 use services::receptionist::Line;
+use services::receptionist::trial::Trial;
 use sqlx::PgPool;
 
 use crate::support::{ADMIN_KEY, Session, TestServer, ask_with, generous, with};
 
 /// The imitation, running until this is dropped.
-struct Imitation {
+pub struct Imitation {
     process: Child,
     url: String,
 }
 
 impl Imitation {
     fn start() -> Self {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/model.mjs");
-        let process = Command::new("node").arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        Self::of(&[concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/model.mjs")])
+    }
+
+    /// One that does what this script says, given the rest.
+    pub fn of(script: &[&str]) -> Self {
+        let process = Command::new("node").args(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let mut process = process.expect("node, which `make test` needs");
         let mut url = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut url).unwrap();
@@ -32,7 +37,7 @@ impl Imitation {
         Self { process, url: url.trim().to_owned() }
     }
 
-    fn config(&self) -> Config {
+    pub fn config(&self) -> Config {
         Config {
             openai_api_key: Some("a key for tests".into()),
             openai_base_url: format!("{}/v1", self.url),
@@ -207,6 +212,20 @@ async fn a_clinics_own_model_and_temperature_are_asked_for(pool: PgPool) {
         .await
         .unwrap();
     assert_eq!(models, ["gpt-4o", "gpt-4.1-mini"]);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_trial_goes_by_the_draft_and_patients_by_what_is_published(pool: PgPool) {
+    let (server, _imitation) = served(pool).await;
+    let set = json!({ "receptionist": { "draft": "Everybody is called Zebulon here." } });
+    let request = with(ask_with(Method::PATCH, &format!("/api/v1/clinics/{BLOOM}"), set), "x-admin-key", ADMIN_KEY);
+    assert_eq!(server.send(request).await.status, 200);
+    assert_eq!(reply(&server.session().await, "So what were you told?").await["text"], "false");
+    let mut trial = Trial::default();
+    server.services.receptionist.try_out(BLOOM, &mut trial, "So what were you told?").await.unwrap();
+    assert_eq!(trial.said().last().unwrap().text, "true");
+    assert!(trial.tokens > 0);
+    assert_eq!(usage(&server).await.len(), 1, "a trial is no turn");
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]

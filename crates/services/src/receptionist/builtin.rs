@@ -4,6 +4,7 @@
 //! draft of the visit the patient wants, and decides one step from that.
 
 mod answers;
+mod aside;
 mod catalogue;
 mod changing;
 mod choice;
@@ -27,16 +28,25 @@ mod text;
 mod when;
 
 #[cfg(test)]
+mod aside_conversations;
+#[cfg(test)]
+mod chat;
+#[cfg(test)]
 mod conversations;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
 mod phrasings;
 #[cfg(test)]
+mod spanish_conversations;
+#[cfg(test)]
+mod spanish_phrasings;
+#[cfg(test)]
 mod world;
 
 use domain::language::{Language, Spoken};
 
+use self::say::said;
 pub use self::when::when;
 use super::model::{ClinicFacts, Entry, Step};
 
@@ -61,4 +71,18 @@ pub fn language(facts: &ClinicFacts, transcript: &[Entry]) -> Language {
         }
     }
     spoken.language
+}
+
+/// What is said where tool after tool led nowhere.
+pub fn gone_in_circles(language: Language, facts: &ClinicFacts) -> String {
+    let phone = facts.phone.as_ref();
+    let reach = phone.map(|phone| said!(language, "You can also call {phone}.", "También puede llamar al {phone}."));
+    say::paragraphs(&[
+        said!(
+            language,
+            "I could not work that out, and nothing has been booked. Please tell me again what you need.",
+            "No lo he podido resolver, y no hay nada reservado. Dígame otra vez, por favor, qué necesita.",
+        ),
+        reach.unwrap_or_default(),
+    ])
 }

@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use domain::Rejection;
 use domain::chat::Card;
-use domain::id::{ClinicId, MessageId};
+use domain::id::ClinicId;
 
-use super::model::{ClinicFacts, Entry, Step, ToolCall};
+use super::model::{Entry, Step, ToolCall};
 use super::openai::Fault;
 use super::speech::Speech;
 use super::turns::Turn;
-use super::{Line, Receptionist, builtin, facts, prompt, tools};
+use super::{Receptionist, builtin, facts, prompt, tools};
 use crate::conversations::{self, ToolUse};
 use crate::feed::Signal;
 use crate::{Error, Result, handover};
@@ -25,7 +24,7 @@ impl Receptionist {
     pub(super) async fn think(&self, turn: &mut Turn, speech: &mut Speech<'_>) -> Result<bool> {
         loop {
             let step = if turn.used.iter().any(tools::handed_over) {
-                Step::Say(handover::NOTICE.to_owned())
+                Step::Say(handover::notice(turn.language()).to_owned())
             } else if turn.asks_language_model {
                 match self.ask(turn, speech).await? {
                     Some(step) => step,
@@ -34,7 +33,7 @@ impl Receptionist {
             } else {
                 match builtin::next(&turn.facts, &turn.transcript) {
                     Step::Call(_) if turn.used.len() >= turn.calls_before + MOST_CALLS => {
-                        Step::Say(gone_in_circles(&turn.facts))
+                        Step::Say(builtin::gone_in_circles(turn.language(), &turn.facts))
                     }
                     step => step,
                 }
@@ -87,8 +86,7 @@ impl Receptionist {
                         Err(rejection) => {
                             turn.misused = true;
                             speech.forget_rest();
-                            let now = self.clock.now();
-                            let told = self.note_rejection(turn.line, turn.question, call, &rejection, now).await?;
+                            let told = self.note_rejection(turn, call, &rejection).await?;
                             turn.transcript.push(Entry::Tool { call: told.call.clone(), output: told.output.clone() });
                             turn.used.push(told);
                             return Ok(None);
@@ -115,8 +113,14 @@ impl Receptionist {
 
     /// Runs a tool and notes what it did; none once a person has taken over.
     pub(super) async fn use_tool(&self, turn: &mut Turn, call: ToolCall) -> Result<Option<ToolUse>> {
+        if turn.trial.is_some() {
+            return self.try_tool(turn, call).await.map(Some);
+        }
         let (line, question, now) = (turn.line, turn.question, self.clock.now());
-        let status = Signal::Status { text: tools::status(&call.name).to_owned(), tool: Some(call.name.clone()) };
+        let status = Signal::Status {
+            text: tools::status(&call.name, turn.language()).to_owned(),
+            tool: Some(call.name.clone()),
+        };
         self.signal(line, status).await;
         let bench = Arc::new(tools::Bench {
             now,
@@ -150,25 +154,18 @@ impl Receptionist {
                 Ok(Some(used))
             }
             Ok(None) => Ok(None),
-            Err(Error::Rejected(rejection)) => {
-                self.note_rejection(line, question, call, &rejection, now).await.map(Some)
-            }
+            Err(Error::Rejected(rejection)) => self.note_rejection(turn, call, &rejection).await.map(Some),
             Err(error) => Err(error),
         }
     }
 
-    async fn note_rejection(
-        &self,
-        line: Line,
-        question: MessageId,
-        call: ToolCall,
-        rejection: &Rejection,
-        now: DateTime<Utc>,
-    ) -> Result<ToolUse> {
-        let used = ToolUse { message_id: question, call, output: tools::rejected(rejection) };
-        let mut tx = self.db.clinic(line.clinic).await?;
-        conversations::record_tool(&mut tx, now, line.conversation, &used).await?;
-        tx.commit().await?;
+    async fn note_rejection(&self, turn: &Turn, call: ToolCall, rejection: &Rejection) -> Result<ToolUse> {
+        let used = ToolUse { message_id: turn.question, call, output: tools::rejected(rejection) };
+        if turn.trial.is_none() {
+            let mut tx = self.db.clinic(turn.line.clinic).await?;
+            conversations::record_tool(&mut tx, self.clock.now(), turn.line.conversation, &used).await?;
+            tx.commit().await?;
+        }
         Ok(used)
     }
 
@@ -185,9 +182,4 @@ impl Receptionist {
         });
         Ok(furthest.map(|(_, card)| card).into_iter().collect())
     }
-}
-
-fn gone_in_circles(facts: &ClinicFacts) -> String {
-    let reach = facts.phone.as_ref().map(|phone| format!(" You can also call {phone}.")).unwrap_or_default();
-    format!("I could not work that out, and nothing has been booked. Please tell me again what you need.{reach}")
 }

@@ -19,6 +19,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Timelike, Utc};
 use domain::appointment::{Appointment, Hold, Slot};
 use domain::chat::Card;
 use domain::id::{ClinicId, MessageId};
+use domain::language::Language;
 use domain::{Rejection, RejectionCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -84,7 +85,7 @@ impl Outcome {
 }
 
 macro_rules! tools {
-    ($($tool:ident = $name:literal, $doing:literal;)+) => {
+    ($($tool:ident = $name:literal, $doing:literal, $in_spanish:literal;)+) => {
         /// A call that fits the tool it names.
         #[derive(Debug, Serialize, Deserialize)]
         #[serde(tag = "name", content = "arguments")]
@@ -96,29 +97,30 @@ macro_rules! tools {
         }
 
         /// What is said while a tool is at work.
-        pub fn status(tool: &str) -> &'static str {
-            match tool {
-                $($name => $doing,)+
-                _ => "Looking that up",
+        pub fn status(tool: &str, language: Language) -> &'static str {
+            match (tool, language) {
+                $(($name, Language::English) => $doing, ($name, Language::Spanish) => $in_spanish,)+
+                (_, Language::English) => "Looking that up",
+                (_, Language::Spanish) => "Consultándolo",
             }
         }
     };
 }
 
 tools! {
-    CheckAvailability = "check_availability", "Looking at the calendar";
-    HoldSlot = "hold_slot", "Holding that time";
-    ConfirmBooking = "confirm_booking", "Booking your visit";
-    LookupBooking = "lookup_booking", "Looking for your visit";
-    RescheduleBooking = "reschedule_booking", "Moving your visit";
-    CancelBooking = "cancel_booking", "Cancelling your visit";
-    ClinicFactsAbout = "clinic_facts", "Looking that up";
-    ExplainTime = "explain_time", "Looking at the calendar";
-    ResolveDate = "resolve_date", "Looking at the calendar";
-    JoinWaitlist = "join_waitlist", "Noting your wish";
-    ScheduleContactFollowup = "schedule_contact_followup", "Making a note";
-    CreateInquiry = "create_inquiry", "Leaving a note for the team";
-    HandToHuman = "hand_to_human", "Telling the team";
+    CheckAvailability = "check_availability", "Looking at the calendar", "Mirando el calendario";
+    HoldSlot = "hold_slot", "Holding that time", "Apartando esa hora";
+    ConfirmBooking = "confirm_booking", "Booking your visit", "Reservando su cita";
+    LookupBooking = "lookup_booking", "Looking for your visit", "Buscando su cita";
+    RescheduleBooking = "reschedule_booking", "Moving your visit", "Cambiando su cita";
+    CancelBooking = "cancel_booking", "Cancelling your visit", "Cancelando su cita";
+    ClinicFactsAbout = "clinic_facts", "Looking that up", "Consultándolo";
+    ExplainTime = "explain_time", "Looking at the calendar", "Mirando el calendario";
+    ResolveDate = "resolve_date", "Looking at the calendar", "Mirando el calendario";
+    JoinWaitlist = "join_waitlist", "Noting your wish", "Anotando lo que desea";
+    ScheduleContactFollowup = "schedule_contact_followup", "Making a note", "Tomando nota";
+    CreateInquiry = "create_inquiry", "Leaving a note for the team", "Dejando una nota para el equipo";
+    HandToHuman = "hand_to_human", "Telling the team", "Avisando al equipo";
 }
 
 impl Tool {
@@ -170,7 +172,7 @@ pub async fn run(tx: &mut ClinicTx, bench: &Bench, call: &ToolCall) -> Result<Va
     let meaning: Vec<String> = meaning.split_whitespace().map(str::to_lowercase).collect();
     let meaning = secrets::sha256(&[meaning.join(" ").as_bytes()]);
     let name: String = meaning.iter().map(|byte| format!("{byte:02x}")).collect();
-    let keyed = Keyed { owner: bench.owner(), key: format!("tool {name}"), fingerprint: meaning };
+    let keyed = Keyed { owner: bench.owner().to_string(), key: format!("tool {name}"), fingerprint: meaning };
     if let Some(stored) = idempotency::begin(tx, bench.now, &keyed).await? {
         return Ok(stored.response);
     }
@@ -209,6 +211,11 @@ async fn perform(tx: &mut ClinicTx, bench: &Bench, tool: Tool) -> Result<Outcome
 /// why something of ours failed.
 pub fn rejected(rejection: &Rejection) -> Value {
     json!({ "outcome": "rejected", "code": rejection.code, "message": rejection.message })
+}
+
+/// Whether a tool only looks, and can have changed nothing.
+pub fn only_looks(name: &str) -> bool {
+    ["check_availability", "clinic_facts", "explain_time", "resolve_date"].contains(&name)
 }
 
 /// Whether a tool handed the conversation to a person.

@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use domain::Rejection;
 use domain::chat::{Card, Message};
 use domain::id::MessageId;
+use domain::language::Language;
 use domain::truth::Fact;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -54,6 +55,8 @@ pub(super) struct Turn {
     pub fell_over: Option<Fault>,
     /// How many calls the language model had made when it failed.
     pub calls_before: usize,
+    /// What was said and done before, where nothing is to be kept.
+    pub trial: Option<Vec<Entry>>,
 }
 
 /// What a conversation has for whoever may answer in it.
@@ -266,11 +269,12 @@ impl Receptionist {
             misused: false,
             fell_over,
             calls_before: 0,
+            trial: None,
         })))
     }
 
     /// Why the language model is not even asked, if there is one.
-    fn not_asked(&self, has_tokens: bool) -> Option<Fault> {
+    pub(super) fn not_asked(&self, has_tokens: bool) -> Option<Fault> {
         self.model.language_model()?;
         match self.model.is_resting() {
             true => Some(Fault::Resting),
@@ -340,12 +344,17 @@ impl Receptionist {
 
 impl Turn {
     /// What this turn's words are held against.
-    fn gate(&self, now: DateTime<Utc>) -> Gate {
+    pub(super) fn gate(&self, now: DateTime<Utc>) -> Gate {
         let today = now.with_timezone(&self.facts.time_zone).date_naive();
         let manners =
             self.asks_language_model.then(|| Manners::new(self.facts.clone(), &self.settings, &self.transcript));
         let language = builtin::language(&self.facts, &self.transcript);
         Gate { today, facts: self.known(), language, manners }
+    }
+
+    /// The language it is held in.
+    pub fn language(&self) -> Language {
+        builtin::language(&self.facts, &self.transcript)
     }
 
     /// What is committed, and what was shown.

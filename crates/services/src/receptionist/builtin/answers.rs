@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use domain::language::Language;
 
 use super::super::model::ClinicFacts;
+use super::aside;
 use super::catalogue::{TypeMention, does};
 use super::dates::Days;
 use super::draft::{Draft, Turn};
@@ -206,6 +207,10 @@ fn reply(draft: &Draft, talk: Talk, turn: &Turn) -> Option<String> {
     let reach = reach(language, facts);
     let under_way = draft.started || draft.hold.is_some();
     let with_reach = |text: String| say::paragraphs(&[text, reach.clone()]);
+    let or_the_team = |text: String| {
+        let ask = if under_way { String::new() } else { aside::shall_i_leave_it(language) };
+        say::paragraphs(&[text, reach.clone(), ask])
+    };
     Some(match talk {
         Talk::Greeting | Talk::HowAreYou if under_way => return None,
         Talk::HowAreYou => say::paragraphs(&[
@@ -264,22 +269,22 @@ fn reply(draft: &Draft, talk: Talk, turn: &Turn) -> Option<String> {
             "I can move or cancel a visit if you say so, such as \"cancel my appointment\", and give me its confirmation code.",
             "Puedo cambiar o cancelar una cita si me lo dice, por ejemplo «cancelar mi cita», y me da su código de confirmación.",
         )),
-        Talk::Medical => with_reach(said!(
+        Talk::Medical => or_the_team(said!(
             language,
             "I am an automated assistant and cannot give medical advice. I can book you a visit, or you can ask the clinic.",
             "Soy un asistente automático y no puedo dar consejos médicos. Puedo reservarle una cita, o puede preguntar a la clínica.",
         )),
-        Talk::Prescription => with_reach(said!(
+        Talk::Prescription => or_the_team(said!(
             language,
             "I cannot help with prescriptions, results or records in this chat.",
             "En este chat no puedo ayudarle con recetas, resultados ni expedientes.",
         )),
-        Talk::Insurance => with_reach(said!(
+        Talk::Insurance => or_the_team(said!(
             language,
             "I do not have any information on insurance.",
             "No tengo información sobre seguros.",
         )),
-        Talk::Payment => with_reach(said!(
+        Talk::Payment => or_the_team(said!(
             language,
             "I do not have any information on payment.",
             "No tengo información sobre formas de pago.",
@@ -290,12 +295,9 @@ fn reply(draft: &Draft, talk: Talk, turn: &Turn) -> Option<String> {
             "I am sorry that this is frustrating. I am an automated assistant, and I can find you a time and book it.",
             "Lamento la molestia. Soy un asistente automático, y puedo buscarle una hora y reservarla.",
         ),
-        Talk::NewContact => with_reach(said!(
-            language,
-            "I cannot change the phone number or address that the clinic has for you.",
-            "No puedo cambiar el teléfono ni el correo que la clínica tiene de usted.",
-        )),
-        Talk::Waitlist | Talk::Note | Talk::WriteLater | Talk::WhyNot => return None,
+        Talk::Waitlist | Talk::Note | Talk::WriteLater | Talk::WhyNot | Talk::WhichDate | Talk::NewContact => {
+            return None;
+        }
     })
 }
 

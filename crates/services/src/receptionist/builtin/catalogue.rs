@@ -41,6 +41,8 @@ struct Lists {
     common: &'static [&'static str],
     articles: &'static [&'static str],
     not: &'static [&'static str],
+    /// Denies what stands before it.
+    not_after: &'static [&'static str],
     instead_of: &'static [&'static [&'static str]],
     /// What leads to a name, and may stand between.
     leads: &'static [&'static str],
@@ -203,7 +205,12 @@ fn ruled_out(words: &[Word], i: usize, lists: &Lists) -> bool {
     let article = usize::from(lists.articles.contains(&before(1)));
     let (one, two) = (before(1 + article), before(2 + article));
     let three = before(3 + article);
-    lists.not.contains(&one)
+    let denied =
+        words.get(i + 1).is_some_and(|word| !word.after_break && lists.not_after.contains(&word.text.as_str()));
+    // "No, un masaje" denies what was said before.
+    let is_broken = words[i - article.min(i)..=i].iter().any(|word| word.after_break);
+    denied
+        || !is_broken && lists.not.contains(&one)
         || lists.instead_of.iter().any(|phrase| match phrase {
             [a, b] => *a == two && *b == one,
             [a, b, c] => *a == three && *b == two && *c == one,

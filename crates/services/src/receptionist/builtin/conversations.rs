@@ -1,153 +1,6 @@
-//! Whole conversations with a clinic that keeps a simple list of free times.
+//! Whole conversations in English.
 
-use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeDelta, Utc};
-use serde_json::{Value, json};
-
-use super::super::model::{ClinicFacts, Entry, Step, ToolCall};
-use super::next;
-use super::world::{MIA, NOAH, bloom, now};
-
-/// A patient in a chat with the built-in receptionist.
-struct Chat {
-    facts: ClinicFacts,
-    free: Vec<(NaiveDateTime, bool)>,
-    transcript: Vec<Entry>,
-    at: DateTime<Utc>,
-    /// Refusals the tools give before they do anything, first come first served.
-    refusals: Vec<(&'static str, &'static str, &'static str)>,
-    booked: bool,
-}
-
-impl Chat {
-    fn new(free: &[&str]) -> Self {
-        let free = free.iter().map(|time| match time.strip_suffix(" noah") {
-            Some(time) => (time.parse().unwrap(), true),
-            None => (time.parse().unwrap(), false),
-        });
-        Self {
-            facts: bloom(),
-            free: free.collect(),
-            transcript: Vec::new(),
-            at: now(),
-            refusals: Vec::new(),
-            booked: false,
-        }
-    }
-
-    fn refusing(mut self, tool: &'static str, code: &'static str, message: &'static str) -> Self {
-        self.refusals.push((tool, code, message));
-        self
-    }
-
-    /// What the receptionist answers, and the tools it used on the way.
-    fn say(&mut self, text: &str) -> (String, Vec<String>) {
-        self.at += TimeDelta::seconds(20);
-        self.transcript.push(Entry::Patient { text: text.into(), at: self.at });
-        let mut used = Vec::new();
-        for _ in 0..8 {
-            match next(&self.facts, &self.transcript) {
-                Step::Say(answer) => {
-                    let claims = answer.contains("You are booked") || answer.contains("confirmation code is");
-                    assert!(!claims || self.booked, "said booked without booking: {answer}");
-                    assert!(!answer.contains('!') && !answer.contains("  "), "{answer}");
-                    self.transcript.push(Entry::Receptionist { text: answer.clone() });
-                    return (answer, used);
-                }
-                Step::Call(call) => {
-                    used.push(call.name.clone());
-                    let output = self.run(&call);
-                    self.transcript.push(Entry::Tool { call, output });
-                }
-            }
-        }
-        panic!("no answer to {text}: {used:?}");
-    }
-
-    fn run(&mut self, call: &ToolCall) -> Value {
-        if let Some(n) = self.refusals.iter().position(|(tool, ..)| *tool == call.name) {
-            let (_, code, message) = self.refusals.remove(n);
-            if code == "slot_taken" {
-                let token = call.arguments["slot"].as_str().unwrap_or_default().to_owned();
-                self.free.retain(|slot| !token.starts_with(&token_of(*slot)));
-            }
-            return json!({ "outcome": "rejected", "code": code, "message": message });
-        }
-        let result = match call.name.as_str() {
-            "check_availability" => json!({ "time_zone": "America/New_York", "slots": self.look(&call.arguments) }),
-            "hold_slot" => self.held(call.arguments["slot"].as_str().unwrap()),
-            "confirm_booking" => {
-                self.booked = true;
-                let mut visit = self.held(call.arguments["hold_id"].as_str().unwrap());
-                visit["confirmation_code"] = "K7QX2".into();
-                visit["appointment_id"] = "a1".into();
-                visit
-            }
-            _ => json!({}),
-        };
-        json!({ "outcome": "done", "result": result })
-    }
-
-    fn look(&self, arguments: &Value) -> Vec<Value> {
-        let text = |key: &str| arguments[key].as_str();
-        let time = |key: &str| text(key).and_then(|time| NaiveTime::parse_from_str(time, "%H:%M").ok());
-        let mut found: Vec<_> = self
-            .free
-            .iter()
-            .copied()
-            .filter(|(local, noah)| {
-                let date = local.date().to_string();
-                let who = if *noah { NOAH } else { MIA };
-                let able = *noah || text("appointment_type") != Some("massage");
-                able && text("from").unwrap() <= date.as_str()
-                    && date.as_str() <= text("to").unwrap()
-                    && time("earliest").is_none_or(|earliest| earliest <= local.time())
-                    && time("latest").is_none_or(|latest| local.time() <= latest)
-                    && text("practitioner").is_none_or(|wanted| wanted == who.to_string())
-            })
-            .collect();
-        found.sort();
-        if let Some(near) = time("near") {
-            found.sort_by_key(|(local, _)| (local.time() - near).abs());
-        }
-        found.truncate(6);
-        found.into_iter().map(|slot| visit(slot, text("appointment_type").unwrap())).collect()
-    }
-
-    fn held(&self, token: &str) -> Value {
-        let [local, noah, offered] = token.split('|').collect::<Vec<_>>()[..] else { panic!("not a token: {token}") };
-        let mut visit = visit((local.parse().unwrap(), noah == "true"), offered);
-        visit["hold_id"] = token.into();
-        visit["expires_at"] = (self.at + TimeDelta::minutes(5)).to_rfc3339().into();
-        visit
-    }
-}
-
-fn token_of((local, noah): (NaiveDateTime, bool)) -> String {
-    format!("{}|{noah}", local.format("%Y-%m-%dT%H:%M:%S"))
-}
-
-fn visit((local, noah): (NaiveDateTime, bool), offered: &str) -> Value {
-    let who = if noah { "Noah Reyes" } else { "Mia Lin" };
-    let name = bloom().appointment_types.into_iter().find(|known| known.slug == offered).unwrap().name;
-    json!({
-        "slot": format!("{}|{offered}", token_of((local, noah))),
-        "local": local.format("%Y-%m-%dT%H:%M").to_string(),
-        "label": format!("{} with {who}", local.format("%a %-d %b, %-I:%M %p")),
-        "practitioner": { "id": if noah { NOAH } else { MIA }, "name": who },
-        "appointment_type": { "id": "t", "slug": offered, "name": name },
-        "minutes": 45,
-    })
-}
-
-const TUESDAY: &[&str] = &[
-    "2026-11-24T10:00:00",
-    "2026-11-24T13:00:00",
-    "2026-11-24T14:00:00",
-    "2026-11-24T15:00:00 noah",
-    "2026-11-25T14:00:00",
-    "2026-11-26T09:00:00",
-    "2026-11-26T14:00:00 noah",
-];
+use super::chat::{CODE, Chat, TUESDAY};
 
 #[test]
 fn a_patient_books_the_time_they_asked_for() {
@@ -166,11 +19,11 @@ fn a_patient_books_the_time_they_asked_for() {
     let (answer, used) = chat.say("Ada Lovelace, ada@example.com, +1 555 123 4567");
     assert_eq!(
         answer,
-        "You are booked for a haircut with Mia Lin (45 min) on Tuesday 24 November at 2:00 PM, New York time. It is under Ada Lovelace, ada@example.com and +15551234567. Your confirmation code is K7QX2."
+        "You are booked for a haircut with Mia Lin (45 min) on Tuesday 24 November at 2:00 PM, New York time. It is under Ada Lovelace, ada@example.com and +15551234567. Your confirmation code is K7QX2M9A."
     );
     assert_eq!(used, ["confirm_booking"]);
 
-    assert!(chat.say("what was my code again?").0.contains("K7QX2"));
+    assert!(chat.say("what was my code again?").0.contains(CODE));
     assert_eq!(chat.say("thanks").0, "You are welcome.");
 }
 
@@ -339,7 +192,7 @@ fn a_hold_that_ran_out_is_taken_again() {
     );
     let (answer, used) = chat.say("yes");
     assert_eq!(used, ["hold_slot", "confirm_booking"]);
-    assert!(answer.contains("K7QX2"), "{answer}");
+    assert!(answer.contains(CODE), "{answer}");
 }
 
 #[test]
@@ -390,7 +243,7 @@ fn a_question_in_between_does_not_lose_the_thread() {
     );
     let (answer, _) = chat.say("how much is it?");
     assert!(answer.contains("$60") && answer.ends_with("book it under?"), "{answer}");
-    assert!(chat.say("Ada Lovelace ada@example.com 2125550147").0.contains("K7QX2"));
+    assert!(chat.say("Ada Lovelace ada@example.com 2125550147").0.contains(CODE));
 }
 
 #[test]
@@ -418,7 +271,7 @@ fn details_given_early_are_read_back_before_booking() {
     chat.say("Hi, I'm Ada Lovelace, ada@example.com, 212 555 0147. Haircut on Tuesday at 2?");
     let (answer, _) = chat.say("yes");
     assert!(answer.ends_with("Shall I book it under Ada Lovelace, ada@example.com and +12125550147?"), "{answer}");
-    assert!(chat.say("yes").0.contains("K7QX2"));
+    assert!(chat.say("yes").0.contains(CODE));
 }
 
 #[test]
@@ -446,4 +299,10 @@ fn other_times_are_found_on_request() {
     assert!(answer.contains("2:00 PM"), "{answer}");
     let (answer, _) = chat.say("anything earlier?");
     assert!(answer.contains("10:00 AM") || answer.contains("1:00 PM"), "{answer}");
+}
+
+#[test]
+fn a_time_that_is_over_is_said_to_be() {
+    let (answer, _) = Chat::new(TUESDAY).say("haircut today at 9am");
+    assert!(answer.starts_with("9:00 AM today has already passed."), "{answer}");
 }

@@ -1,11 +1,12 @@
 //! The conversation so far, folded into what is known about the visit.
 
-use chrono::{DateTime, Days as Count, NaiveTime, Timelike};
+use chrono::{DateTime, Days as Count, NaiveDateTime, NaiveTime, Timelike};
 use chrono_tz::Tz;
 use domain::language::Language;
 use serde_json::Value;
 
 use super::super::model::{ClinicFacts, Entry, ToolCall};
+use super::aside::Aside;
 use super::catalogue::{TypeMention, Who, does};
 use super::choice::{More, Pick};
 use super::clock::{Clock, Half, TimeWish};
@@ -23,7 +24,18 @@ const READ_AGAIN: usize = 12_000;
 
 /// The tools it uses. Others are a language model's, which it follows when that
 /// fails.
-const KNOWN: &[&str] = &["check_availability", "hold_slot", "confirm_booking", "clinic_facts", "hand_to_human"];
+const KNOWN: &[&str] = &[
+    "check_availability",
+    "hold_slot",
+    "confirm_booking",
+    "clinic_facts",
+    "hand_to_human",
+    "join_waitlist",
+    "create_inquiry",
+    "schedule_contact_followup",
+    "explain_time",
+    "resolve_date",
+];
 
 /// What is known about the visit a patient wants.
 #[derive(Clone, Debug)]
@@ -56,6 +68,7 @@ pub struct Draft<'a> {
     /// needs no more questions.
     pub agreed_before: bool,
     pub asked: Asked,
+    pub aside: Aside,
     pub turn: Option<Turn>,
 }
 
@@ -76,6 +89,8 @@ pub struct Made {
     pub refusal: Option<Refusal>,
     /// How many slots a look for times found.
     pub found: usize,
+    /// What an aside was answered.
+    pub result: Value,
 }
 
 /// What the newest message calls for.
@@ -88,6 +103,20 @@ pub enum Act {
     Confirm,
     StartOver,
     GiveUp,
+    /// Put on the waiting list.
+    Wait,
+    /// Leave for the team what they wrote.
+    Leave(String),
+    /// Write to them again, later.
+    WriteLater {
+        at: NaiveDateTime,
+        about: String,
+    },
+    /// Say why that time is not to be had.
+    Explain(NaiveDateTime),
+    /// Say which date their words mean.
+    ReadBack(String),
+    Ask(&'static str),
 }
 
 /// Something the patient should be told before the answer proper.
@@ -182,6 +211,7 @@ impl<'a> Draft<'a> {
             no_phone: false,
             agreed_before: false,
             asked: Asked::default(),
+            aside: Aside::default(),
             turn: None,
         }
     }
@@ -225,6 +255,9 @@ impl<'a> Draft<'a> {
             return if something { Act::GiveUp } else { Act::Nothing };
         }
         let gave = self.take_contact(heard, notes);
+        if let Some(act) = self.take_aside(text, heard, at, notes) {
+            return act;
+        }
         if self.is_about_booked(heard, gave) {
             notes.push(Note::CannotChangeBooked);
             return Act::Nothing;
@@ -339,7 +372,7 @@ impl<'a> Draft<'a> {
         asks_only
     }
 
-    fn take_visit(&mut self, heard: &Understood, at: DateTime<Tz>, notes: &mut Vec<Note>) -> Option<Act> {
+    pub(super) fn take_visit(&mut self, heard: &Understood, at: DateTime<Tz>, notes: &mut Vec<Note>) -> Option<Act> {
         let was = (self.offered, self.who);
         self.started |= heard.wants_visit
             || heard.offered != TypeMention::None
@@ -666,7 +699,8 @@ impl<'a> Draft<'a> {
             .rfind(|sentence| sentence.trim_end().ends_with('?'))
             .unwrap_or_default()
             .to_lowercase();
-        let contact = self.hold.is_some();
+        self.aside.said(text);
+        let contact = self.hold.is_some() || self.aside.waits;
         let asks_for = |names: &[&str]| names.iter().any(|name| question.contains(name));
         self.asked = Asked {
             name: contact && asks_for(&["name", "nombre"]),
@@ -681,7 +715,7 @@ impl<'a> Draft<'a> {
         if !KNOWN.contains(&call.name.as_str()) || result.as_ref().is_err_and(|refusal| refusal.code == "malformed") {
             return;
         }
-        let mut made = Made { call: call.clone(), refusal: result.clone().err(), found: 0 };
+        let mut made = Made { call: call.clone(), refusal: result.clone().err(), found: 0, result: Value::Null };
         match (call.name.as_str(), result) {
             ("check_availability", Ok(result)) => {
                 self.shelve_offers();
@@ -706,6 +740,10 @@ impl<'a> Draft<'a> {
                 None => made.refusal = Some(garbled()),
             },
             ("confirm_booking", Err(refusal)) => self.confirm_failed(&refusal),
+            ("join_waitlist", Ok(_)) => self.forget_visit(),
+            ("join_waitlist", Err(refusal)) if refusal.code == "invalid" => self.confirm_failed(&refusal),
+            ("join_waitlist", Err(_)) => self.aside.waits = false,
+            ("explain_time" | "resolve_date", Ok(result)) => made.result = result.clone(),
             _ => {}
         }
         if let Some(turn) = &mut self.turn {

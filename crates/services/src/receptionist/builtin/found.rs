@@ -3,6 +3,7 @@
 use chrono::{Datelike, NaiveDate, NaiveTime};
 
 use super::answers;
+use super::aside;
 use super::clock::TimeWish;
 use super::dates::Days;
 use super::draft::{Act, Draft, Turn};
@@ -41,8 +42,8 @@ pub fn nothing(draft: &Draft, turn: &Turn) -> String {
             "I find no free time for {name}{who} from {from} on.",
             "No encuentro ninguna hora libre para {name}{who} a partir del {from}.",
         ),
-        said!(language, "Would you like to try another day?", "¿Quiere probar otro día?"),
         answers::reach(language, draft.facts),
+        aside::another_day_or_wait(language),
     ])
 }
 
@@ -75,8 +76,14 @@ fn as_asked(draft: &Draft, turn: &Turn, search: &Search) -> String {
             None => String::new(),
         },
         _ => {
-            let (when, named) = (when(draft, turn), named(draft, today, said_day(draft)));
-            let ask = ask(draft);
+            // The bounds themselves may not be free, and are not named beside
+            // what is.
+            let within = match draft.time {
+                Some(TimeWish::Between { .. }) => said!(language, " at that time of day", " en esa franja"),
+                _ => String::new(),
+            };
+            let (when, ask) = (days(draft, turn) + &within, ask(draft));
+            let named = named(draft, today, said_day(draft));
             said!(
                 language,
                 "Here is what is free {when}: {named}. {ask}",
@@ -189,15 +196,7 @@ fn is_any_time(draft: &Draft, turn: &Turn) -> bool {
 
 // "on Friday 27 November after 3:00 PM"
 fn when(draft: &Draft, turn: &Turn) -> String {
-    let (language, today) = (draft.language, turn.at.date_naive());
-    let days = match draft.days {
-        Some(Days::One(day)) => say::on(language, day, today),
-        Some(Days::Span(from, to)) => {
-            let span = say::span(language, from.max(today), to.max(today), today);
-            said!(language, "from {span}", "{span}")
-        }
-        Some(Days::Soonest) | None => said!(language, "in the next two weeks", "en las próximas dos semanas"),
-    };
+    let (language, days) = (draft.language, days(draft, turn));
     let Some(TimeWish::Between { .. }) = draft.time else { return days };
     let Some(asked) = draft.plan().into_iter().find(|search| search.earliest.is_some() || search.latest.is_some())
     else {
@@ -209,6 +208,19 @@ fn when(draft: &Draft, turn: &Turn) -> String {
         (Some(from), None) => said!(language, "{days} from {from}", "{days} a partir de {from}"),
         (None, Some(to)) => said!(language, "{days} before {to}", "{days} antes de {to}"),
         (None, None) => days,
+    }
+}
+
+// "on Friday 27 November"
+fn days(draft: &Draft, turn: &Turn) -> String {
+    let (language, today) = (draft.language, turn.at.date_naive());
+    match draft.days {
+        Some(Days::One(day)) => say::on(language, day, today),
+        Some(Days::Span(from, to)) => {
+            let span = say::span(language, from.max(today), to.max(today), today);
+            said!(language, "from {span}", "{span}")
+        }
+        Some(Days::Soonest) | None => said!(language, "in the next two weeks", "en las próximas dos semanas"),
     }
 }
 
@@ -238,7 +250,7 @@ fn named(draft: &Draft, today: NaiveDate, already_said: Option<NaiveDate>) -> St
                 say::moment(language, slot.visit.local, today)
             };
             let who = &slot.visit.practitioner;
-            if one_person { when } else { said!(language, "{when} with {who}", "{when} con {who}") }
+            if one_person { when } else { format!("{when} ({who})") }
         })
         .collect();
     let (list, who) = (say::or(language, &names), &first.visit.practitioner);
@@ -295,7 +307,7 @@ fn fell_through(draft: &Draft, turn: &Turn) -> String {
             "Lo siento, el tiempo apartado se agotó antes de poder reservarlo.",
         ),
         Some((_, refusal)) if refusal.code == "slot_taken" && !label.is_empty() => {
-            said!(language, "I am sorry, that time was just taken.", "Lo siento, esa hora se acaba de ocupar.")
+            said!(language, "I am sorry, that time was just taken.", "Lo siento, esa hora ya no está libre.")
         }
         Some((made, refusal)) if made.call.name != "clinic_facts" => {
             let why = refusals::sentence(language, refusal);

@@ -1,10 +1,11 @@
 //! Nothing anybody writes, and nothing a tool answers, makes it panic or loop.
 
 use chrono::TimeDelta;
+use domain::language::Language;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::super::model::{Entry, Step, ToolCall};
+use super::super::model::{ClinicFacts, Entry, Step, ToolCall};
 use super::next;
 use super::world::{bloom, now};
 
@@ -81,6 +82,36 @@ const WORDS: &[&str] = &[
     "start over",
     "nevermind",
     "christmas eve",
+    "corte",
+    "masaje",
+    "el",
+    "la",
+    "las",
+    "martes",
+    "que viene",
+    "a las",
+    "dos",
+    "y media",
+    "menos cuarto",
+    "de la tarde",
+    "mañana",
+    "pasado",
+    "dentro de",
+    "semanas",
+    "3 de diciembre",
+    "24/11",
+    "31/02",
+    "sí",
+    "no",
+    "con",
+    "me llamo",
+    "soy de",
+    "cancelar mi cita",
+    "lista de espera",
+    "¿",
+    "entre",
+    "hasta",
+    "primera",
 ];
 
 fn message() -> impl Strategy<Value = String> {
@@ -124,6 +155,9 @@ fn entry() -> impl Strategy<Value = Entry> {
             .prop_map(|(text, minutes)| Entry::Patient { text, at: now() + TimeDelta::minutes(minutes) }),
         message().prop_map(|text| Entry::Receptionist { text }),
         Just(Entry::Receptionist { text: "What name, email and phone number should I book it under?".into() }),
+        Just(Entry::Receptionist {
+            text: "¿Qué nombre, correo electrónico y teléfono pongo en la reserva?".into()
+        }),
         (tool, output()).prop_map(|(name, output)| Entry::Tool {
             call: ToolCall { name: name.into(), arguments: json!({"slot": "s1"}) },
             output
@@ -131,18 +165,22 @@ fn entry() -> impl Strategy<Value = Entry> {
     ]
 }
 
+/// The clinic as it speaks one language or the other before its patients do.
+fn clinic() -> impl Strategy<Value = ClinicFacts> {
+    prop::sample::select(Language::ALL.to_vec()).prop_map(|language| ClinicFacts { language, ..bloom() })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn any_transcript_has_a_next_step(transcript in prop::collection::vec(entry(), 0..12)) {
-        let step = next(&bloom(), &transcript);
-        prop_assert_eq!(step, next(&bloom(), &transcript));
+    fn any_transcript_has_a_next_step(facts in clinic(), transcript in prop::collection::vec(entry(), 0..12)) {
+        let step = next(&facts, &transcript);
+        prop_assert_eq!(step, next(&facts, &transcript));
     }
 
     #[test]
-    fn every_turn_ends_without_repeating_a_call(turns in prop::collection::vec((message(), prop::collection::vec(output(), 8)), 1..8)) {
-        let facts = bloom();
+    fn every_turn_ends_without_repeating_a_call(facts in clinic(), turns in prop::collection::vec((message(), prop::collection::vec(output(), 8)), 1..8)) {
         let mut transcript = Vec::new();
         for (text, outputs) in turns {
             transcript.push(Entry::Patient { text, at: now() });

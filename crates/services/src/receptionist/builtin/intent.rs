@@ -60,6 +60,8 @@ pub enum Talk {
     WhyNot,
     /// Another phone number or address than the clinic knows.
     NewContact,
+    /// Which date their words mean.
+    WhichDate,
 }
 
 /// What is said about each of these in one language, in small letters without

@@ -1,5 +1,6 @@
 //! Ways to ask for a visit, and the look for times each must lead to.
 
+use domain::truth;
 use serde_json::Value;
 
 use super::super::model::{Entry, Step};
@@ -29,7 +30,8 @@ fn line(arguments: &Value) -> String {
     format!("{}{who} {days}{time}", text("appointment_type"))
 }
 
-fn heard_after(before: &[(&str, &str)], message: &str) -> String {
+/// What is done about `message` after what was said `before`.
+pub fn heard_after(before: &[(&str, &str)], message: &str) -> String {
     let mut transcript = Vec::new();
     for (patient, receptionist) in before {
         transcript.push(Entry::Patient { text: (*patient).into(), at: now() });
@@ -39,7 +41,13 @@ fn heard_after(before: &[(&str, &str)], message: &str) -> String {
     match next(&bloom(), &transcript) {
         Step::Call(call) if call.name == "check_availability" => line(&call.arguments),
         Step::Call(call) => format!("{} {}", call.name, call.arguments),
-        Step::Say(text) => format!("say: {text}"),
+        Step::Say(text) => {
+            for sentence in truth::sentences(&text) {
+                let verdict = truth::check(sentence, now().date_naive(), &[]);
+                assert!(verdict.may_be_said(), "{sentence}: {verdict:?}");
+            }
+            format!("say: {text}")
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::super::model::{Step, ToolCall};
 use super::answers;
+use super::aside;
 use super::draft::{Act, Draft, Made, Turn, same_visit};
 use super::found;
 use super::intent::{Talk, Topic};
@@ -50,18 +51,25 @@ fn begin(draft: &Draft, turn: &Turn) -> Step {
         Act::Confirm => confirm(draft, turn),
         Act::GiveUp => Step::Say(said!(
             draft.language,
-            "I have stopped there, and nothing is reserved for you. If you would like another time, just tell me what and when.",
-            "Lo dejo ahí, y no tiene nada reservado. Si desea otra hora, dígame qué cita y para cuándo.",
+            "All right, nothing is reserved for you. If you would like another time, just tell me what and when.",
+            "De acuerdo, no queda nada reservado. Si desea otra hora, dígame qué cita y para cuándo.",
         )),
         Act::StartOver => {
             let opening = said!(draft.language, "Let us start again.", "Empecemos de nuevo.");
             Step::Say(questions::join(draft, turn, &opening))
         }
         Act::Nothing => Step::Say(questions::reply(draft, turn)),
+        Act::Ask(question) => Step::Say(say::paragraphs(&[questions::remarks(draft, turn), (*question).to_owned()])),
+        Act::Wait | Act::Leave(_) | Act::WriteLater { .. } | Act::Explain(_) | Act::ReadBack(_) => {
+            aside::call(draft, turn).map_or_else(|| Step::Say(questions::reply(draft, turn)), Step::Call)
+        }
     }
 }
 
 fn react(draft: &Draft, turn: &Turn, made: &Made) -> Step {
+    if let Some(step) = aside::react(draft, turn, made) {
+        return step;
+    }
     match (made.call.name.as_str(), &made.refusal) {
         ("check_availability", None) if made.found == 0 => search(draft, turn),
         ("check_availability", None) => match again(draft, turn) {
@@ -77,8 +85,10 @@ fn react(draft: &Draft, turn: &Turn, made: &Made) -> Step {
             Step::Say(say::paragraphs(&[why, questions::pending(draft, turn)]))
         }
         ("confirm_booking", Some(_)) => search(draft, turn),
-        // Where nobody can take over, how else to reach somebody.
-        ("hand_to_human", Some(_)) => Step::Say(questions::reply(draft, turn)),
+        // Where nobody can take over, the team reads of it, and there are other
+        // ways to reach somebody.
+        ("hand_to_human", Some(_)) => Step::Call(aside::leave_for_team(draft, &summary(draft))),
+        ("explain_time", None) => search(draft, turn),
         (_, Some(refusal)) => Step::Say(say::paragraphs(&[
             refusals::sentence(draft.language, refusal),
             said!(draft.language, "Which other day or time would you like?", "¿Qué otro día u otra hora desea?"),
@@ -105,14 +115,16 @@ fn again<'d>(draft: &'d Draft, turn: &'d Turn) -> Option<&'d Slot> {
     draft.offers.iter().find(|slot| stale && same_visit(&slot.visit, &wanted.visit))
 }
 
-// Staff read it.
 fn hand_over(draft: &Draft) -> ToolCall {
+    ToolCall { name: "hand_to_human".into(), arguments: json!({ "summary": summary(draft) }) }
+}
+
+// Staff read it.
+fn summary(draft: &Draft) -> String {
     let about = draft.offered.filter(|_| draft.started).and_then(|n| draft.facts.appointment_types.get(n));
-    let about = about
-        .map(|offered| format!(" They were booking {}.", say::a(Language::English, &offered.name)))
-        .unwrap_or_default();
-    let summary = format!("The patient asks for a person.{about}");
-    ToolCall { name: "hand_to_human".into(), arguments: json!({ "summary": summary }) }
+    let about = about.map(|offered| say::a(Language::English, &offered.name));
+    let about = about.map(|offered| format!(" They were booking {offered}.")).unwrap_or_default();
+    format!("The patient asks for a person.{about}")
 }
 
 fn look_up(topic: Topic) -> ToolCall {

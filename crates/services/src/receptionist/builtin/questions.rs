@@ -4,6 +4,7 @@
 use domain::language::Language::{English, Spanish};
 
 use super::answers;
+use super::aside;
 use super::catalogue::does;
 use super::draft::{Draft, Note, Turn};
 use super::found;
@@ -37,6 +38,9 @@ pub fn join(draft: &Draft, turn: &Turn, opening: &str) -> String {
 
 /// The question that is still open, or nothing when no visit is wanted.
 pub fn pending(draft: &Draft, turn: &Turn) -> String {
+    if draft.aside.waits && draft.offered.is_some() {
+        return aside::who_waits(draft);
+    }
     if draft.hold.is_some() {
         return contact(draft, turn);
     }
@@ -110,12 +114,12 @@ fn remark(draft: &Draft, turn: &Turn, note: &Note) -> String {
     match note {
         Note::Past(super::dates::Days::One(day)) => {
             let date = say::date(language, *day, today);
-            said!(language, "{date} is in the past.", "El {date} ya pasó.")
+            said!(language, "{date} is in the past.", "El {date} es una fecha pasada.")
         }
-        Note::Past(_) => said!(language, "That is in the past.", "Eso ya pasó."),
+        Note::Past(_) => said!(language, "That is in the past.", "Es una fecha pasada."),
         Note::PassedToday(time) => {
-            let time = say::the_time(language, *time);
-            said!(language, "{time} today has already passed.", "Hoy ya pasaron {time}.")
+            let (time, at) = (say::time(language, *time), say::at(language, *time));
+            said!(language, "{time} today has already passed.", "Hoy {at} ya no se puede.")
         }
         Note::Mismatch => turn.heard.mismatch.map(|(_, date)| mismatched(draft, date)).unwrap_or_default(),
         Note::ImpossibleDate => {
@@ -161,8 +165,8 @@ fn remark(draft: &Draft, turn: &Turn, note: &Note) -> String {
             let reach = answers::reach(language, facts);
             said!(
                 language,
-                "Your visit is booked. To move it say, for example, \"move it to Thursday at 3\", or say \"cancel it\"; anything else about it the clinic changes for you. {reach}",
-                "Su cita está reservada. Para cambiarla diga, por ejemplo, «cámbiela al jueves a las 3», o diga «cancélela»; lo demás puede cambiarlo la clínica. {reach}",
+                "Your visit is booked. To move it, tell me the new day and time; to call it off, say \"cancel it\"; anything else about it the clinic changes for you. {reach}",
+                "Su cita está reservada. Para cambiarla, dígame el nuevo día y la hora; para cancelarla, diga «cancélela»; lo demás lo cambia la clínica. {reach}",
             )
         }
         Note::NoSuchChoice => {

@@ -14,11 +14,22 @@ pub fn sentence(language: Language, refusal: &Refusal) -> String {
     if message.ends_with(['.', '?']) { message } else { format!("{message}.") }
 }
 
+/// Why a time is not offered, as `explain_time` says it.
+pub fn reason(language: Language, reason: &str) -> String {
+    let known = REASONS.iter().find(|(english, _)| language == Spanish && *english == reason);
+    known.map_or(reason, |(_, spanish)| spanish).to_owned()
+}
+
 // What is said of a reason that has no translation of its own goes by its code.
 fn in_spanish(refusal: &Refusal) -> String {
     let message = refusal.message.trim();
     let known = KNOWN.iter().find(|(english, _)| *english == message).map(|(_, spanish)| (*spanish).to_owned());
-    known.or_else(|| too_far(message)).unwrap_or_else(|| by_code(&refusal.code, message).to_owned())
+    let said = known.or_else(|| too_far(message)).unwrap_or_else(|| by_code(&refusal.code, message).to_owned());
+    let phone = message.split_once("Please call ").map(|(_, phone)| phone.trim_end_matches('.'));
+    match phone {
+        Some(phone) => format!("{said} Llame, por favor, al {phone}."),
+        None => said,
+    }
 }
 
 fn too_far(message: &str) -> Option<String> {
@@ -29,7 +40,7 @@ fn too_far(message: &str) -> Option<String> {
 
 fn by_code(code: &str, message: &str) -> &'static str {
     match code {
-        "slot_taken" => "Esa hora se acaba de ocupar.",
+        "slot_taken" => "Esa hora ya no está libre.",
         "hold_expired" => "Esa hora ya no está apartada.",
         "cutoff_passed" if message.contains("told the clinic") => {
             "Esta cita ya no se puede cambiar ni cancelar en línea. Hemos avisado a la clínica de lo que desea."
@@ -41,7 +52,7 @@ fn by_code(code: &str, message: &str) -> &'static str {
         }
         "not_found" => "No encuentro lo que busca.",
         "forbidden" => "Eso no se puede hacer aquí.",
-        "rate_limited" => "Fueron demasiados intentos. Inténtelo de nuevo más tarde, o pregunte a la clínica.",
+        "rate_limited" => "Ya lo intentó muchas veces. Inténtelo de nuevo más tarde, o pregunte a la clínica.",
         "invalid" if message.contains("phone") => "Ese teléfono no parece correcto. Dígamelo con el código de área.",
         "invalid" if message.contains("mail") => "Ese correo electrónico no parece correcto.",
         "invalid" if message.contains("name") => "Ese nombre no parece correcto.",
@@ -57,7 +68,7 @@ const KNOWN: &[(&str, &str)] = &[
     ),
     (
         "That was tried too often. Please try again in an hour, or ask the clinic.",
-        "Fueron demasiados intentos. Inténtelo de nuevo en una hora, o pregunte a la clínica.",
+        "Ya lo intentó muchas veces. Inténtelo de nuevo en una hora, o pregunte a la clínica.",
     ),
     (
         "That time was not offered here. Please choose one of the times shown.",
@@ -67,7 +78,7 @@ const KNOWN: &[(&str, &str)] = &[
         "That offer has run out. Please look at the times again.",
         "Esa oferta ya caducó. Hay que volver a mirar las horas.",
     ),
-    ("That time is for another kind of visit.", "Esa hora es para otro tipo de cita."),
+    ("That time is for another kind of visit.", "Es una hora para otro tipo de cita."),
     (
         "This kind of visit cannot be booked here. Please get in touch with the clinic.",
         "Este tipo de cita no se puede reservar aquí. Comuníquese, por favor, con la clínica.",
@@ -94,9 +105,27 @@ const KNOWN: &[(&str, &str)] = &[
     ("There is no such kind of visit.", "No existe ese tipo de cita."),
 ];
 
+const REASONS: &[(&str, &str)] = &[
+    ("That is too soon to book.", "Es demasiado pronto para reservarla."),
+    ("That is further ahead than can be booked yet.", "Todavía no se puede reservar con tanta anticipación."),
+    ("The clocks skip that time on that day.", "Ese día los relojes se saltan esa hora."),
+    ("Visits do not start at that minute.", "Las citas no empiezan en ese minuto."),
+    ("The practitioner is away.", "Esa persona no está ese día."),
+    ("That is outside opening hours.", "Está fuera del horario de atención."),
+    ("That day has other hours than usual.", "Ese día hay otro horario."),
+    ("That is during a break.", "Cae en una pausa."),
+    ("The practitioner is busy otherwise.", "Esa persona está ocupada."),
+    ("That time is taken.", "Ya está ocupada."),
+    ("That time is being held for somebody.", "Ya está ocupada."),
+    ("That time is kept free around a visit.", "Ya está ocupada."),
+    ("The group is full.", "El grupo está lleno."),
+    ("No room it needs is free.", "Ya está ocupada."),
+    ("This kind of visit is no longer offered with them.", "Ese tipo de cita ya no se ofrece con esa persona."),
+];
+
 #[cfg(test)]
 mod tests {
-    use domain::Rejection;
+    use domain::{Rejection, truth};
 
     use super::*;
 
@@ -107,7 +136,7 @@ mod tests {
     #[test]
     fn a_refusal_is_said_in_spanish() {
         for (rejection, said) in [
-            (Rejection::slot_taken(), "Esa hora se acaba de ocupar."),
+            (Rejection::slot_taken(), "Esa hora ya no está libre."),
             (Rejection::hold_expired(), "Esa hora ya no está apartada."),
             (
                 Rejection::invalid(
@@ -126,6 +155,20 @@ mod tests {
             (Rejection::unavailable(), "Algo no funcionó de nuestro lado. Inténtelo de nuevo en un momento."),
         ] {
             assert_eq!(sentence(Spanish, &refusal(&rejection)), said);
+        }
+    }
+
+    #[test]
+    fn no_refusal_claims_what_did_not_happen() {
+        let codes = ["slot_taken", "hold_expired", "cutoff_passed", "verification_required", "not_found", "forbidden"];
+        let codes = codes.into_iter().chain(["rate_limited", "invalid", "unavailable"]).map(|code| by_code(code, ""));
+        let known = KNOWN.iter().chain(REASONS).map(|(_, spanish)| *spanish);
+        let fields = ["phone", "mail", "name"].map(|field| by_code("invalid", field));
+        for text in codes.chain(known).chain(fields) {
+            for sentence in truth::sentences(text) {
+                let verdict = truth::check(sentence, "2026-11-20".parse().unwrap(), &[]);
+                assert!(verdict.may_be_said(), "{sentence}: {verdict:?}");
+            }
         }
     }
 

@@ -327,13 +327,13 @@ impl Here<'_> {
         Some((format!("{lead}{day}"), next))
     }
 
-    // Nobody is called Lunes, but "Domingo" is a name before another.
+    // Nobody is called Lunes, but "Domingo" is a name beside another.
     fn is_in_a_name(&self, n: usize) -> bool {
-        let raw = |n: usize| self.words.get(n).map_or("", |word| word.raw.as_str());
-        self.text(n) == "domingo"
-            && raw(n).starts_with('D')
-            && raw(n + 1).starts_with(char::is_uppercase)
-            && !self.words.get(n + 1).is_some_and(|word| word.after_break)
+        let Some(word) = self.words.get(n).filter(|word| word.raw.starts_with("Domingo")) else { return false };
+        let is_name = |word: &Word| word.raw.starts_with(char::is_uppercase);
+        let before = if n > 0 { self.words.get(n - 1) } else { self.said.last() };
+        let after = self.words.get(n + 1).filter(|after| !after.after_break);
+        after.is_some_and(is_name) || !word.after_break && before.is_some_and(is_name)
     }
 
     // "A principios de diciembre", "en diciembre".

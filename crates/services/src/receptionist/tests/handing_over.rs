@@ -2,6 +2,7 @@
 
 use domain::chat::Role;
 use domain::id::MemberId;
+use domain::language::Language;
 use serde_json::json;
 use sqlx::PgPool;
 
@@ -55,7 +56,7 @@ async fn nothing_automated_is_said_until_staff_hand_back(pool: PgPool) {
     let (now, conversation) = (talk.world.now(), talk.line.conversation);
     assert_eq!(talk.say("Hello").await.0, "You said: Hello");
     let (text, _) = talk.say("Can I talk to a person?").await;
-    assert_eq!(text, handover::NOTICE, "whatever the model would have said");
+    assert_eq!(text, handover::notice(Language::English), "whatever the model would have said");
     talk.unanswered("Are you there?").await;
     talk.unanswered("A person, please").await;
 
@@ -78,7 +79,7 @@ async fn nothing_automated_is_said_until_staff_hand_back(pool: PgPool) {
             (Role::Patient, "Hello"),
             (Role::Receptionist, "You said: Hello"),
             (Role::Patient, "Can I talk to a person?"),
-            (Role::Receptionist, handover::NOTICE),
+            (Role::Receptionist, handover::notice(Language::English)),
             (Role::Patient, "Are you there?"),
             (Role::Patient, "A person, please"),
             (Role::Member, "Rosa here. How can I help?"),
@@ -117,7 +118,10 @@ async fn an_answer_that_was_being_thought_of_is_not_stored_once_staff_took_over(
     talk.receptionist.resume(talk.line).await.unwrap();
 
     let thread = talk.thread().await;
-    assert_eq!(thread, [(Role::Patient, "Hello".to_owned()), (Role::Receptionist, handover::NOTICE.to_owned())]);
+    assert_eq!(
+        thread,
+        [(Role::Patient, "Hello".to_owned()), (Role::Receptionist, handover::notice(Language::English).to_owned())]
+    );
     assert_eq!(talk.count("tool_calls").await, 0);
 }
 
@@ -153,6 +157,6 @@ async fn what_was_written_before_and_after_the_wish_for_a_person_is_left_to_them
 async fn the_built_in_receptionist_hands_over_too(pool: PgPool) {
     let talk = talk(pool).await;
     let (text, _) = talk.say("Can I talk to a person please").await;
-    assert_eq!(text, handover::NOTICE);
+    assert_eq!(text, handover::notice(Language::English));
     talk.unanswered("I want a haircut tomorrow").await;
 }

@@ -16,7 +16,7 @@ use crate::handover::{self, Began};
 use crate::identity::{self, PatientInput};
 use crate::tasks::{self, TaskKind};
 use crate::waitlist::{self, Wish};
-use crate::{ClinicTx, Result, booking, followups};
+use crate::{ClinicTx, Result, booking, conversations, followups};
 
 /// Notes that the patient would take a time that comes free. It books nothing
 /// and promises nothing.
@@ -59,7 +59,7 @@ pub async fn join_waitlist(tx: &mut ClinicTx, bench: &Bench, asked: JoinWaitlist
     let input = PatientInput { name: asked.name, phone: asked.phone, email: asked.email };
     let details = identity::read_input(tx, &input).await?;
     let wish = Wish {
-        patient: identity::resolve(tx, &details).await?,
+        patient: identity::resolve(tx, bench.now, &details, Some(bench.line.conversation)).await?.patient,
         conversation: Some(bench.line.conversation),
         appointment_type: kind.id.into(),
         practitioner: asked.practitioner,
@@ -146,7 +146,8 @@ pub async fn hand_to_human(tx: &mut ClinicTx, bench: &Bench, asked: &HandToHuman
     let summary = needed("summary", &asked.summary)?;
     let by = Began::Receptionist { asked_in: bench.question };
     handover::begin(tx, bench.now, bench.line.conversation, by, &summary).await?;
-    Ok(Outcome::Done(json!({ "say": handover::NOTICE })))
+    let language = conversations::language(tx, bench.line.conversation).await?;
+    Ok(Outcome::Done(json!({ "say": handover::notice(language) })))
 }
 
 fn needed(field: &str, text: &str) -> Result<String, Rejection> {

@@ -30,6 +30,7 @@ pub const LISTS: Lists = Lists {
     common: COMMON,
     articles: &["a", "an", "the", "with", "dr"],
     not: &["not", "except"],
+    not_after: &[],
     instead_of: &[
         &["instead", "of"],
         &["rather", "than"],

@@ -80,6 +80,7 @@ pub const LISTS: Lists = Lists {
     ],
     articles: &["un", "una", "el", "la", "los", "las", "con", "dr", "dra", "doctor", "doctora", "de"],
     not: &["no", "excepto", "menos"],
+    not_after: &["no"],
     instead_of: &[
         &["vez", "de"],
         &["lugar", "de"],

@@ -81,12 +81,16 @@ fn code(words: &[Word], is_asked_for: bool, lists: &Lists) -> Option<String> {
             .flatten()
             .map(String::from)
     };
-    (0..words.len()).find_map(|i| {
+    let at = |i: usize| {
         let one = words[i].text.clone();
         let two = words.get(i + 1).map(|next| format!("{one}{}", next.text));
         let halves = one.chars().count() == 4;
         if one.chars().count() == 8 { read(one, i) } else { two.filter(|_| halves).and_then(|two| read(two, i)) }
-    })
+    };
+    // "Appt k7q2 x9ab" begins with the half that has a digit.
+    let has_digit = |i: &usize| words[*i].text.chars().any(|letter| letter.is_ascii_digit());
+    let first = (0..words.len()).filter(has_digit).find_map(at);
+    first.or_else(|| (0..words.len()).find_map(at))
 }
 
 fn looks_like_a_name(words: &[Word]) -> bool {

@@ -62,7 +62,7 @@ pub fn nothing_then(language: Language) -> String {
 }
 
 pub fn just_taken(language: Language) -> String {
-    said!(language, "I am sorry, that time was just taken.", "Lo siento, esa hora se acaba de ocupar.")
+    said!(language, "I am sorry, that time was just taken.", "Lo siento, esa hora ya no está libre.")
 }
 
 impl Changing {
@@ -98,7 +98,7 @@ impl Changing {
             .take(3)
             .map(|slot| {
                 let (when, who) = (say::moment(language, slot.visit.local, today), &slot.visit.practitioner);
-                said!(language, "{when} with {who}", "{when} con {who}")
+                format!("{when} ({who})")
             })
             .collect();
         let some = say::and(language, &some);
@@ -162,7 +162,7 @@ impl Changing {
                 "{what} está solicitada. No queda reservada hasta que la clínica la apruebe.",
             ),
             "booked" => said!(language, "{what} is booked.", "{what} está reservada."),
-            _ => said!(language, "{what} is over.", "{what} ya pasó."),
+            _ => said!(language, "{what} is over.", "{what} ya tuvo lugar."),
         }
     }
 }

@@ -224,6 +224,7 @@ const TALK: &[(Talk, &[&str])] = &[
             "question for the doctor",
         ],
     ),
+    (Talk::WhichDate, &["what date is", "which date is", "what day is", "which day is", "what day of the week is"]),
     (Talk::WhyNot, &["why not", "why cant", "why isnt", "why is it not", "why can i not", "why is that not", "why no"]),
     (
         Talk::Code,

@@ -321,6 +321,10 @@ const TALK: &[(Talk, &[&str])] = &[
         ],
     ),
     (
+        Talk::WhichDate,
+        &["que fecha es", "que fecha cae", "que fecha seria", "que dia es", "que dia cae", "que dia seria"],
+    ),
+    (
         Talk::ChangeExisting,
         &[
             "reprogramar",
