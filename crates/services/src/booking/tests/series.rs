@@ -1,7 +1,7 @@
 //! The same visit every week.
 
 use super::*;
-use crate::booking::series::{self, Take};
+use crate::booking::series::{Take, dates_for, repeat_visit};
 
 /// Tuesdays at two in the afternoon.
 const NEXT_WEEK: &str = "2026-12-01T19:00:00Z";
@@ -319,7 +319,7 @@ impl World {
     async fn repeat_visit(&self, id: AppointmentId, repeat: Repeat) -> Result<Series> {
         let now = self.now();
         let repeating = self.db.transaction(self.clinic, move |tx| {
-            Box::pin(async move { series::repeat_visit(tx, now, id, repeat, member()).await })
+            Box::pin(async move { repeat_visit(tx, now, id, repeat, member()).await })
         });
         repeating.await
     }
@@ -333,7 +333,7 @@ async fn staff_repeat_a_visit_that_is_booked(pool: PgPool) {
 
     let dates = {
         let mut tx = desk.world.tx().await;
-        series::dates_for(&mut tx, desk.world.now(), first.id, weekly(3)).await.unwrap()
+        dates_for(&mut tx, desk.world.now(), first.id, weekly(3)).await.unwrap()
     };
     let dates: Vec<_> = dates.iter().map(|date| (date.local.as_str(), date.reasons.as_slice())).collect();
     assert_eq!(dates, [("2026-12-01T14:00", &[Reason::Taken][..]), ("2026-12-08T14:00", &[])]);

@@ -26,6 +26,8 @@ const WAITS_DAYS: u64 = 30;
 pub struct Aside {
     /// They want to wait for a time, and it is not stored yet.
     pub waits: bool,
+    /// They were asked whether they mean a day so far ahead, and do.
+    pub far_confirmed: bool,
     asked: Option<Asked>,
     /// What had no answer here, and may be left for the team.
     question: Option<String>,
@@ -42,11 +44,16 @@ enum Asked {
     Words,
     /// When to write to them.
     When,
+    /// Whether they mean a day that is far ahead.
+    Far,
 }
 
 /// How it is asked; what is asked is known by it again.
 fn wording(asked: Asked, language: Language) -> &'static str {
     match (asked, language) {
+        // As the tool itself asks it.
+        (Asked::Far, Language::English) => refusals::IS_THAT_THE_DAY.0,
+        (Asked::Far, Language::Spanish) => refusals::IS_THAT_THE_DAY.1,
         (Asked::ToWait, Language::English) => "Would you like to try another day, or join our waiting list?",
         (Asked::ToWait, Language::Spanish) => "¿Quiere probar otro día o esperar a que se libere una hora?",
         (Asked::ToLeaveIt, Language::English) => "Shall I leave your question for the team?",
@@ -70,7 +77,7 @@ pub fn shall_i_leave_it(language: Language) -> String {
 
 impl Aside {
     pub fn said(&mut self, text: &str) {
-        let all = [Asked::ToWait, Asked::ToLeaveIt, Asked::Words, Asked::When];
+        let all = [Asked::ToWait, Asked::ToLeaveIt, Asked::Words, Asked::When, Asked::Far];
         let is_asked = |asked: &Asked| Language::ALL.iter().any(|language| text.contains(wording(*asked, *language)));
         self.asked = all.into_iter().find(is_asked);
     }
@@ -91,6 +98,14 @@ impl Draft<'_> {
         match (heard.talk, asked) {
             (Some(Talk::Waitlist), _) => self.aside.waits = true,
             (_, Some(Asked::ToWait)) if heard.agrees && !has_when => self.aside.waits = true,
+            (_, Some(Asked::Far)) if heard.agrees && !has_when => {
+                self.aside.far_confirmed = true;
+                return Some(Act::Search);
+            }
+            (_, Some(Asked::Far)) if heard.declines && !has_when => {
+                self.days = None;
+                return Some(Act::Nothing);
+            }
             (Some(Talk::NewContact), _) => return Some(Act::Leave(text.to_owned())),
             (Some(Talk::Note), _) if heard.words > 5 => return Some(Act::Leave(text.to_owned())),
             (Some(Talk::Note), _) => return Some(Act::Ask(wording(Asked::Words, self.language))),

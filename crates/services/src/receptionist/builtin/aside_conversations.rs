@@ -250,3 +250,24 @@ fn a_visit_is_seen_and_not_found_in_spanish() {
         "No encuentro ninguna cita con esos datos. Revíselos, por favor, o pregunte a la clínica."
     );
 }
+
+#[test]
+fn a_day_far_ahead_is_looked_up_once_they_say_that_they_mean_it() {
+    let mut chat = Chat::new(&["2027-03-16T10:00:00", "2027-03-17T10:00:00"]).with_visit("2026-11-24T10:00:00");
+    let (answer, _) = chat.say("haircut on 16 March 2027");
+    assert_eq!(answer, "Tuesday 16 March 2027 is more than 90 days ahead. Is that the day you mean?");
+    let (answer, used) = chat.say("yes");
+    assert_eq!(used, ["check_availability"]);
+    assert!(answer.contains("free on Tuesday 16 March 2027: 10:00 AM with Mia Lin"), "{answer}");
+
+    let mut chat = Chat::new(&["2027-03-16T10:00:00"]).with_visit("2026-11-24T10:00:00");
+    let (answer, _) = chat.say("un corte el 16 de marzo de 2027");
+    assert_eq!(answer, "El martes 16 de marzo de 2027 es dentro de más de 90 días. ¿Es ese el día que desea?");
+    let (answer, used) = chat.say("no");
+    assert!(used.is_empty() && answer.starts_with("¿Qué día le gustaría venir"), "{answer}");
+    chat.say(&format!("cambiar mi cita, código {CODE}"));
+    let (answer, _) = chat.say("al 16 de marzo de 2027 a las 10");
+    assert!(answer.ends_with("¿Es ese el día que desea?"), "{answer}");
+    let (answer, _) = chat.say("sí");
+    assert!(answer.starts_with("El martes 16 de marzo de 2027 a las 10:00 a. m. está libre con Mia Lin."), "{answer}");
+}

@@ -77,6 +77,8 @@ pub struct Changing {
     /// Who they say they are, until both halves are known.
     person: Proof,
     asked_to_go_on: bool,
+    asked_about_far: bool,
+    far_confirmed: bool,
     /// About the newest message.
     turn: Option<Turn>,
 }
@@ -151,6 +153,8 @@ impl Changing {
             asked_for_code: false,
             person: Proof::default(),
             asked_to_go_on: false,
+            asked_about_far: false,
+            far_confirmed: false,
             turn: None,
         }
     }
@@ -189,6 +193,7 @@ impl Changing {
             self.chosen = self.pointed_at(&heard);
         }
         turn.agrees = heard.agrees && self.asked_to_go_on;
+        self.far_confirmed |= heard.agrees && self.asked_about_far;
         if turn.agrees && turn.picked.is_none() && self.wish == Some(Wish::Move) {
             turn.picked = self.proposal().cloned();
         }
@@ -241,6 +246,7 @@ impl Changing {
 
     fn take_when(&mut self, heard: &Understood) {
         if heard.days.is_some() || heard.time.is_some() {
+            self.far_confirmed &= heard.days.is_none();
             self.days = heard.days.or(self.days);
             self.time = heard.time.or(self.time.filter(|_| heard.days.is_none()));
             self.offers.clear();
@@ -304,6 +310,8 @@ impl Changing {
     fn said(&mut self, text: &str) {
         self.asked_for_code = wording::asks_for_code(text);
         self.asked_to_go_on = wording::asks_to_go_on(text);
+        let (english, spanish) = refusals::IS_THAT_THE_DAY;
+        self.asked_about_far = text.contains(english) || text.contains(spanish);
     }
 
     fn note(&mut self, call: &ToolCall, output: &Value) {
@@ -356,6 +364,9 @@ impl Changing {
                 return Step::Say(refusals::sentence(language, refusal));
             }
             Some(("reschedule_booking", Some(refusal))) if refusal.code != "slot_taken" => {
+                return Step::Say(refusals::sentence(language, refusal));
+            }
+            Some(("check_availability", Some(refusal))) if refusals::is_far(refusal) => {
                 return Step::Say(refusals::sentence(language, refusal));
             }
             Some(("check_availability", Some(refusal))) => {
@@ -443,16 +454,18 @@ impl Changing {
             Some(TimeWish::At(clock)) => Some(clock.resolve(facts, weekday)),
             _ => None,
         };
+        let far_confirmed = self.far_confirmed;
+        let looking = Looking { days, time: self.time, practitioner: None, far_confirmed };
         let mut plan: Vec<Search> = [who, None]
             .into_iter()
             .filter_map(|practitioner| {
-                let looking = Looking { days, time: self.time, practitioner };
+                let looking = Looking { practitioner, ..looking };
                 let mut search = search::plan(facts, slug, looking, now).into_iter().next()?;
                 (search.earliest, search.latest) = (search.earliest.or(at), search.latest.or(at));
                 Some(search)
             })
             .collect();
-        plan.extend(search::plan(facts, slug, Looking { days, time: self.time, practitioner: None }, now));
+        plan.extend(search::plan(facts, slug, looking, now));
         plan
     }
 }

@@ -1,7 +1,7 @@
 //! A patient in a chat with the built-in receptionist, at a clinic that keeps a
 //! simple list of free times.
 
-use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use domain::truth::{self, Act, Fact};
 use serde_json::{Value, json};
 
@@ -170,6 +170,12 @@ impl Chat {
             return json!({ "outcome": "rejected", "code": code, "message": message });
         }
         let result = match call.name.as_str() {
+            "check_availability" if self.is_too_far(&call.arguments) => {
+                let day: NaiveDate = call.arguments["from"].as_str().unwrap().parse().unwrap();
+                let day = domain::say::long_day(day);
+                let message = format!("{day} is more than 90 days ahead. Is that the day you mean?");
+                return json!({ "outcome": "rejected", "code": "invalid", "message": message });
+            }
             "check_availability" => json!({ "time_zone": "America/New_York", "slots": self.look(&call.arguments) }),
             "hold_slot" => self.held(call.arguments["slot"].as_str().unwrap()),
             "confirm_booking" => {
@@ -204,6 +210,11 @@ impl Chat {
             _ => json!({}),
         };
         json!({ "outcome": "done", "result": result })
+    }
+
+    // Days after February take a yes.
+    fn is_too_far(&self, arguments: &Value) -> bool {
+        arguments["from"].as_str().is_some_and(|from| from > "2027-02-28") && arguments["far_confirmed"] != true
     }
 
     fn look(&self, arguments: &Value) -> Vec<Value> {

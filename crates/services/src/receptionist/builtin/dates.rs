@@ -1,11 +1,16 @@
 //! What a message says about the day.
 
-use chrono::{Datelike, Days as Count, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Weekday};
+use chrono::{Datelike, Days as Count, Months, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 
-use super::clock::number;
-use super::fuzzy::resembles;
 use super::holidays;
-use super::text::{Word, joined, says, says_any};
+use super::text::{Word, joined};
+
+mod names;
+mod relative;
+
+use self::names::{digits, digits_ordinal, ordinal_at};
+pub use self::names::{month, weekday};
+use self::relative::{loose, relative, soon};
 
 /// The day or days a patient asks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -117,25 +122,6 @@ fn mentions(words: &[Word], now: NaiveDateTime, dated: &mut Dated) -> Vec<Mentio
     found
 }
 
-// "in two hours", "in half an hour"
-fn soon(words: &[Word], i: usize, now: NaiveDateTime, dated: &mut Dated) -> Option<(Kind, usize)> {
-    let text = |n: usize| words.get(i + n).map_or("", |word| word.text.as_str());
-    if text(0) != "in" {
-        return None;
-    }
-    let (minutes, length) = match (text(1), text(2), text(3)) {
-        ("half", "an", "hour") => (30, 4),
-        ("an" | "a", "hour", _) => (60, 3),
-        (n, "hour" | "hours" | "hrs" | "hr", _) => (60 * number(n)?, 3),
-        (n, "minutes" | "mins" | "min", _) => (number(n)?, 3),
-        ("a", "couple", "hours") => (120, 4),
-        _ => return None,
-    };
-    let then = now.checked_add_signed(TimeDelta::minutes(i64::from(minutes)))?;
-    dated.time = NaiveTime::from_hms_opt(then.hour(), then.minute() / 5 * 5, 0);
-    Some((Kind::Date(then.date()), length))
-}
-
 // "2026-11-24", "11/24", "11/24/26", "24.11.2026"
 fn numeric(words: &[Word], i: usize, today: NaiveDate, dated: &mut Dated) -> Option<(Kind, usize)> {
     let text = &words.get(i)?.text;
@@ -237,99 +223,6 @@ fn whole_month(words: &[Word], i: usize, month: u32, today: NaiveDate) -> Option
     let first = NaiveDate::from_ymd_opt(year, month, part.0)?;
     let last = (28..=part.1).rev().chain([part.1]).find_map(|day| NaiveDate::from_ymd_opt(year, month, day))?;
     Some((Kind::Span(first.max(today), last.max(today)), 1))
-}
-
-fn relative(words: &[Word], i: usize, today: NaiveDate) -> Option<(Kind, usize)> {
-    let text = |n: usize| words.get(i + n).map_or("", |word| word.text.as_str());
-    let day = |n: u64| today.checked_add_days(Count::new(n));
-    let one = |n: u64, length: usize| Some((Kind::Date(day(n)?), length));
-    let monday = today.week(Weekday::Mon).first_day();
-    let span = |from: u64, to: u64, length: usize| {
-        let at = |n| monday.checked_add_days(Count::new(n));
-        Some((Kind::Span(at(from)?.max(today), at(to)?.max(today)), length))
-    };
-    match (text(0), text(1), text(2)) {
-        ("the", "day", "after") | ("day", "after", "tomorrow" | "tmrw" | "tmr") | ("overmorrow", ..) => {
-            let tomorrow = if text(0) == "the" { text(3) } else { text(2) };
-            if is_tomorrow(tomorrow) { one(2, 3 + usize::from(text(0) == "the")) } else { None }
-        }
-        ("today" | "tonight" | "tonite" | "2day", ..) => one(0, 1),
-        ("this", "morning" | "afternoon" | "evening" | "arvo", _) | ("later", "today", _) => {
-            one(0, usize::from(text(0) == "later") + 1)
-        }
-        ("right" | "straight", "now" | "away", _) => one(0, 2),
-        ("yesterday", ..) => Some((Kind::Date(today.pred_opt()?), 1)),
-        ("last", "week" | "month", _) => Some((Kind::Date(today.checked_sub_days(Count::new(7))?), 2)),
-        ("last", name, _) if weekday(name).is_some() => {
-            let back = (today.weekday().days_since(weekday(name)?) + 6) % 7 + 1;
-            Some((Kind::Date(today.checked_sub_days(Count::new(u64::from(back)))?), 2))
-        }
-        (word, "week", _) if is_tomorrow(word) => one(8, 2),
-        (word, ..) if is_tomorrow(word) => one(1, 1),
-        ("a", "week", "from") | ("1", "week", "from") | ("one", "week", "from")
-            if matches!(text(3), "today" | "now") =>
-        {
-            one(7, 4)
-        }
-        ("a", "week", "from") if is_tomorrow(text(3)) => one(8, 4),
-        ("a", "week", "from" | "on") if weekday(text(3)).is_some() => {
-            Some((Kind::Weekday(weekday(text(3))?, Week::Following), 4))
-        }
-        ("in", "a", "week") | ("in", "one" | "1", "week") | ("week", "from", "today" | "now") => one(7, 3),
-        ("in", "a", "fortnight") => one(14, 3),
-        ("in", "a", "month") => Some((Kind::Date(today.checked_add_months(Months::new(1))?), 3)),
-        ("in", "a", "few") if text(3) == "days" => Some((Kind::Span(day(2)?, day(6)?), 4)),
-        ("in", "a", "couple") => {
-            let of = usize::from(text(3) == "of");
-            match text(3 + of) {
-                "days" => one(2, 4 + of),
-                "weeks" => one(14, 4 + of),
-                _ => None,
-            }
-        }
-        ("in", n, "day" | "days") => one(u64::from(number(n)?), 3),
-        ("in", n, "week" | "weeks") => one(7 * u64::from(number(n)?), 3),
-        ("in", n, "month" | "months") => Some((Kind::Date(today.checked_add_months(Months::new(number(n)?))?), 3)),
-        (n, "week" | "weeks" | "wks", "from") if matches!(text(3), "now" | "today") => {
-            one(7 * u64::from(number(n)?), 4)
-        }
-        (n, "day" | "days", "from") if matches!(text(3), "now" | "today") => one(u64::from(number(n)?), 4),
-        ("next", "few" | "couple", "days") | ("coming", "days", _) => Some((Kind::Span(today, day(4)?), 3)),
-        ("next", "couple", "of") => Some((Kind::Span(today, day(if text(3) == "weeks" { 14 } else { 4 })?), 4)),
-        ("next", n, "days") => Some((Kind::Span(today, day(u64::from(number(n)?))?), 3)),
-        ("next", n, "weeks") => Some((Kind::Span(today, day(7 * u64::from(number(n)?).min(8))?), 3)),
-        ("beginning" | "start", "of", "next") if text(3) == "week" => span(7, 9, 4),
-        ("end", "of", "next") if text(3) == "week" => span(10, 12, 4),
-        ("end", "of", "the") | ("end", "of", "this") if text(3) == "week" => span(3, 5, 4),
-        ("end", "of", "the") | ("end", "of", "this") if text(3) == "month" => {
-            let last = month_end(today)?;
-            Some((Kind::Span(last.checked_sub_days(Count::new(6))?.max(today), last), 4))
-        }
-        ("early" | "beginning", "next", "week") => span(7, 9, 3),
-        ("late" | "later" | "end", "next", "week") => span(10, 13, 3),
-        ("later", "this", "week") => span(u64::from(today.weekday().num_days_from_monday()) + 1, 6, 3),
-        ("week", "after", "next") => span(14, 20, 3),
-        ("week", "of", _) | ("week", "beginning", _) | ("week", "commencing", _) => {
-            let mut spare = Dated::default();
-            let (kind, length) = numeric(words, i + 2, today, &mut spare)
-                .or_else(|| with_month(words, i + 2, today, &mut spare))
-                .or_else(|| day_of_month(words, i + 2, today, &mut spare))?;
-            let Kind::Date(date) = kind else { return None };
-            let first = date.week(Weekday::Mon).first_day();
-            Some((Kind::Span(first.max(today), first.checked_add_days(Count::new(6))?.max(today)), length + 2))
-        }
-        ("next", "week" | "wk", _) | ("following" | "nxt", "week", _) => span(7, 13, 2),
-        ("this" | "that", "week" | "wk", _) => span(0, 6, 2),
-        ("next", "weekend", _) => span(12, 13, 2),
-        ("this", "weekend", _) | ("the", "weekend", _) => span(5, 6, 2),
-        ("weekend" | "weekends", ..) => span(5, 6, 1),
-        ("next", "month", _) => {
-            let first = month_end(today)?.succ_opt()?;
-            Some((Kind::Span(first, month_end(first)?), 2))
-        }
-        ("this", "month", _) => Some((Kind::Span(today, month_end(today)?), 2)),
-        _ => None,
-    }
 }
 
 fn weekday_at(words: &[Word], i: usize) -> Option<(Kind, usize)> {
@@ -491,84 +384,6 @@ fn on_weekday(name: Weekday, week: Week, today: NaiveDate) -> NaiveDate {
     today.checked_add_days(Count::new(days)).unwrap_or(today)
 }
 
-// Words for no day in particular.
-fn loose(line: &str, today: NaiveDate) -> Option<Days> {
-    const SOONEST: &[&str] = &[
-        "first available",
-        "next available",
-        "soonest",
-        "earliest",
-        "as soon as possible",
-        "asap",
-        "as soon as you can",
-        "as early as possible",
-        "first opening",
-        "next opening",
-        "first slot",
-        "next slot",
-        "first free",
-        "next free",
-        "soon as possible",
-        "any day",
-        "whenever",
-        "anytime",
-        "any time",
-        "im flexible",
-        "i am flexible",
-        "im easy",
-        "no preference on day",
-        "doesnt matter when",
-        "dont mind when",
-        "as soon as",
-        "urgently",
-        "right away",
-        "immediately",
-        "the soonest",
-        "next appointment",
-        "first appointment",
-        "quickest",
-        "sooner the better",
-        "sometime soon",
-        "how soon",
-        "next one available",
-        "what is available",
-        "whats available",
-        "what do you have available",
-        "what times do you have",
-        "what do you have",
-        "when can i come in",
-        "when can you fit me in",
-        "when is the next",
-        "whens the next",
-        "any availability",
-        "any openings",
-        "anything available",
-        "what days",
-        "which days",
-        "what slots",
-        "which slots",
-        "time slots do you have",
-        "slots do you have",
-        "which times",
-        "what times are",
-        "when do you have",
-        "do you have available",
-        "when are you free",
-        "need it now",
-        "i need one now",
-    ];
-    const WORKDAYS: &[&str] = &["weekday", "weekdays", "a workday", "during the week"];
-    let span = |days: u64| today.checked_add_days(Count::new(days)).map(|to| Days::Span(today, to));
-    if says_any(line, WORKDAYS) {
-        return span(7);
-    }
-    if says_any(line, &["next few days", "coming days"]) || says(line, "in the next days") {
-        return span(4);
-    }
-    let now = says(line, "now") && says_any(line, &["need", "want"]);
-    (now || says_any(line, SOONEST)).then_some(Days::Soonest)
-}
-
 fn negated(words: &[Word], i: usize) -> bool {
     let before = |n: usize| i.checked_sub(n).and_then(|j| words.get(j)).map_or("", |word| word.text.as_str());
     let on = usize::from(matches!(before(1), "on" | "for" | "this" | "next" | "the"));
@@ -584,115 +399,6 @@ fn negated(words: &[Word], i: usize) -> bool {
                 | ("dont", "want")
         )
         || (one == "it" && two == "make" && matches!(before(3 + on), "cant" | "cannot"))
-}
-
-/// The weekday `word` names, in full, in short or with a typo.
-pub fn weekday(word: &str) -> Option<Weekday> {
-    const NAMES: &[(Weekday, &str, &[&str])] = &[
-        (Weekday::Mon, "monday", &["mon", "mondays", "mo"]),
-        (Weekday::Tue, "tuesday", &["tue", "tues", "tuesdays", "tusday", "teusday"]),
-        (Weekday::Wed, "wednesday", &["wed", "weds", "wednesdays", "wensday", "wendsday", "wednes"]),
-        (Weekday::Thu, "thursday", &["thu", "thur", "thurs", "thursdays", "thrusday", "thirsday"]),
-        (Weekday::Fri, "friday", &["fri", "fridays"]),
-        (Weekday::Sat, "saturday", &["sat", "saturdays"]),
-        (Weekday::Sun, "sunday", &["sun", "sundays"]),
-    ];
-    let exact = NAMES.iter().find(|(_, name, short)| *name == word || (short.contains(&word) && word != "mo"));
-    let close =
-        || NAMES.iter().find(|(_, name, _)| word.chars().count() >= 5 && word != "someday" && resembles(word, name));
-    exact.or_else(close).map(|(day, ..)| *day)
-}
-
-fn is_tomorrow(word: &str) -> bool {
-    const SHORT: &[&str] = &[
-        "tmrw",
-        "tmr",
-        "tmro",
-        "tmw",
-        "tomo",
-        "2moro",
-        "2morrow",
-        "2mrw",
-        "tomoz",
-        "tomorow",
-        "tommorow",
-        "tommorrow",
-        "tomorro",
-        "tmoro",
-        "tomorrows",
-        "morrow",
-        "tomm",
-        "tmmrw",
-        "tmorrow",
-    ];
-    SHORT.contains(&word) || (word.chars().count() >= 6 && resembles(word, "tomorrow"))
-}
-
-/// The month `word` names, from one on.
-pub fn month(word: &str) -> Option<u32> {
-    const NAMES: &[(&str, &[&str])] = &[
-        ("january", &["jan"]),
-        ("february", &["feb", "febuary"]),
-        ("march", &["mar"]),
-        ("april", &["apr"]),
-        ("may", &[]),
-        ("june", &["jun"]),
-        ("july", &["jul"]),
-        ("august", &["aug"]),
-        ("september", &["sep", "sept"]),
-        ("october", &["oct"]),
-        ("november", &["nov", "novem"]),
-        ("december", &["dec"]),
-    ];
-    let found = NAMES.iter().position(|(name, short)| {
-        *name == word || short.contains(&word) || (word.chars().count() >= 6 && resembles(word, name))
-    });
-    found.and_then(|n| u32::try_from(n + 1).ok())
-}
-
-fn digits(text: &str) -> Option<u32> {
-    (text.len() <= 2).then(|| text.parse().ok()).flatten().filter(|day| (1..=31).contains(day))
-}
-
-fn digits_ordinal(text: &str) -> Option<u32> {
-    ["st", "nd", "rd", "th"].iter().find_map(|end| text.strip_suffix(end)).and_then(digits)
-}
-
-// "24th", "twenty fourth", "first": the day and how many words it takes.
-fn ordinal_at(words: &[Word], i: usize) -> Option<(u32, usize)> {
-    const NAMES: &[&str] = &[
-        "first",
-        "second",
-        "third",
-        "fourth",
-        "fifth",
-        "sixth",
-        "seventh",
-        "eighth",
-        "ninth",
-        "tenth",
-        "eleventh",
-        "twelfth",
-        "thirteenth",
-        "fourteenth",
-        "fifteenth",
-        "sixteenth",
-        "seventeenth",
-        "eighteenth",
-        "nineteenth",
-        "twentieth",
-    ];
-    let text = |n: usize| words.get(i + n).map_or("", |word| word.text.as_str());
-    let named = |text: &str| NAMES.iter().position(|name| *name == text).and_then(|n| u32::try_from(n + 1).ok());
-    if let Some(day) = digits_ordinal(text(0)) {
-        return Some((day, 1));
-    }
-    match text(0) {
-        "twenty" => named(text(1)).filter(|n| *n < 10).map(|n| (20 + n, 2)),
-        "thirty" if text(1) == "first" => Some((31, 2)),
-        "thirtieth" => Some((30, 1)),
-        name => named(name).map(|n| (n, 1)),
-    }
 }
 
 // Without a year, the coming one; a date some weeks back is a slip, not next year.

@@ -1,20 +1,24 @@
 //! The conversation so far, folded into what is known about the visit.
 
-use chrono::{DateTime, Days as Count, NaiveDateTime, NaiveTime, Timelike};
+use chrono::{DateTime, NaiveDateTime, NaiveTime};
 use chrono_tz::Tz;
 use domain::language::Language;
 use serde_json::Value;
 
 use super::super::model::{ClinicFacts, Entry, ToolCall};
 use super::aside::Aside;
-use super::catalogue::{TypeMention, Who, does};
-use super::choice::{More, Pick};
-use super::clock::{Clock, Half, TimeWish};
+use super::catalogue::{TypeMention, Who};
+use super::clock::TimeWish;
 use super::dates::Days;
 use super::intent::{Talk, Topic};
 use super::read::{self, Asked, Understood};
 use super::search::{self, Search, Wish};
-use super::slot::{self, Booked, Hold, Refusal, Slot, Visit};
+use super::slot::{Booked, Hold, Refusal, Slot, Visit};
+
+mod noting;
+mod pointing;
+mod visit;
+mod who;
 
 /// Older entries are not read again.
 const REMEMBERED: usize = 60;
@@ -177,7 +181,12 @@ impl<'a> Draft<'a> {
         let (Some(offered), Some(days), Some(turn)) = (self.offered, self.days, &self.turn) else { return Vec::new() };
         let Some(offered) = self.facts.appointment_types.get(offered) else { return Vec::new() };
         let practitioner = self.who.and_then(|n| self.facts.practitioners.get(n)).map(|p| p.id);
-        search::plan(self.facts, &offered.slug, Wish { days, time: self.time, practitioner }, turn.at.naive_local())
+        search::plan(
+            self.facts,
+            &offered.slug,
+            Wish { days, time: self.time, practitioner, far_confirmed: self.aside.far_confirmed },
+            turn.at.naive_local(),
+        )
     }
 
     /// Whether there is enough to book under, and nothing left to ask for.
@@ -275,53 +284,8 @@ impl<'a> Draft<'a> {
         }
     }
 
-    // A button sends the label of its slot.
-    fn labelled(&self, text: &str) -> Option<Slot> {
-        let same = |a: &str, b: &str| {
-            a.split_whitespace().map(str::to_lowercase).eq(b.split_whitespace().map(str::to_lowercase))
-        };
-        let text: String = text.chars().take(200).collect();
-        self.offers
-            .iter()
-            .chain(&self.older_offers)
-            .find(|slot| !slot.label.is_empty() && same(&slot.label, &text))
-            .cloned()
-    }
-
     fn is_under_way(&self) -> bool {
         self.started || !self.offers.is_empty() || self.hold.is_some()
-    }
-
-    fn take_contact(&mut self, heard: &Understood, notes: &mut Vec<Note>) -> Gave {
-        let mut gave = Gave::Nothing;
-        if let Some(email) = &heard.email {
-            self.email = Some(email.clone());
-            gave = Gave::Something;
-        }
-        if let Some(phone) = &heard.phone {
-            self.phone = Some(phone.clone());
-            gave = Gave::Something;
-        }
-        if let Some(name) = &heard.name {
-            self.name = Some(name.clone());
-            gave = Gave::Something;
-        } else if let Some(name) =
-            heard.bare_name.as_ref().filter(|_| self.asked.name && self.name.is_none() && heard.topic.is_none())
-        {
-            let alone = heard.words <= name.split([' ', '-']).count() + 1;
-            self.name = Some(name.clone());
-            gave = if alone && gave == Gave::Nothing { Gave::NameAlone } else { Gave::Something };
-        }
-        if self.hold.is_none() && gave != Gave::Nothing {
-            notes.push(Note::Introduced);
-        }
-        if heard.bad_email {
-            notes.push(Note::BadEmail);
-        }
-        if heard.bad_phone && heard.email.is_none() {
-            notes.push(Note::BadPhone);
-        }
-        gave
     }
 
     // After a booking, a correction is about that booking unless another visit
@@ -371,403 +335,6 @@ impl<'a> Draft<'a> {
         }
         asks_only
     }
-
-    pub(super) fn take_visit(&mut self, heard: &Understood, at: DateTime<Tz>, notes: &mut Vec<Note>) -> Option<Act> {
-        let was = (self.offered, self.who);
-        self.started |= heard.wants_visit
-            || heard.offered != TypeMention::None
-            || !matches!(heard.who, Who::Unsaid)
-            || heard.days.is_some()
-            || heard.time.is_some();
-        let listed = !self.offers.is_empty();
-        let new_type = self.take_type(heard, notes);
-        self.take_who(heard, notes);
-        if listed
-            && !new_type
-            && let Some(slot) = self.pointed_at(heard, notes)
-        {
-            let held = self.hold.as_ref().is_some_and(|hold| {
-                hold.visit == slot.visit
-                    || (hold.visit.local == slot.visit.local && hold.visit.practitioner == slot.visit.practitioner)
-            });
-            return if held { None } else { Some(self.choose(slot)) };
-        }
-        if let Some(more) = heard.more.filter(|_| listed && heard.days.is_none() && heard.time.is_none()) {
-            return self.look_further(more, notes);
-        }
-        let unlistable = listed
-            && (heard.lone_number.is_some() && heard.time.is_none()
-                || heard.pick.is_some() && heard.days.is_none() && heard.time.is_none());
-        if unlistable {
-            notes.push(Note::NoSuchChoice);
-        }
-        let dated = self.take_when(heard, at, notes);
-        let fresh = !listed && self.hold.is_none() && heard.wants_visit;
-        let changed = dated || fresh || was != (self.offered, self.who);
-        if !changed {
-            if listed
-                && self.hold.is_none()
-                && heard.declines
-                && heard.topic.is_none()
-                && !notes.contains(&Note::NoSuchChoice)
-            {
-                return self.look_further(More::Others, notes);
-            }
-            return None;
-        }
-        if self.facts.appointment_types.len() == 1 {
-            self.offered = Some(0);
-        }
-        self.shelve_offers();
-        self.hold = None;
-        (self.offered.is_some() && self.days.is_some()).then_some(Act::Search)
-    }
-
-    fn take_type(&mut self, heard: &Understood, notes: &mut Vec<Note>) -> bool {
-        let before = self.offered;
-        match &heard.offered {
-            TypeMention::None => {}
-            TypeMention::One(n) => self.set_type(*n),
-            TypeMention::OneOf(some) if self.offered.is_some_and(|n| some.contains(&n)) => {}
-            TypeMention::OneOf(some) => {
-                let left: Vec<usize> = some.iter().copied().filter(|n| self.types_meant.contains(n)).collect();
-                match left[..] {
-                    [only] => self.set_type(only),
-                    _ => (self.offered, self.types_meant) = (None, some.clone()),
-                }
-            }
-            TypeMention::Each(some) => {
-                if let Some(first) = some.first() {
-                    self.set_type(*first);
-                    notes.push(Note::OneAtATime(*first));
-                }
-            }
-        }
-        before.is_some() && before != self.offered
-    }
-
-    fn set_type(&mut self, n: usize) {
-        self.offered = Some(n);
-        self.types_meant.clear();
-        let does_it = |who: usize| {
-            self.facts.practitioners.get(who).zip(self.facts.appointment_types.get(n)).is_some_and(|(p, t)| does(p, t))
-        };
-        if self.who.is_some_and(|who| !does_it(who)) {
-            self.who = None;
-        }
-    }
-
-    fn take_who(&mut self, heard: &Understood, notes: &mut Vec<Note>) {
-        match &heard.who {
-            Who::Unsaid => {}
-            Who::Anyone => self.who = None,
-            Who::Stranger(name) => notes.push(Note::Stranger(name.clone())),
-            Who::One(n) => {
-                let Some(practitioner) = self.facts.practitioners.get(*n) else { return };
-                let offered: Vec<usize> = (0..self.facts.appointment_types.len())
-                    .filter(|t| does(practitioner, &self.facts.appointment_types[*t]))
-                    .collect();
-                match self.offered {
-                    Some(wanted) if !offered.contains(&wanted) => {
-                        notes.push(Note::DoesNotDo { practitioner: *n, offered: wanted })
-                    }
-                    Some(_) => self.who = Some(*n),
-                    None => {
-                        self.who = Some(*n);
-                        match offered[..] {
-                            [only] => self.offered = Some(only),
-                            _ => self.types_meant = offered,
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    // The one offered time a message points at, by its time or its place.
-    fn pointed_at(&self, heard: &Understood, notes: &[Note]) -> Option<Slot> {
-        if notes.iter().any(|note| *note != Note::Introduced) {
-            return None;
-        }
-        if let Some(slot) = self.by_ordinal(heard) {
-            return Some(slot.clone());
-        }
-        let day = match heard.days {
-            Some(Days::One(day)) => Some(day),
-            Some(_) if heard.pick.is_none() => return None,
-            _ => None,
-        };
-        let times = match heard.time {
-            Some(TimeWish::At(clock)) => Some(clock.both()),
-            Some(_) => return None,
-            None => None,
-        };
-        let who = match heard.who {
-            Who::One(n) => self.facts.practitioners.get(n).map(|p| p.id.to_string()),
-            _ => None,
-        };
-        let fits = |slot: &&Slot| {
-            day.is_none_or(|day| slot.visit.local.date() == day)
-                && times.is_none_or(|times| times.contains(&slot.visit.local.time()))
-                && who.as_ref().is_none_or(|who| slot.visit.practitioner_id == *who)
-        };
-        let fitting: Vec<&Slot> = self.offers.iter().filter(fits).collect();
-        if times.is_some() {
-            let preferred =
-                fitting.iter().find(|slot| self.days == Some(Days::One(slot.visit.local.date()))).or(fitting.first());
-            return preferred.copied().or_else(|| self.by_number(heard)).cloned();
-        }
-        if let Some(slot) = heard.pick.and_then(|pick| self.picked(pick, &fitting)) {
-            return Some(slot.clone());
-        }
-        if let (None, Some(who)) = (day, &who) {
-            let proposed = self.proposal().and_then(|p| {
-                fitting.iter().find(|slot| slot.visit.local == p.visit.local && slot.visit.practitioner_id == *who)
-            });
-            if let Some(slot) = proposed {
-                return Some((*slot).clone());
-            }
-        }
-        if day.is_some() || who.is_some() {
-            return match fitting[..] {
-                [only] => Some(only.clone()),
-                _ => None,
-            };
-        }
-        if heard.agrees && self.hold.is_none() { self.proposal().cloned() } else { self.by_number(heard).cloned() }
-    }
-
-    // "The 2nd" is the second of a list sooner than the second of the month,
-    // if the list has no such day.
-    fn by_ordinal(&self, heard: &Understood) -> Option<&Slot> {
-        let n = usize::try_from(heard.ordinal?).ok()?;
-        let Some(Days::One(day)) = heard.days else { return None };
-        let on_that_day = self.offers.iter().any(|slot| slot.visit.local.date() == day);
-        (heard.words <= 4 && !on_that_day && heard.time.is_none()).then(|| self.offers.get(n.checked_sub(1)?)).flatten()
-    }
-
-    fn by_number(&self, heard: &Understood) -> Option<&Slot> {
-        if self.hold.is_some() {
-            return None;
-        }
-        self.offers.get(heard.lone_number?.checked_sub(1)?)
-    }
-
-    fn picked<'s>(&self, pick: Pick, fitting: &[&'s Slot]) -> Option<&'s Slot> {
-        let anchor =
-            self.hold.as_ref().map(|hold| hold.visit.local).or_else(|| self.proposal().map(|slot| slot.visit.local));
-        let named = fitting.iter().take(3).copied();
-        match (pick, anchor) {
-            (Pick::Nth(n), _) => fitting.get(n).copied(),
-            (Pick::Last, _) => fitting.iter().copied().max_by_key(|slot| slot.visit.local),
-            (Pick::Later, Some(anchor)) => {
-                fitting.iter().copied().filter(|slot| slot.visit.local > anchor).min_by_key(|slot| slot.visit.local)
-            }
-            (Pick::Earlier, Some(anchor)) => {
-                fitting.iter().copied().filter(|slot| slot.visit.local < anchor).max_by_key(|slot| slot.visit.local)
-            }
-            (Pick::Later, None) => named.max_by_key(|slot| slot.visit.local),
-            (Pick::Earlier, None) => named.min_by_key(|slot| slot.visit.local),
-            (Pick::Any, _) => self
-                .proposal()
-                .and_then(|p| fitting.iter().copied().find(|slot| slot.token == p.token))
-                .or_else(|| fitting.first().copied()),
-        }
-    }
-
-    fn choose(&mut self, slot: Slot) -> Act {
-        let time = slot.visit.local.time();
-        self.started = true;
-        self.days = Some(Days::One(slot.visit.local.date()));
-        self.time = Some(TimeWish::At(exactly(time)));
-        if let Some(n) = self.facts.appointment_types.iter().position(|offered| offered.name == slot.visit.offered) {
-            self.offered = Some(n);
-        }
-        Act::Hold(slot)
-    }
-
-    // "Anything later?", "another day"
-    fn look_further(&mut self, more: More, notes: &mut Vec<Note>) -> Option<Act> {
-        let locals: Vec<_> = self.offers.iter().map(|slot| slot.visit.local).collect();
-        let (first, last) = (*locals.iter().min()?, *locals.iter().max()?);
-        let minute = chrono::TimeDelta::minutes(1);
-        self.shelve_offers();
-        self.hold = None;
-        match more {
-            More::Others => {
-                (self.days, self.time) = (None, None);
-                notes.push(Note::Others);
-                return None;
-            }
-            More::Later if first.date() == last.date() => {
-                self.days = Some(Days::One(last.date()));
-                self.time = Some(TimeWish::Between { from: Some(exactly(last.overflowing_add(minute))), to: None });
-            }
-            More::Later => {
-                let day = |n| last.date().checked_add_days(Count::new(n)).unwrap_or(last.date());
-                self.days = Some(Days::Span(day(1), day(14)));
-            }
-            More::Earlier if first.date() == last.date() => {
-                self.days = Some(Days::One(first.date()));
-                self.time = Some(TimeWish::Between { from: None, to: Some(exactly(first.overflowing_add(-minute))) });
-            }
-            More::Earlier => (self.days, self.time) = (Some(Days::Soonest), None),
-        }
-        Some(Act::Search)
-    }
-
-    // Whether the day or time asked for is now another.
-    fn take_when(&mut self, heard: &Understood, at: DateTime<Tz>, notes: &mut Vec<Note>) -> bool {
-        let now = at.naive_local();
-        if heard.impossible_date {
-            notes.push(Note::ImpossibleDate);
-        }
-        if heard.mismatch.is_some() {
-            notes.push(Note::Mismatch);
-        }
-        let days = heard.days.filter(|days| !(*days == Days::Soonest && self.days.is_some() && heard.time.is_some()));
-        match days {
-            Some(Days::One(day)) if day < now.date() => {
-                notes.push(Note::Past(Days::One(day)));
-                self.days = None;
-                self.time = heard.time.or(self.time);
-                return true;
-            }
-            Some(days) => {
-                if days == Days::Soonest {
-                    self.time = None;
-                }
-                self.days = Some(days);
-            }
-            None => {}
-        }
-        if let Some(time) = heard.time {
-            self.time = Some(time).filter(|time| *time != TimeWish::Any);
-        }
-        if let (Some(Days::One(day)), Some(TimeWish::At(clock))) = (self.days, self.time) {
-            let time = clock.resolve(self.facts, Some(chrono::Datelike::weekday(&day)));
-            if day == now.date() && time <= now.time() && heard.time.is_some() {
-                notes.push(Note::PassedToday(time));
-                self.time = None;
-            }
-        }
-        days.is_some() || heard.time.is_some()
-    }
-
-    fn shelve_offers(&mut self) {
-        let offers = std::mem::take(&mut self.offers);
-        self.older_offers.splice(0..0, offers);
-        self.older_offers.truncate(40);
-    }
-
-    fn is_ready_to_confirm(&mut self, heard: &Understood, gave: Gave, notes: &mut Vec<Note>) -> bool {
-        if self.hold.is_none() {
-            return false;
-        }
-        let refused = self.take_refusal(heard, gave, notes);
-        if !notes.is_empty() {
-            return false;
-        }
-        let proceeds = gave != Gave::Nothing || refused || heard.agrees;
-        if heard.declines && self.contact_is_complete() && !refused && gave == Gave::Nothing {
-            notes.push(Note::NotAgreed);
-        }
-        self.contact_is_complete() && proceeds && notes.is_empty()
-    }
-
-    // Each piece is asked for once; not giving it then means going without.
-    fn take_refusal(&mut self, heard: &Understood, gave: Gave, notes: &mut Vec<Note>) -> bool {
-        let refuses = heard.declines && gave == Gave::Nothing;
-        let ignores = !heard.asks && !heard.agrees && heard.talk.is_none() && heard.topic.is_none() && heard.words > 0;
-        let alone = self.asked.email != self.asked.phone && !self.asked.name;
-        let no_email = heard.no_email || (self.asked.email && alone && self.email.is_none() && (refuses || ignores));
-        let no_phone = heard.no_phone
-            || (self.asked.phone && alone && self.phone.is_none() && (refuses || ignores) && !heard.bad_phone);
-        self.no_email |= no_email && self.email.is_none() && !heard.bad_email;
-        self.no_phone |= no_phone && self.phone.is_none();
-        let both_refused = refuses && self.asked.email && self.asked.phone && !self.asked.name;
-        if (self.no_email && self.no_phone || both_refused) && self.email.is_none() && self.phone.is_none() {
-            (self.no_email, self.no_phone) = (false, false);
-            notes.push(Note::NeedContact);
-        }
-        no_email || no_phone
-    }
-
-    fn said(&mut self, text: &str) {
-        let question = text
-            .split_inclusive(['.', '?'])
-            .rfind(|sentence| sentence.trim_end().ends_with('?'))
-            .unwrap_or_default()
-            .to_lowercase();
-        self.aside.said(text);
-        let contact = self.hold.is_some() || self.aside.waits;
-        let asks_for = |names: &[&str]| names.iter().any(|name| question.contains(name));
-        self.asked = Asked {
-            name: contact && asks_for(&["name", "nombre"]),
-            email: contact && asks_for(&["email", "correo electrónico"]),
-            phone: contact && asks_for(&["phone", "teléfono"]),
-        };
-    }
-
-    fn note(&mut self, call: &ToolCall, output: &Value) {
-        let result = slot::outcome(output);
-        // What a language model did in this turn before it failed.
-        if !KNOWN.contains(&call.name.as_str()) || result.as_ref().is_err_and(|refusal| refusal.code == "malformed") {
-            return;
-        }
-        let mut made = Made { call: call.clone(), refusal: result.clone().err(), found: 0, result: Value::Null };
-        match (call.name.as_str(), result) {
-            ("check_availability", Ok(result)) => {
-                self.shelve_offers();
-                self.offers = slot::slots(result);
-                made.found = self.offers.len();
-            }
-            ("hold_slot", Ok(result)) => match slot::hold(result) {
-                Some(hold) => self.hold = Some(hold),
-                None => made.refusal = Some(garbled()),
-            },
-            ("hold_slot", Err(_)) => {
-                let token = slot::text(&call.arguments, "/slot").unwrap_or_default();
-                self.offers.retain(|slot| slot.token != token);
-                self.older_offers.retain(|slot| slot.token != token);
-                self.hold = None;
-            }
-            ("confirm_booking", Ok(result)) => match slot::booked(&call.arguments, result) {
-                Some(booked) => {
-                    self.booked.push(booked);
-                    self.forget_visit();
-                }
-                None => made.refusal = Some(garbled()),
-            },
-            ("confirm_booking", Err(refusal)) => self.confirm_failed(&refusal),
-            ("join_waitlist", Ok(_)) => self.forget_visit(),
-            ("join_waitlist", Err(refusal)) if refusal.code == "invalid" => self.confirm_failed(&refusal),
-            ("join_waitlist", Err(_)) => self.aside.waits = false,
-            ("explain_time" | "resolve_date", Ok(result)) => made.result = result.clone(),
-            _ => {}
-        }
-        if let Some(turn) = &mut self.turn {
-            turn.made.push(made);
-        }
-    }
-
-    fn confirm_failed(&mut self, refusal: &Refusal) {
-        if refusal.code != "invalid" {
-            self.hold = None;
-            self.agreed_before = true;
-            return;
-        }
-        let message = refusal.message.to_lowercase();
-        if message.contains("phone") || message.contains("number") {
-            (self.phone, self.no_phone) = (None, false);
-        } else if message.contains("mail") {
-            (self.email, self.no_email) = (None, false);
-        } else if message.contains("name") {
-            self.name = None;
-        } else if self.phone.take().is_none() {
-            self.email = None;
-        }
-    }
 }
 
 // The newest entries, always with the newest message.
@@ -792,24 +359,6 @@ enum Gave {
     /// A name and no other word, which may look like a month or a haircut.
     NameAlone,
     Something,
-}
-
-trait OverflowingAdd {
-    fn overflowing_add(self, more: chrono::TimeDelta) -> NaiveTime;
-}
-
-impl OverflowingAdd for chrono::NaiveDateTime {
-    fn overflowing_add(self, more: chrono::TimeDelta) -> NaiveTime {
-        self.time().overflowing_add_signed(more).0
-    }
-}
-
-fn exactly(time: NaiveTime) -> Clock {
-    Clock { hour: time.hour(), minute: time.minute(), half: Some(if time.hour() < 12 { Half::Am } else { Half::Pm }) }
-}
-
-fn garbled() -> Refusal {
-    Refusal { code: "unavailable".into(), message: "Something went wrong on our side.".into() }
 }
 
 /// Whether two visits are the same time with the same person.

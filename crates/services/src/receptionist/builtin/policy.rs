@@ -89,6 +89,7 @@ fn react(draft: &Draft, turn: &Turn, made: &Made) -> Step {
         // ways to reach somebody.
         ("hand_to_human", Some(_)) => Step::Call(aside::leave_for_team(draft, &summary(draft))),
         ("explain_time", None) => search(draft, turn),
+        (_, Some(refusal)) if refusals::is_far(refusal) => Step::Say(refusals::sentence(draft.language, refusal)),
         (_, Some(refusal)) => Step::Say(say::paragraphs(&[
             refusals::sentence(draft.language, refusal),
             said!(draft.language, "Which other day or time would you like?", "¿Qué otro día u otra hora desea?"),

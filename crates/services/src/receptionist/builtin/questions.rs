@@ -123,7 +123,7 @@ fn remark(draft: &Draft, turn: &Turn, note: &Note) -> String {
         }
         Note::Mismatch => turn.heard.mismatch.map(|(_, date)| mismatched(draft, date)).unwrap_or_default(),
         Note::ImpossibleDate => {
-            said!(language, "That date is not in the calendar.", "Esa fecha no existe en el calendario.")
+            said!(language, "That date is not in the calendar.", "Esa fecha no existe.")
         }
         Note::Stranger(name) => {
             let some: Vec<String> = facts.practitioners.iter().map(|p| p.name.clone()).collect();

@@ -33,9 +33,19 @@ fn in_spanish(refusal: &Refusal) -> String {
 }
 
 fn too_far(message: &str) -> Option<String> {
-    let date = message.strip_prefix("Times can be looked up here until ")?.split('.').next()?;
+    let (date, days) = message.strip_suffix(FAR_AHEAD)?.split_once(" is more than ")?;
     let date = Spanish.date(NaiveDate::parse_from_str(date, "%A %-d %B %Y").ok()?);
-    Some(format!("Aquí se pueden buscar horas hasta el {date}. Para una fecha posterior puede ayudarle el equipo."))
+    Some(format!("El {date} es dentro de más de {days} días. {}", IS_THAT_THE_DAY.1))
+}
+
+const FAR_AHEAD: &str = " days ahead. Is that the day you mean?";
+
+/// In English, which is the tool's own, and in Spanish.
+pub const IS_THAT_THE_DAY: (&str, &str) = ("Is that the day you mean?", "¿Es ese el día que desea?");
+
+/// Whether a day was refused only until the patient says that they mean it.
+pub fn is_far(refusal: &Refusal) -> bool {
+    refusal.message.ends_with(FAR_AHEAD)
 }
 
 fn by_code(code: &str, message: &str) -> &'static str {
@@ -148,9 +158,9 @@ mod tests {
             (
                 Rejection::invalid(
                     "from",
-                    "Times can be looked up here until Sunday 20 December 2026. For a later date the team can help.",
+                    "Friday 15 January 2027 is more than 30 days ahead. Is that the day you mean?",
                 ),
-                "Aquí se pueden buscar horas hasta el domingo 20 de diciembre de 2026. Para una fecha posterior puede ayudarle el equipo.",
+                "El viernes 15 de enero de 2027 es dentro de más de 30 días. ¿Es ese el día que desea?",
             ),
             (Rejection::unavailable(), "Algo no funcionó de nuestro lado. Inténtelo de nuevo en un momento."),
         ] {

@@ -18,6 +18,8 @@ pub struct Search {
     pub earliest: Option<NaiveTime>,
     pub latest: Option<NaiveTime>,
     pub near: Option<NaiveTime>,
+    /// The patient was asked whether they mean a day so far ahead, and does.
+    pub far_confirmed: bool,
 }
 
 /// What a patient asked for, as far as it is known.
@@ -26,25 +28,27 @@ pub struct Wish {
     pub days: Days,
     pub time: Option<TimeWish>,
     pub practitioner: Option<Uuid>,
+    pub far_confirmed: bool,
 }
 
 impl Search {
     /// The tool call that runs it.
     pub fn call(&self) -> ToolCall {
         let time = |time: Option<NaiveTime>| time.map(|time| time.format("%H:%M").to_string());
-        ToolCall {
-            name: "check_availability".into(),
-            arguments: json!({
-                "appointment_type": self.offered,
-                "practitioner": self.practitioner,
-                "from": self.from.to_string(),
-                "to": self.to.to_string(),
-                "earliest": time(self.earliest),
-                "latest": time(self.latest),
-                "near": time(self.near),
-                "limit": 6,
-            }),
+        let mut arguments = json!({
+            "appointment_type": self.offered,
+            "practitioner": self.practitioner,
+            "from": self.from.to_string(),
+            "to": self.to.to_string(),
+            "earliest": time(self.earliest),
+            "latest": time(self.latest),
+            "near": time(self.near),
+            "limit": 6,
+        });
+        if self.far_confirmed {
+            arguments["far_confirmed"] = json!(true);
         }
+        ToolCall { name: "check_availability".into(), arguments }
     }
 }
 
@@ -87,6 +91,7 @@ fn timed(facts: &ClinicFacts, offered: &str, wish: Wish, from: NaiveDate, to: Na
         earliest: None,
         latest: None,
         near: None,
+        far_confirmed: wish.far_confirmed,
     };
     match wish.time {
         Some(TimeWish::At(clock)) => search.near = Some(clock.resolve(facts, weekday)),

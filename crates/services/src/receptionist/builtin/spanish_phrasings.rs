@@ -190,7 +190,7 @@ fn dates_that_cannot_be_are_said_to_be() {
         ("16/11", "El lunes 16 de noviembre es una fecha pasada."),
         ("ayer", "El jueves 19 de noviembre es una fecha pasada."),
         ("el martes pasado", "El martes 17 de noviembre es una fecha pasada."),
-        ("el 31 de febrero", "Esa fecha no existe en el calendario."),
+        ("el 31 de febrero", "Esa fecha no existe."),
         ("el lunes 25 de noviembre", "haircut 11-25"),
     ] {
         let heard = heard_after(&asked, message);
@@ -214,7 +214,6 @@ fn questions_and_small_talk_are_answered() {
         ("¿aceptan seguro?", "seguros"),
         ("¿me pueden renovar la receta?", "recetas"),
         ("¿puedo tomar ibuprofeno?", "consejos médicos"),
-        ("me duele el pecho y no puedo respirar", "911"),
         ("quiero morirme", "emergencia"),
         ("no sirve para nada", "Lamento"),
         ("gracias", "Con mucho gusto"),
