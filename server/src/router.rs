@@ -130,6 +130,7 @@ fn any_site() -> CorsLayer {
         .allow_origin(AllowOrigin::predicate(move |_, request| for_programs(request.uri.path())))
         .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, HeaderName::from_static("idempotency-key")])
+        .expose_headers([header::RETRY_AFTER, HeaderName::from_static("x-request-id")])
         .max_age(Duration::from_secs(600))
 }
 

@@ -276,7 +276,8 @@ async fn forget_what_was_said(tx: &mut ClinicTx, now: DateTime<Utc>, traces: &Tr
     .await?;
     sqlx::query!("delete from handoffs where conversation_id = any($1)", theirs).execute(tx.conn()).await?;
     sqlx::query!(
-        "update conversations set patient_id = null, hinted_email = null, hinted_phone = null
+        "update conversations
+         set patient_id = null, hinted_email = null, hinted_phone = null, waiting_since = null
          where conversation_id = any($1)",
         theirs
     )
