@@ -5,7 +5,7 @@ mod connecting;
 mod faults;
 mod inbound;
 mod leftover;
-mod mail;
+pub mod mail;
 mod mailed;
 mod reminders;
 mod sent;
