@@ -228,7 +228,7 @@ async fn a_text_that_nobody_could_answer_is_tried_again_or_put_away(pool: PgPool
     server.session().await.say("Are you open on Monday?").await;
     let give_up = "insert into inbound_texts (clinic_id, inbound_text_id, provider_id, sender, patient_number, body, state,
                                               message_id, received_at)
-                   select clinic_id, gen_random_uuid(), 'SM' || n, '+15550100000', '+15551234567', body, 'failed', message_id,
+                   select clinic_id, gen_random_uuid(), 'SM' || n, '+15550100000', '+15551234567', text, 'failed', message_id,
                           created_at
                    from messages, generate_series(1, 2) n where role = 'patient'";
     server.run(give_up).await;

@@ -219,7 +219,9 @@ async fn what_is_no_text_is_refused_and_nothing_breaks(pool: PgPool) {
     assert_eq!(server.send(account.signed(INCOMING, &huge)).await.status, 413);
     let body = json!({ "To": BLOOMS_NUMBER });
     let path = format!("{INCOMING}?bodySHA256={}", body_digest(body.to_string().as_bytes()));
-    assert_eq!(server.send(ask_with(Method::POST, &path, body)).await.status, 415);
+    server.send(ask_with(Method::POST, &path, body)).await.assert_refused();
+    let xml = Request::post(INCOMING).header("content-type", "text/xml").body(Body::from("<To/>")).unwrap();
+    assert_eq!(server.send(xml).await.status, 415);
     let missing = |name: &str| -> Vec<_> {
         account.text(2, "Hello").into_iter().filter(|(known, _)| !known.contains(name)).collect()
     };

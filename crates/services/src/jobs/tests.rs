@@ -12,6 +12,7 @@ use crate::MIGRATOR;
 use crate::clinics::smtp::{SmtpAccount, SmtpSecurity};
 use crate::messaging::inbound::Incoming;
 use crate::messaging::smtp::Smtp;
+use crate::messaging::tests::mail::{MailServer, desk_mailing};
 use crate::messaging::tests::support::*;
 
 async fn waiting(pool: &PgPool) -> i64 {
@@ -183,4 +184,28 @@ async fn mail_servers_that_hang_keep_no_text_waiting(pool: PgPool) {
         .unwrap();
     assert!((1..=4).contains(&with_servers), "{with_servers} were with mail servers at once");
     taking_connections.abort();
+}
+
+/// A message that a mail server has is not left as one of which nobody knows.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_stop_waits_for_what_a_mail_server_has(pool: PgPool) {
+    install(&pool).await.unwrap();
+    let server = MailServer::start().await;
+    let desk = desk_mailing(pool, &server).await;
+    desk.book(TWO_PM).await;
+    desk.readdress("slow@example.com").await;
+    let (inbound, _tasks) = desk.inbound().await;
+    let jobs = Jobs::start(inbound).await.unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let working = tokio::spawn(jobs.run(async move { drop(stopped.await) }));
+    let handing_over = async {
+        while server.asked() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), handing_over).await.expect("the server is asked");
+    stop.send(()).unwrap();
+    working.await.unwrap().unwrap();
+    assert_eq!(desk.mail_fates().await, [fate("confirmation", "sent", None)]);
+    assert_eq!(server.got().len(), 1);
 }

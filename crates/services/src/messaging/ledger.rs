@@ -8,7 +8,7 @@ use domain::id::{MemberId, PatientId};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::smtp;
+use super::{sending, smtp};
 use crate::{ClinicTx, Result};
 
 /// What a message goes over. An opt-out holds for one of them.
@@ -116,6 +116,9 @@ pub async fn lock(tx: &mut ClinicTx, way: Way, address: &str) -> Result<()> {
     Ok(())
 }
 
+/// How much later than the longest attempt its outcome may be written down.
+const MARGIN: Duration = Duration::from_secs(1);
+
 /// How long a message may be on its way after it was claimed: longer than the
 /// provider is waited for.
 const fn on_its_way(way: Way) -> Duration {
@@ -124,7 +127,7 @@ const fn on_its_way(way: Way) -> Duration {
     }
     match way {
         Way::Sms | Way::Voice => Duration::from_secs(10),
-        Way::Email => smtp::LONGEST.saturating_add(Duration::from_secs(2)),
+        Way::Email => smtp::LONGEST.saturating_add(sending::soon(Way::Email)).saturating_add(MARGIN),
     }
 }
 

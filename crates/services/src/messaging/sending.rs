@@ -39,8 +39,14 @@ use crate::{ClinicTx, Error, Result};
 pub use bounced::came_back;
 pub use text::heard;
 
-/// How soon after its claim a message has to leave.
-const SOON: Duration = Duration::from_millis(500);
+/// How soon after its claim a message has to leave. A stop waits for it so much
+/// longer than the provider is waited for.
+pub(super) const fn soon(way: Way) -> Duration {
+    match way {
+        Way::Sms | Way::Voice => Duration::from_millis(500),
+        Way::Email => Duration::from_secs(2),
+    }
+}
 
 /// How long an e-mail waits, in seconds, that finds as many with mail servers
 /// as there may be: at least, and how much longer at most.
@@ -246,12 +252,12 @@ impl Post {
             Way::Email => match self.email(tx).await {
                 Ok(EmailGateway::Smtp(account)) => account,
                 Ok(EmailGateway::Local) => return Ok(Some(By::Nothing)),
-                Err(error) => return self.sealed(tx, now, id, row, error).await.map(|()| None),
+                Err(error) => return sealed(tx, now, id, row, error).await.map(|()| None),
             },
             Way::Sms | Way::Voice => match self.sms(tx).await {
                 Ok(SmsGateway::Twilio(account)) => return Ok(Some(By::Twilio(account))),
                 Ok(SmsGateway::Local) => return Ok(Some(By::Nothing)),
-                Err(error) => return self.sealed(tx, now, id, row, error).await.map(|()| None),
+                Err(error) => return sealed(tx, now, id, row, error).await.map(|()| None),
             },
         };
         match email::letter(self, tx, now, id, row, words, &account).await? {
@@ -262,19 +268,6 @@ impl Post {
                 Ok(None)
             }
         }
-    }
-
-    /// Tries again later where the clinic's account does not open: the server
-    /// may have started with the wrong key, and staff may enter the account
-    /// again.
-    async fn sealed(&self, tx: &mut ClinicTx, now: DateTime<Utc>, id: OutboxId, row: &Row, error: Error) -> Result<()> {
-        if error.may_pass() {
-            return Err(error);
-        }
-        tracing::error!(outbox = %id, %error, "a clinic's account does not open");
-        let sentence = "The clinic's account for sending could not be opened. Please enter it again in the settings, \
-                        and send the message again.";
-        noting::again(tx, now, id, row.attempts + 1, "sealed", None, sentence).await
     }
 
     /// A message whose attempt was cut short, here or on the way.
@@ -362,14 +355,17 @@ impl Post {
             }
             By::Twilio(account) => {
                 // A stop waits for a message only so long after its claim.
-                let attempt =
-                    if began.elapsed() < SOON { self.text(id, claimed, account).await } else { Attempt::NotTaken };
+                let attempt = if began.elapsed() < soon(Way::Sms) {
+                    self.text(id, claimed, account).await
+                } else {
+                    Attempt::NotTaken
+                };
                 let mut tx = self.db.clinic(clinic).await?;
                 text::record(&mut tx, self.now(), id, claimed, &attempt).await?;
                 tx.commit().await
             }
             By::Smtp(account, message) => {
-                let attempt = if began.elapsed() < SOON {
+                let attempt = if began.elapsed() < soon(Way::Email) {
                     self.smtp.send(account, message).await
                 } else {
                     smtp::Attempt::NotTaken { code: None }
@@ -380,6 +376,19 @@ impl Post {
             }
         }
     }
+}
+
+/// Tries again later where the clinic's account does not open: the server
+/// may have started with the wrong key, and staff may enter the account
+/// again.
+async fn sealed(tx: &mut ClinicTx, now: DateTime<Utc>, id: OutboxId, row: &Row, error: Error) -> Result<()> {
+    if error.may_pass() {
+        return Err(error);
+    }
+    tracing::error!(outbox = %id, %error, "a clinic's account does not open");
+    let sentence = "The clinic's account for sending could not be opened. Please enter it again in the settings, \
+                    and send the message again.";
+    noting::again(tx, now, id, row.attempts + 1, "sealed", None, sentence).await
 }
 
 async fn addressed(tx: &mut ClinicTx, id: OutboxId) -> Result<Option<(Way, String)>> {

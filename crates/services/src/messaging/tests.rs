@@ -6,7 +6,7 @@ mod faults;
 mod handed_over;
 mod inbound;
 mod leftover;
-mod mail;
+pub mod mail;
 mod mailed;
 mod reminders;
 mod sent;

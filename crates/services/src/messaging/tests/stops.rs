@@ -150,17 +150,17 @@ async fn a_message_that_leaves_late_does_not_leave(pool: PgPool) {
     let desk = desk_with(pool, &twilio).await;
     desk.mail_by(&server.account()).await;
     desk.book(TWO_PM).await;
-    let mut tx = desk.world.tx().await;
-    // Claims wait here: a lock stands between them and the clinic's account.
-    sqlx::query("reset role").execute(tx.conn()).await.unwrap();
-    sqlx::query("lock table credentials in access exclusive mode").execute(tx.conn()).await.unwrap();
-    let ids: Vec<_> = desk.outbox().await.into_iter().map(|message| message.id).collect();
-    let sending = futures::future::join_all(ids.into_iter().map(|id| desk.send(id)));
-    let slow = async {
-        tokio::time::sleep(Duration::from_millis(700)).await;
-        tx.commit().await.unwrap();
-    };
-    futures::future::join(sending, slow).await;
+    for (message, milliseconds) in [(desk.text().await, 700), (desk.emails().await.remove(0), 2_300)] {
+        let mut tx = desk.world.tx().await;
+        // The claim waits here: a lock stands between it and the clinic's account.
+        sqlx::query("reset role").execute(tx.conn()).await.unwrap();
+        sqlx::query("lock table credentials in access exclusive mode").execute(tx.conn()).await.unwrap();
+        let slow = async {
+            tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+            tx.commit().await.unwrap();
+        };
+        futures::future::join(desk.send(message.id), slow).await;
+    }
     let later = [fate("confirmation", "queued", Some("not_taken"))];
     assert_eq!((desk.fates().await, desk.mail_fates().await), (later.to_vec(), later.to_vec()));
     assert_eq!((asked(&twilio).await.len(), server.asked()), (0, 0));
