@@ -61,15 +61,23 @@ fn is_same_number(known: &str, quoted: &str) -> bool {
 /// Digits that may be dialled: seven or more, whatever stands between them.
 fn phones(text: &str) -> impl Iterator<Item = String> + '_ {
     let is_between = |letter: char| matches!(letter, ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}' | '‑' | '–');
-    text.split(move |letter: char| !letter.is_ascii_digit() && !is_between(letter) && letter != '+')
-        .map(|run| run.chars().filter(char::is_ascii_digit).collect::<String>())
-        .filter(|digits| (7..=15).contains(&digits.len()))
-        // 24/11/2026 and 2026-11-24 are days.
-        .filter(|digits| digits.len() != 8 || !is_day(digits))
+    // Days, years and times of day are numbers that nobody dials.
+    let words = text.split_whitespace().map(|word| if is_of_a_calendar(word) { "," } else { word });
+    let text = words.collect::<Vec<_>>().join(" ");
+    let runs = text.split(move |letter: char| !letter.is_ascii_digit() && !is_between(letter) && letter != '+');
+    let digits = runs.map(|run| run.chars().filter(char::is_ascii_digit).collect::<String>());
+    digits.filter(|digits| (7..=15).contains(&digits.len())).collect::<Vec<_>>().into_iter()
 }
 
-fn is_day(digits: &str) -> bool {
-    digits.starts_with("20") || digits[4..].starts_with("20")
+/// `24/11/2026`, `2026-11-24`, `2026` and `15:00`.
+fn is_of_a_calendar(word: &str) -> bool {
+    let word = word.trim_matches(|letter: char| !letter.is_ascii_digit());
+    let parts: Vec<&str> = word.split(['/', '-', '.']).collect();
+    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+    let is_number = parts.iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_day = matches!(lengths[..], [4, 1 | 2, 1 | 2] | [1 | 2, 1 | 2, 2 | 4]);
+    let is_year = word.len() == 4 && (word.starts_with("19") || word.starts_with("20"));
+    word.contains(':') || is_number && (is_day || is_year)
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -194,6 +202,8 @@ mod tests {
             "A late cancellation costs $25.",
             "See https://www.cedar.example/book.",
             "You are booked for 24/11/2026 at 3:00 PM.",
+            "You are booked for 24/11/2026 15:00, or 2026-11-24 3 PM.",
+            "That is Tuesday November 24 2026 15:00.",
             "Your code is 7K3M-9QXZ.",
             "I have 9:00, 9:45, 10:30, 11:15 and 12:00 free.",
             "Tuesday 24 November 2026, 3:00 PM.",
