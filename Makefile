@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
 
-.PHONY: run dev test check unit browser bench prepare release
+.PHONY: run dev test check unit faults browser bench prepare release
 
 # Installs what is missing, builds, and serves the demonstration clinic.
 run:
@@ -26,6 +26,12 @@ check:
 unit:
 	@scripts/setup end2end
 	@. scripts/env && scripts/with-postgres cargo test --features services/testing
+
+# Everything that can go wrong with messages, 5,000 times in another order.
+faults:
+	@scripts/setup end2end
+	@. scripts/env && FAULT_SCHEDULES=$${FAULT_SCHEDULES:-5000} scripts/with-postgres \
+	    cargo test -q -p services --features testing --lib -- --nocapture messaging::tests::faults
 
 browser:
 	@scripts/setup end2end

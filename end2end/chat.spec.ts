@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 import {
   bookByTalking,
   composer,
@@ -82,3 +82,39 @@ test('a lost connection says so and heals, and nothing is said twice', async ({ 
   }).toPass({ timeout: 8000 });
   await expect(log(page).getByText(LATE)).toHaveCount(1);
 });
+
+test('two browsers of one patient show one thread, in order', async ({ page, context, browser }) => {
+  await openFullPage(page);
+  await say(page, QUESTION);
+  await expect(log(page)).toContainText(/[AP]M/);
+  const elsewhere = await browser.newContext({ storageState: await context.storageState() });
+  try {
+    const other = await openFullPage(await elsewhere.newPage());
+    await expect(log(other).getByText(QUESTION)).toHaveCount(1);
+
+    // Both write at once, and then in turns.
+    const written = ['Where are you?', 'Who works there?', 'How much is a haircut?', 'Thanks'];
+    await Promise.all([say(page, written[0]!), say(other, written[1]!)]);
+    await say(page, written[2]!);
+    await say(other, written[3]!);
+
+    for (const text of written) {
+      for (const one of [page, other]) await expect(log(one).getByText(text, { exact: true })).toHaveCount(1);
+    }
+    const answered = async (one: Page) => log(one).locator('[data-role=receptionist]').count();
+    await expect.poll(() => answered(page)).toBeGreaterThanOrEqual(5);
+    await expect.poll(async () => thread(other)).toEqual(await thread(page));
+    await page.reload();
+    await expect.poll(async () => thread(page)).toEqual(await thread(other));
+  } finally {
+    await elsewhere.close();
+  }
+});
+
+/** Who said what, from the top. */
+async function thread(page: Page): Promise<string[]> {
+  const said = log(page).locator('[data-role]');
+  return said.evaluateAll((bubbles) =>
+    bubbles.map((bubble) => `${(bubble as HTMLElement).dataset.role}: ${(bubble as HTMLElement).innerText.trim()}`),
+  );
+}

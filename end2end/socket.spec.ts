@@ -3,13 +3,21 @@
 import { expect, test } from '@playwright/test';
 import { io, type Socket } from 'socket.io-client';
 import { FRONTDESK } from './support/addresses';
-import { bookSomething, pushEvents, startSession, type Push, type Session } from './support/api';
+import { bookSomething, pushEvents, say, startSession, type Push, type Session } from './support/api';
 
 interface Joined {
   session_id: string;
   last_event_id: string | null;
+  last_message_id: string | null;
 }
 
+interface Response {
+  message_id: string;
+  text: string;
+  cards: unknown[];
+}
+
+const NOTHING = '00000000-0000-0000-0000-000000000000';
 const open: Socket[] = [];
 
 test.afterEach(() => {
@@ -76,6 +84,72 @@ for (const transport of ['websocket', 'polling'] as const) {
     async function missed(since: string): Promise<string[]> {
       return (await pushEvents(request, session, since)).map((push) => push.id);
     }
+  });
+
+  test(`what was acknowledged is not told again, over ${transport}`, async ({ request }) => {
+    const session = await startSession(request);
+    const socket = await connect(transport);
+    await join(socket, session);
+    const seen = next<Push>(socket, 'push');
+    await bookSomething(request, session);
+    const { id } = await seen;
+    socket.emit('ack', { id });
+    const stored = async () => (await pushEvents(request, session, NOTHING)).map((push) => push.id);
+    await expect.poll(stored).not.toContain(id);
+
+    const refused = next<{ code: string }>(socket, 'error');
+    socket.emit('ack', { id: NOTHING });
+    expect((await refused).code).toBe('not_found');
+  });
+
+  test(`answers that were missed are told on return, over ${transport}`, async ({ request }) => {
+    const session = await startSession(request);
+    const before = await connect(transport);
+    const { last_message_id } = await join(before, session);
+    expect(last_message_id).toBeNull();
+    before.disconnect();
+    const first = await say(request, session, 'What are your opening hours?');
+    const second = await say(request, session, 'Where are you?');
+
+    const after = await answersOnReturn(first.message_id);
+    expect(after.map(({ message_id, text }) => ({ message_id, text }))).toEqual([
+      { message_id: second.message_id, text: second.reply.text },
+    ]);
+
+    async function answersOnReturn(since: string): Promise<Response[]> {
+      const socket = await connect(transport);
+      const heard: Response[] = [];
+      const told = next<Response>(socket, 'response');
+      socket.on('response', (response: Response) => heard.push(response));
+      socket.emit('join', { token: session.token, last_message_id: since });
+      await told;
+      return heard;
+    }
+  });
+
+  test(`a socket tells what plain requests answer, over ${transport}`, async ({ request }) => {
+    const [asked, plain] = [await startSession(request), await startSession(request)];
+    const socket = await connect(transport);
+    await join(socket, asked);
+    for (const text of ['What are your opening hours?', 'I want to talk to a person', 'Hello?', 'Is anybody there?']) {
+      const heard = next<Response>(socket, 'response');
+      socket.emit('message', { text, client_message_id: crypto.randomUUID() });
+      const answered = await say(request, plain, text);
+      const { text: told, cards } = await heard;
+      expect({ text: told, cards }).toEqual({ text: answered.reply.text, cards: answered.reply.cards });
+    }
+  });
+
+  test(`a socket that joins another conversation hears no more of the first, over ${transport}`, async ({ request }) => {
+    const [first, second] = [await startSession(request), await startSession(request)];
+    const socket = await connect(transport);
+    await join(socket, first);
+    await join(socket, second);
+    const heard: Response[] = [];
+    socket.on('response', (response: Response) => heard.push(response));
+    await say(request, first, 'What are your opening hours?');
+    const { message_id } = await say(request, second, 'Where are you?');
+    await expect.poll(() => heard.map((response) => response.message_id)).toEqual([message_id]);
   });
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use axum_login::{AuthSession, AuthUser, AuthnBackend, UserId};
 use chrono::{DateTime, Utc};
-use domain::id::{ClinicId, ConversationId, MemberId};
+use domain::id::{ClinicId, ConversationId, MemberId, PractitionerId};
 use domain::{Rejection, RejectionCode};
 use governor::{DefaultKeyedRateLimiter, Quota};
 use http::request::Parts;
@@ -18,14 +18,14 @@ use http::{HeaderValue, Method, StatusCode, header};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
-use services::booking::{Channel, Owner, SlotClaim};
+use services::booking::{Channel, Owner, SlotClaim, availability};
 use services::db::directory;
 use services::members::{self, Member};
 use services::receptionist::Line;
 use services::{ClinicTx, Db, Services};
 
 use crate::error::ServerError;
-pub use session::{BrowserSession, cookie, session_cookie};
+pub use session::{BrowserSession, cookie, patient_cookie, session_cookie};
 pub use template::{Hole, Noted, Template};
 
 /// What the server tells the pages about itself and the request.
@@ -203,6 +203,15 @@ impl Visitor {
         }
     }
 
+    /// Whom the visitor, who booked here before, saw last or is to see. Nobody
+    /// knows that of a page made for everyone.
+    pub async fn usual(&self, tx: &mut ClinicTx) -> services::Result<Option<PractitionerId>> {
+        match &self.template {
+            Some(_) => Ok(None),
+            None => availability::usual_in(tx, self.conversation).await,
+        }
+    }
+
     pub fn line(&self) -> Line {
         Line { clinic: self.clinic, conversation: self.conversation, channel: Channel::Web }
     }
@@ -260,6 +269,18 @@ pub fn return_to_chat(slug: &str, token: &str) {
     }
     let page = if header(header::REFERER).contains("/embed/") { "embed" } else { "c" };
     leptos_axum::redirect(&format!("/{page}/{slug}?session={token}"));
+}
+
+/// Has the browser say, for as long as it keeps the session, that a patient of
+/// this clinic is known by it: then pages are made for them.
+pub fn remember_patient(slug: &str) {
+    let Ok(edge) = edge() else { return };
+    if let (Some(response), Some(cookie)) = (
+        use_context::<ResponseOptions>(),
+        session::remembering_patient(slug, edge.services.sessions.lasts(), edge.is_secure),
+    ) {
+        response.append_header(header::SET_COOKIE, cookie);
+    }
 }
 
 /// The session that the browser kept of an earlier visit to this clinic.

@@ -10,7 +10,9 @@ pub mod layout;
 mod loaded;
 pub mod messages;
 mod moving;
+mod person;
 mod queue;
+mod repeating;
 pub mod settings;
 pub mod sign_in;
 #[cfg(feature = "ssr")]
@@ -18,3 +20,5 @@ mod staff;
 mod status;
 mod timeline;
 pub mod today;
+pub mod told;
+pub mod trying;

@@ -26,6 +26,7 @@ use crate::console::messages::{MessagesPage, OptOutsPage};
 use crate::console::settings::{ReviewPage, SettingsPage};
 use crate::console::sign_in::SignInPage;
 use crate::console::today::TodayPage;
+use crate::console::trying::TrialPage;
 use crate::patient::book::BookPage;
 use crate::patient::chat::{ChatPage, EmbeddedChatPage};
 use crate::patient::unsubscribe::UnsubscribePage;
@@ -81,6 +82,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("conversations/:id") view=ConversationPage/>
                     <Route path=path!("settings") view=|| view! { <Redirect path="/console/settings/hours"/> }/>
                     <Route path=path!("settings/review") view=ReviewPage/>
+                    <Route path=path!("settings/receptionist/try") view=TrialPage/>
                     <Route path=path!("settings/:tab") view=SettingsPage/>
                 </ParentRoute>
             </Routes>

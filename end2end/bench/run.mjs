@@ -3,8 +3,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
+import { conversations, firstWords, idle, session, turn } from './chat.mjs';
 import { ask, availability, book, rate, times } from './desk.mjs';
 import { pgbench, psql, record, script } from './statements.mjs';
+import * as incoming from './incoming.mjs';
 import { drain } from './texts.mjs';
 import { load } from './wire.mjs';
 
@@ -12,7 +14,9 @@ const CLIENTS = [1, 8, 32];
 const MANY = 32;
 const ROUNDS = 2;
 const SECONDS = 6;
-const [MONTH, HTTP, PGBENCH] = [1, 2, 3].map(nth);
+const [MONTH, HTTP, PGBENCH, SOLO] = [1, 2, 3, 4].map(nth);
+const PATIENTS = 50;
+const SOCKETS = 5000;
 
 /** The script's variables: a number per pair, a practitioner per client, one time after another. */
 const HEAD = [
@@ -26,7 +30,7 @@ const HEAD = [
 /** An instant as PostgreSQL writes it. */
 const TIMESTAMP = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)\+00$/;
 
-setTimeout(() => fail('This takes longer than it may.'), 720_000).unref();
+setTimeout(() => fail('This takes longer than it may.'), 840_000).unref();
 process.on('SIGTERM', () => process.exit(143));
 
 const rows = [];
@@ -44,6 +48,8 @@ try {
   await month();
   await page();
   memory();
+  await replies();
+  await chat();
   await texts();
   ofFiles.forEach((cells) => row(...cells));
   print();
@@ -203,14 +209,86 @@ async function page() {
 /** A clinic's page from memory, and made anew, which a time that is not held makes sure of. */
 async function pages(slug) {
   const address = `/c/${slug}/book`;
+  const anew = `${address}?hold=none`;
   await load(address, MANY, 1);
+  await Promise.all([offersTimes(address), offersTimes(anew)]);
   return {
     alone: await load(address, 1, 3),
     many: await load(address, MANY, 5),
     packed: await load(address, MANY, 3, { 'accept-encoding': 'gzip, br' }),
-    anewAlone: await load(`${address}?hold=none`, 1, 2),
-    anew: await load(`${address}?hold=none`, MANY, 3),
+    anewAlone: await load(anew, 1, 2),
+    anew: await load(anew, MANY, 3),
   };
+}
+
+/** From a text that comes in to the reply to Twilio, all but what a model takes. */
+async function replies() {
+  say(`texts that come in, at ${MANY} clients`);
+  await incoming.open(SOLO);
+  await incoming.texting(1, 1);
+  const one = incoming.text();
+  const { transactions } = await record(() => load(once(incoming.request(one)), 1, 0));
+  const file = await script('incoming', ['\\set n :n + 1', '\\set pair :round * 10000000 + :n * 64 + :client_id'], transactions, standsForText(one));
+  const floor = await load('/health', MANY, 2);
+  const [alone, many] = [await incoming.texting(1, 3), await incoming.texting(MANY, SECONDS)];
+  // Of a script that runs at as many clients, each takes its share of a second.
+  const sql = (MANY * 1000) / (await pgbench(file, MANY, SECONDS, { n: 0, round: 1 })).perSecond;
+  row(`Text in to TwiML, ${MANY} clients, p50`, ms(many.p50), 'at most 20 ms', percent(20 / many.p50), many.p50 < 20);
+  row('  its SQL by pgbench, as many clients', ms(sql), '', percent(sql / many.p50));
+  row('  GET /health, as many clients', ms(floor.p50));
+  row('  1 client, p50', ms(alone.p50));
+  row('  a second', perSecond(many));
+  row('  statements', `${transactions.flat().length} in ${transactions.length} transactions`);
+}
+
+function once(request) {
+  return () => request;
+}
+
+/** What each value of a recorded text is for pgbench. */
+function standsForText({ From, MessageSid }) {
+  const known = new Map([
+    [From, "concat('+1557', right(concat('0000000', :pair::text), 7))"],
+    [MessageSid, "concat('MM', :pair::text)"],
+  ]);
+  const made = [];
+  return (value) => {
+    if (known.has(value)) return known.get(value);
+    if (isNow(value)) return 'now()';
+    if (!isMade(value)) return undefined;
+    if (!made.includes(value)) made.push(value);
+    return `md5(concat(:pair::text, ' ${made.indexOf(value)}'))::uuid`;
+  };
+}
+
+/** A page without times would be quick to send, and worth nothing. */
+async function offersTimes(address) {
+  const answer = await fetch(new URL(address, process.env.FRONTDESK_URL));
+  const offered = (await answer.text()).split('name="slot"').length - 1;
+  if (!answer.ok || offered === 0) throw new Error(`${address} answered ${answer.status} and offers ${offered} times.`);
+}
+
+/** Turns with the built-in receptionist, so that no model is measured; the words of one that is slow; and sockets that wait. */
+async function chat() {
+  say(`${PATIENTS} conversations, the first words of answers, and ${SOCKETS} sockets`);
+  const patient = await session(SOLO);
+  await turn(SOLO, patient, 'Hello');
+  const whole = await record(() => turn(SOLO, patient, 'What are your opening hours?'));
+  await conversations(SOLO, PATIENTS, 3);
+  const { took, floor } = await conversations(SOLO, PATIENTS, 12);
+  const median = quantile(took, 0.5);
+  row(`Chat turn, ${PATIENTS} conversations, p50`, ms(median), 'at most 15 ms', percent(median / 15), median < 15);
+  row('  p99', ms(quantile(took, 0.99)), `${took.length} turns`);
+  row('  GET /health, beside them', ms(quantile(floor, 0.5)));
+  row('  statements', `${whole.transactions.flat().length} in ${whole.transactions.length} transactions`);
+  const words = await firstWords(SOLO, 20);
+  const first = quantile(words, 0.5);
+  row("First word after a model's first sentence, p50", ms(first), 'at most 10 ms', percent(first / 10), first < 10);
+  row('  slowest of 20', ms(Math.max(...words)));
+  const { joined, each, left } = await idle(SOLO, SOCKETS);
+  row('Sockets that wait, joined', String(joined), `all ${SOCKETS}`, percent(joined / SOCKETS), joined === SOCKETS);
+  row('  memory of each', kilobytes(each), 'aim < 20 KB', percent(each / 20_000), each < 20_000, 'aim');
+  row('  kept after they closed', kilobytes(left));
 }
 
 /** Reminders that wait, sent by a worker of its own, while a second clinic has a few. */

@@ -42,6 +42,11 @@ function transactions(lines) {
   for (const { pid, user, message, detail } of lines) {
     const sql = /^(?:statement|execute [^:]*): ([^]*)$/.exec(message)?.[1].trim().replace(/;$/, '');
     if (!sql || user !== 'frontdesk_app') continue;
+    if (!open.has(pid) && !/^(?:begin|start)/i.test(sql)) {
+      // A statement by itself is a transaction of its own.
+      all.push([{ sql, values: values(detail ?? '') }]);
+      continue;
+    }
     if (!open.has(pid)) all.push(open.set(pid, []).get(pid));
     open.get(pid).push({ sql, values: values(detail ?? '') });
     if (/^(?:commit|rollback)$/i.test(sql)) open.delete(pid);

@@ -8,19 +8,25 @@ const END_OF_HEAD = Buffer.from('\r\n\r\n');
 const END_OF_CHUNKS = Buffer.from('0\r\n\r\n');
 
 /**
- * Has `clients` ask for `path`, each one request after another, for `seconds`.
+ * Has `clients` ask for `what`, each one request after another, for `seconds`.
  * How many were answered a second, how long the median took in milliseconds,
- * and how many bytes an answer had.
+ * and how many bytes an answer had. `what` is an address, or makes each request
+ * anew.
  */
-export async function load(path, clients, seconds, headers = {}) {
-  const lines = Object.entries({ host: `${hostname}:${port}`, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
-  const request = Buffer.from(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`);
+export async function load(what, clients, seconds, headers = {}) {
+  const request = typeof what === 'function' ? what : always(what, headers);
   const began = performance.now();
   const until = began + seconds * 1000;
   const all = await Promise.all(Array.from({ length: clients }, () => one(request, until)));
   const took = all.flatMap((client) => client.took).sort((a, b) => a - b);
   const elapsed = (performance.now() - began) / 1000;
   return { perSecond: took.length / elapsed, p50: took[Math.floor(took.length / 2)], bytes: all[0].bytes };
+}
+
+function always(path, headers) {
+  const lines = Object.entries({ host: `${hostname}:${port}`, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const request = Buffer.from(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`);
+  return () => request;
 }
 
 function one(request, until) {
@@ -51,8 +57,9 @@ function one(request, until) {
     };
     const socket = net.connect({ host: hostname, port: Number(port), noDelay: true, onread: { buffer, callback: heard } });
     const ask = () => {
+      const next = request();
       asked = performance.now();
-      socket.write(request);
+      socket.write(next);
     };
     socket.on('connect', ask);
     socket.on('error', reject);

@@ -29,6 +29,11 @@ export interface Push {
   payload: unknown;
 }
 
+export interface Answered {
+  message_id: string;
+  reply: { text: string; cards: unknown[] };
+}
+
 export async function startSession(api: APIRequestContext): Promise<Session> {
   const clinic = await answer<{ clinic_id: string; time_zone: string }>(api.get(`/api/v1/config?clinic=${CLINIC}`));
   const session = await answer<{ session_id: string; token: string }>(
@@ -85,6 +90,13 @@ export async function pushEvents(api: APIRequestContext, session: Session, after
     api.get(`/api/v1/sessions/${session.sessionId}/push-events`, { headers: bearer(session), params: { after } }),
   );
   return events;
+}
+
+/** A message to the receptionist, and its answer. */
+export async function say(api: APIRequestContext, session: Session, message: string): Promise<Answered> {
+  return answer<Answered>(
+    api.post(`/api/v1/clinics/${session.clinicId}/chat`, { headers: bearer(session), data: { message } }),
+  );
 }
 
 /** A full name made of letters only, new each time. */

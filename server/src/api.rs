@@ -3,8 +3,10 @@
 mod appointments;
 mod chat;
 mod clinics;
+mod email;
 mod keys;
 mod once;
+mod patients;
 mod schedule;
 mod sessions;
 
@@ -42,9 +44,16 @@ pub fn routes() -> Router<AppState> {
         .route("/clinics/{clinic_id}", get(clinics::read).patch(clinics::update))
         .route("/clinics/{clinic_id}/keys", get(keys::list).post(keys::create))
         .route("/clinics/{clinic_id}/keys/{key_id}", delete(keys::revoke))
+        .route("/patients/{patient_id}", get(patients::read).patch(patients::update).delete(patients::erase))
+        .route("/patients/{patient_id}/merges", post(patients::merge))
+        .route("/patients/{patient_id}/merges/{merge_id}", delete(patients::undo))
+        .route("/patients/{patient_id}/relations", post(patients::relate))
+        .route("/patients/{patient_id}/relations/{proxy_id}", delete(patients::part))
         .route("/clinics/{clinic_id}/appointments/{id}/approve", post(appointments::approve))
         .route("/clinics/{clinic_id}/appointments/{id}/decline", post(appointments::decline))
         .route("/clinics/{clinic_id}/appointments/{id}/events", get(schedule::timeline))
+        .route("/clinics/{clinic_id}/appointments/{id}/messages", get(schedule::messages))
+        .route("/clinics/{clinic_id}/email/bounces", post(email::bounces))
         .route("/clinics/{clinic_id}/schedule", get(schedule::read))
         .route("/clinics/{clinic_id}/schedule/preview", post(schedule::preview))
         .route("/clinics/{clinic_id}/schedule/changes", post(schedule::change))

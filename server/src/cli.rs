@@ -32,6 +32,12 @@ pub enum Command {
     /// Be a patient with a telephone: send a text to a clinic of the running
     /// server, signed as its provider signs, and print what comes back.
     Sms(Sms),
+    /// Patients who were erased, for the day an older copy of the database is
+    /// put back.
+    Erasures {
+        #[command(subcommand)]
+        command: Erasures,
+    },
     /// The keys that seal clinics' credentials.
     Keys {
         #[command(subcommand)]
@@ -51,6 +57,19 @@ pub struct Sms {
     /// Where the server is, if not at PUBLIC_URL.
     #[arg(long)]
     pub url: Option<String>,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum Erasures {
+    /// Print who was erased, by ids alone, to be kept beside the backups.
+    Export,
+    /// Erase again everyone who is on the database's own list, and on the one
+    /// that was exported.
+    Replay {
+        /// What `frontdesk erasures export` printed.
+        #[arg(long)]
+        from: Option<PathBuf>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, Subcommand)]

@@ -2,11 +2,12 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use services::clinics::smtp::{SmtpAccount, SmtpUrlError};
-use services::receptionist::{Account, Model};
+use services::receptionist::{self, Account, Model};
 
 /// Everything that can be set. Names are those of the environment, lower case.
 #[derive(Clone, Debug, Deserialize)]
@@ -35,6 +36,9 @@ pub struct Config {
     pub openai_base_url: String,
     /// For clinics that chose none.
     pub openai_model: String,
+    /// How many seconds it has for a turn before the built-in receptionist goes
+    /// on; 25 at most, because whoever asked waits no longer.
+    pub openai_patience_seconds: u64,
     /// Whether texts that come in are taken.
     pub sms_inbound_enabled: bool,
     /// The mail server of clinics without one of their own.
@@ -109,6 +113,7 @@ impl Default for Config {
             openai_api_key: None,
             openai_base_url: "https://api.openai.com/v1".into(),
             openai_model: "gpt-4o".into(),
+            openai_patience_seconds: receptionist::PATIENCE.as_secs(),
             sms_inbound_enabled: true,
             smtp_url: None,
             smtp_from: None,
@@ -176,6 +181,7 @@ impl Config {
                 base_url: self.openai_base_url.trim_end_matches('/').to_owned(),
                 key: key.clone(),
                 model: self.openai_model.clone(),
+                patience: Duration::from_secs(self.openai_patience_seconds.max(1)).min(receptionist::PATIENCE),
             })
         })
     }

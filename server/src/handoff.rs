@@ -105,7 +105,8 @@ async fn go_on(services: &Services, config: &Config, token: &str) -> services::R
     let slug = clinics::profile(&mut services.db.clinic(clinic).await?).await?.slug;
     let issued = services.sessions.issue(clinic, conversation, now)?;
     let scope = if config.is_secure() { "SameSite=Lax; Secure" } else { "SameSite=Lax" };
-    let cookie = format!("{}={}; Path=/; Max-Age=14400; HttpOnly; {scope}", session_cookie(&slug), issued.token);
+    let seconds = services.sessions.lasts().num_seconds();
+    let cookie = format!("{}={}; Path=/; Max-Age={seconds}; HttpOnly; {scope}", session_cookie(&slug), issued.token);
     let mut response = Redirect::to(&format!("/c/{slug}")).into_response();
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);

@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use server::cli::{Cli, Command, Keys};
+use server::cli::{Cli, Command, Erasures, Keys};
 use server::config::{Config, LogFormat};
-use server::{database, run, sms};
+use server::{database, erasures, run, sms};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
@@ -33,6 +33,10 @@ fn start(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
             Command::Serve { role, demo } => run::serve(config, role, demo).await?,
             Command::Migrate => run::migrate_only(&config).await?,
             Command::Sms(wanted) => sms::send(&config, &wanted).await?,
+            Command::Erasures { command: Erasures::Export } => erasures::export(&config).await?,
+            Command::Erasures { command: Erasures::Replay { from } } => {
+                erasures::replay(&config, from.as_deref()).await?;
+            }
             Command::Keys { command: Keys::Rotate } => run::rotate_keys(&config).await?,
         }
         Ok(())

@@ -108,15 +108,17 @@ async fn join(socket: SocketRef, TryData(join): TryData<Join>, State(desk): Stat
         }),
     );
     let mut told = Told::until(join.last_event_id, join.last_message_id.or(newest.message));
-    if let Err(error) = told.catch_up(&socket, &desk.services, line).await {
+    if let Err(error) = told.catch_up_to(&newest, &socket, &desk.services, line).await {
         return refuse(&socket, &error.into_rejection());
     }
-    let services = desk.services.clone();
-    tokio::spawn(async move {
-        if let Err(error) = services.receptionist.resume(line).await {
-            tracing::warn!(%error, "a turn was not resumed");
-        }
-    });
+    if newest.is_waiting {
+        let services = desk.services.clone();
+        tokio::spawn(async move {
+            if let Err(error) = services.receptionist.resume(line).await {
+                tracing::warn!(%error, "a turn was not resumed");
+            }
+        });
+    }
     let forwarding = tokio::spawn(forward(socket.clone(), desk.services, joined, signals, told));
     if let Some(Forwarding(earlier)) = socket.extensions.insert(Forwarding(forwarding.abort_handle())) {
         earlier.abort();
@@ -137,6 +139,8 @@ async fn left(socket: SocketRef) {
 struct Newest {
     event: Option<EventId>,
     message: Option<MessageId>,
+    /// A message has no answer yet.
+    is_waiting: bool,
 }
 
 impl Newest {
@@ -144,7 +148,8 @@ impl Newest {
         let mut tx = services.db.clinic(line.clinic).await?;
         let event = events::newest(&mut tx, line.conversation).await?;
         let message = conversations::newest(&mut tx, line.conversation).await?;
-        Ok(Self { event, message })
+        let is_waiting = !conversations::unanswered(&mut tx, line.conversation).await?.is_empty();
+        Ok(Self { event, message, is_waiting })
     }
 }
 
@@ -294,6 +299,23 @@ fn emit<T: Serialize>(socket: &SocketRef, event: &str, payload: &T) -> services:
 }
 
 impl Told {
+    /// What was missed, if anything was: thousands may come back at once.
+    async fn catch_up_to(
+        &mut self,
+        newest: &Newest,
+        socket: &SocketRef,
+        services: &Services,
+        line: Line,
+    ) -> services::Result<()> {
+        if self.message != newest.message {
+            self.catch_up_messages(socket, services, line).await?;
+        }
+        if self.event != newest.event {
+            self.catch_up_events(socket, services, line).await?;
+        }
+        Ok(())
+    }
+
     async fn catch_up(&mut self, socket: &SocketRef, services: &Services, line: Line) -> services::Result<()> {
         self.catch_up_messages(socket, services, line).await?;
         self.catch_up_events(socket, services, line).await

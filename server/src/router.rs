@@ -36,7 +36,7 @@ use crate::problem::{Pending, Problem};
 use crate::state::AppState;
 use crate::store::{self, PostgresStore};
 use crate::webhooks::twilio;
-use crate::{api, fhir, handoff, metrics, pages, realtime, unsubscribe, vapi, widget};
+use crate::{api, fhir, handoff, metrics, openapi, pages, realtime, unsubscribe, vapi, widget};
 
 /// The largest request body taken, in bytes. A chat message is at most 4,000
 /// characters.
@@ -70,6 +70,8 @@ fn made(state: AppState) -> Router {
         .merge(one_click())
         .nest("/api/v1", api_v1(&state))
         .merge(voice())
+        .route("/api/openapi.json", get(openapi::describe))
+        .route("/api/docs", get(openapi::show))
         .route("/api/{*rest}", axum::routing::any(nothing_here))
         .nest("/fhir/r4/{clinic_id}", fhir_r4(&state))
         .route("/fhir/{*rest}", axum::routing::any(fhir::no_such_resource))
@@ -122,7 +124,8 @@ fn fhir_r4(state: &AppState) -> Router<AppState> {
 /// says who calls. One layer for all of them, because it answers every
 /// preflight that reaches it and an inner one would never see any.
 fn any_site() -> CorsLayer {
-    let for_programs = |path: &str| path.starts_with("/api/v1/") || path.starts_with("/ws");
+    let for_programs =
+        |path: &str| ["/api/v1/", "/api/openapi.json", "/ws", "/sdk/"].iter().any(|start| path.starts_with(start));
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(move |_, request| for_programs(request.uri.path())))
         .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])

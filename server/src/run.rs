@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::caller::PageLimits;
+use axum::serve::ListenerExt;
 use chrono::{DateTime, Utc};
 use domain::code::ConfirmationCode;
 use leptos::config::LeptosOptions;
@@ -145,7 +146,7 @@ pub async fn serve(config: Config, role: Role, with_demo: bool) -> Result<(), St
 }
 
 /// Where the database is, migrated, and the login to serve with.
-async fn database(config: &Config) -> Result<(PgConnectOptions, Option<EmbeddedPostgres>), StartError> {
+pub(crate) async fn database(config: &Config) -> Result<(PgConnectOptions, Option<EmbeddedPostgres>), StartError> {
     let Some(url) = &config.database_url else {
         let embedded = EmbeddedPostgres::start(&config.frontdesk_data_dir).await?;
         if let Err(error) = migrate(embedded.owner()).await {
@@ -235,6 +236,13 @@ async fn listen(
 ) -> Result<(), StartError> {
     let address = state.config.listen;
     let listener = TcpListener::bind(address).await.map_err(|error| StartError::Listen(address, error))?;
+    // An answer's last piece goes out at once instead of waiting for the
+    // browser to confirm the one before it.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "a connection was gone before it was set up");
+        }
+    });
     announce(&state.config.public_url, password);
     tracing::info!(%address, "listening");
     let feed = state.services.feed.clone();

@@ -1,6 +1,6 @@
 //! The session by which a clinic knows a browser again.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::id::{ClinicId, ConversationId};
 use http::{HeaderMap, HeaderValue, header};
 use services::Services;
@@ -41,7 +41,7 @@ impl BrowserSession {
             }
         };
         let is_remembered = sent[1] == Some(token.as_str());
-        let cookie = if is_remembered { None } else { remembering(slug, &token, is_secure) };
+        let cookie = if is_remembered { None } else { remembering(slug, &token, services.sessions.lasts(), is_secure) };
         Ok(Self { conversation, token, cookie })
     }
 }
@@ -54,15 +54,30 @@ fn known(services: &Services, clinic: ClinicId, token: &str, now: DateTime<Utc>)
 /// Keeps the conversation across reloads. In a frame on a clinic's site the
 /// cookie is a third party's, so it is partitioned by that site (CHIPS); where
 /// a browser refuses even that, the page carries the token itself.
-fn remembering(slug: &str, token: &str, is_secure: bool) -> Option<HeaderValue> {
+fn remembering(slug: &str, token: &str, lasts: TimeDelta, is_secure: bool) -> Option<HeaderValue> {
+    kept(&session_cookie(slug), token, lasts, is_secure)
+}
+
+/// Says that the session is a patient's whom the clinic knows, and nothing more.
+pub fn remembering_patient(slug: &str, lasts: TimeDelta, is_secure: bool) -> Option<HeaderValue> {
+    kept(&patient_cookie(slug), "1", lasts, is_secure)
+}
+
+fn kept(name: &str, value: &str, lasts: TimeDelta, is_secure: bool) -> Option<HeaderValue> {
     let scope = if is_secure { "SameSite=None; Secure; Partitioned" } else { "SameSite=Lax" };
-    let cookie = format!("{}={token}; Path=/; Max-Age=14400; HttpOnly; {scope}", session_cookie(slug));
-    HeaderValue::from_str(&cookie).ok()
+    let seconds = lasts.num_seconds();
+    HeaderValue::from_str(&format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; {scope}")).ok()
 }
 
 /// The name of the cookie that keeps a session with the clinic called `slug`.
 pub fn session_cookie(slug: &str) -> String {
     format!("fd_chat_{slug}")
+}
+
+/// The name of the cookie that says whether a patient of the clinic called
+/// `slug` is known by its session.
+pub fn patient_cookie(slug: &str) -> String {
+    format!("fd_patient_{slug}")
 }
 
 /// The cookie called `name`, if the browser sent it.

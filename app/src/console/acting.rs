@@ -7,6 +7,8 @@ use leptos::prelude::*;
 
 use super::appointment::{May, VisitDetails};
 use super::moving::{MoveAppointment, Moving};
+use super::person::{EndSpeaking, ErasePatient, LetSpeak, MergePatients, PartPatients};
+use super::repeating::{NotBooked, RepeatVisit, Repeating};
 use crate::components::button;
 use crate::components::field::Field;
 use crate::components::notice::Notice;
@@ -99,6 +101,12 @@ pub struct Actions {
     pub approve: ServerAction<ApproveRequest>,
     pub decline: ServerAction<DeclineRequest>,
     pub shift: ServerAction<MoveAppointment>,
+    pub merge: ServerAction<MergePatients>,
+    pub part: ServerAction<PartPatients>,
+    pub speak: ServerAction<LetSpeak>,
+    pub hush: ServerAction<EndSpeaking>,
+    pub erase: ServerAction<ErasePatient>,
+    pub repeat: ServerAction<RepeatVisit>,
 }
 
 impl Default for Actions {
@@ -109,6 +117,12 @@ impl Default for Actions {
             approve: ServerAction::new(),
             decline: ServerAction::new(),
             shift: ServerAction::new(),
+            merge: ServerAction::new(),
+            part: ServerAction::new(),
+            speak: ServerAction::new(),
+            hush: ServerAction::new(),
+            erase: ServerAction::new(),
+            repeat: ServerAction::new(),
         }
     }
 }
@@ -121,11 +135,27 @@ impl Actions {
             + self.approve.version().get()
             + self.decline.version().get()
             + self.shift.version().get()
+            + self.repeat.version().get()
+            + self.merge.version().get()
+            + self.part.version().get()
+            + self.speak.version().get()
+            + self.hush.version().get()
+            + self.erase.version().get()
     }
 
     fn error(self) -> Option<ServerError> {
-        [self.mark.value(), self.cancel.value(), self.approve.value(), self.decline.value(), self.shift.value()]
+        let visits = [
+            self.mark.value(),
+            self.cancel.value(),
+            self.approve.value(),
+            self.decline.value(),
+            self.shift.value(),
+            self.repeat.value(),
+        ];
+        let people = [self.merge.value(), self.part.value(), self.speak.value(), self.hush.value(), self.erase.value()];
+        visits
             .into_iter()
+            .chain(people)
             .find_map(|value| value.with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned())))
     }
 }
@@ -152,6 +182,7 @@ pub fn Doing(
     };
     view! {
         <Notice text=error/>
+        <NotBooked/>
         <Show when=move || may.get() != May::default()>
             <section aria-label="What to do" class="card flex flex-col gap-3 p-4">
                 <Show when=move || may.get().approve>
@@ -164,6 +195,9 @@ pub fn Doing(
                 </div>
                 <Show when=move || may.get().shift>
                     <Moving visit=visit id=id shift=actions.shift/>
+                </Show>
+                <Show when=move || may.get().repeat>
+                    <Repeating id=id repeat=actions.repeat/>
                 </Show>
                 <Show when=move || may.get().cancel>
                     <details>

@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use super::acting::{Actions, Doing};
 use super::fresh::{LiveStatus, Liveness, keep_fresh};
 use super::loaded::Loaded;
+use super::person::{Person, PersonView};
 use super::status::Status;
+use super::told::{Said, Told, ToldLine};
 use crate::components::notice::refused;
 use crate::error::ServerError;
 
@@ -33,6 +35,8 @@ pub struct VisitDetails {
     pub length: String,
     pub appointment_type: String,
     pub practitioner: String,
+    /// Where it is, if the clinic names its places.
+    pub place: Option<String>,
     pub status: AppointmentStatus,
     pub code: String,
     pub channel: String,
@@ -46,7 +50,12 @@ pub struct VisitDetails {
     /// Ids and names of those it could move to.
     pub offered_by: Vec<(String, String)>,
     pub history: Vec<HistoryLine>,
+    /// What the patient was written about it, oldest first.
+    pub messages: Vec<ToldLine>,
+    /// What they agreed to and ended, in sentences, newest first.
+    pub said: Vec<String>,
     pub may: May,
+    pub person: Person,
 }
 
 /// What can be done about a visit now.
@@ -57,6 +66,7 @@ pub struct May {
     pub miss: bool,
     pub finish: bool,
     pub shift: bool,
+    pub repeat: bool,
     pub cancel: bool,
 }
 
@@ -82,7 +92,10 @@ pub struct HistoryLine {
 pub async fn appointment_view(id: String) -> Result<VisitDetails, ServerError> {
     use domain::Rejection;
     use services::booking::{appointments, standing};
+    use services::messaging::{ledger, listing};
     use services::{clinics, console, events};
+
+    use super::told::telling as told;
 
     let staff = super::staff::staff().await?;
     let id: AppointmentId = id.parse().map_err(|_| Rejection::not_found())?;
@@ -101,11 +114,19 @@ pub async fn appointment_view(id: String) -> Result<VisitDetails, ServerError> {
         names: console::names(&mut tx).await?,
         offered_by: console::offering(&mut tx, booked.appointment.appointment_type.id).await?,
         may_act: super::staff::may(&staff, super::staff::Duty::Visits),
+        person: super::person::describe(&staff, &mut tx, patient.id).await?,
         standing,
         series,
         zone,
     };
-    Ok(telling::tell(booked, patient, known, staff.services.clock.now()))
+    let log = listing::log(&mut tx, id).await?;
+    let said = ledger::of_patient(&mut tx, patient.id).await?;
+    let now = staff.services.clock.now();
+    Ok(VisitDetails {
+        messages: log.into_iter().map(|logged| told::line(logged, zone, now)).collect(),
+        said: told::said(&said, zone),
+        ..telling::tell(booked, patient, known, now)
+    })
 }
 
 #[cfg(feature = "ssr")]
@@ -122,7 +143,7 @@ mod telling {
     use services::console::VisitLine;
     use services::events::Happened;
 
-    use super::{HistoryLine, May, OtherVisit, VisitDetails};
+    use super::{HistoryLine, May, OtherVisit, Person, VisitDetails};
 
     /// Everything about a visit but the visit.
     pub struct Known {
@@ -133,6 +154,7 @@ mod telling {
         pub offered_by: Vec<Named>,
         pub standing: Standing,
         pub may_act: bool,
+        pub person: Person,
         pub zone: Tz,
     }
 
@@ -147,6 +169,11 @@ mod telling {
             finish: matches!(appointment.status, AppointmentStatus::Booked | AppointmentStatus::Arrived)
                 && appointment.starts_at <= now,
             shift: is_booked || is_pending,
+            repeat: known.standing.series.is_none()
+                && matches!(
+                    appointment.status,
+                    AppointmentStatus::Booked | AppointmentStatus::Arrived | AppointmentStatus::Fulfilled
+                ),
             cancel: is_booked,
         };
         let day = appointment.starts_at.with_timezone(&zone).date_naive();
@@ -162,15 +189,19 @@ mod telling {
             length: say::minutes(appointment.minutes()),
             appointment_type: appointment.appointment_type.name,
             practitioner: appointment.practitioner.name,
+            place: appointment.location.map(|place| place.to_string()),
             status: appointment.status,
             code: appointment.confirmation_code.as_str().to_owned(),
             channel: channel(&booked.channel).to_owned(),
             note: booked.note,
             decisions: decisions(&known.standing, zone),
             history: history(&known),
+            messages: Vec::new(),
+            said: Vec::new(),
             rooms: known.standing.rooms,
             offered_by: known.offered_by.into_iter().map(|named| (named.id.to_string(), named.name)).collect(),
             may: if known.may_act { may } else { May::default() },
+            person: known.person,
             series: known
                 .series
                 .into_iter()
@@ -369,6 +400,7 @@ mod telling {
                     rooms: Vec::new(),
                 },
                 may_act: true,
+                person: Person::default(),
                 zone: chrono_tz::America::New_York,
             };
             history(&known).into_iter().map(|line| format!("{}, {}", line.text, line.when)).collect()
@@ -466,6 +498,8 @@ fn Details(
                 <Visit visit=visit/>
                 <Doing visit=visit id=id actions=actions refusal=refusal/>
                 <Contact visit=visit/>
+                <PersonView visit=visit actions=actions/>
+                <Said visit=visit/>
             </div>
             <div class="flex min-w-0 flex-col gap-4">
                 <Show when=move || visit.with(|visit| !visit.series.is_empty())>
@@ -480,6 +514,7 @@ fn Details(
                     heading="Earlier and later visits"
                     visits=Signal::derive(move || visit.with(|visit| visit.other_visits.clone()))
                 />
+                <Told visit=visit/>
                 <History visit=visit/>
             </div>
         </div>
@@ -505,6 +540,7 @@ fn Visit(visit: Signal<VisitDetails>) -> impl IntoView {
                 <dd>{text(|visit| visit.appointment_type.clone())}</dd>
                 <dt>"Practitioner"</dt>
                 <dd>{text(|visit| visit.practitioner.clone())}</dd>
+                {move || visit.with(|visit| visit.place.clone()).map(|place| view! { <dt>"Where"</dt><dd>{place}</dd> })}
                 {move || {
                     let rooms = visit.with(|visit| visit.rooms.join(", "));
                     (!rooms.is_empty()).then(|| view! { <dt>"Room"</dt><dd>{rooms}</dd> })

@@ -27,6 +27,7 @@ pub struct Day {
     pub now: Option<Mark>,
     pub columns: Vec<Column>,
     pub booked: usize,
+    /// Whose patients came, those that are over included.
     pub arrived: usize,
     pub next_visit: Option<NextVisit>,
 }
@@ -129,7 +130,7 @@ mod drawing {
             now: (is_today && (from..=to).contains(&minute_now))
                 .then(|| Mark { minute: minute_now, label: say::time(now, zone) }),
             booked: count(AppointmentStatus::Booked),
-            arrived: count(AppointmentStatus::Arrived),
+            arrived: count(AppointmentStatus::Arrived) + count(AppointmentStatus::Fulfilled),
             next_visit: is_today.then(|| next_visit(visits(), now, zone)).flatten(),
             columns: practitioners.iter().map(|practitioner| column(practitioner, date, zone, from, to)).collect(),
         }

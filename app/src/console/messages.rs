@@ -1,6 +1,9 @@
 //! What was written to patients, what became of it, and who said stop.
 
 mod opt_outs;
+#[cfg(feature = "ssr")]
+pub(super) mod telling;
+mod unanswered;
 
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -16,6 +19,7 @@ use crate::components::notice::{Notice, refused};
 use crate::error::ServerError;
 
 pub use opt_outs::OptOutsPage;
+use unanswered::{Unanswered, UnansweredText};
 
 /// Messages on one page.
 #[cfg(feature = "ssr")]
@@ -36,6 +40,8 @@ const FILTERS: [(&str, &str); 6] = [
 pub struct Messages {
     pub figures: Figures,
     pub messages: Vec<MessageLine>,
+    /// Texts that came in and were given up, on the first page.
+    pub unanswered: Vec<UnansweredText>,
     /// Where the next page begins.
     pub next: Option<String>,
     pub may_act: bool,
@@ -45,6 +51,8 @@ pub struct Messages {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
     pub has_account: bool,
+    /// Whether e-mail leaves, by the clinic's own server or the platform's.
+    pub has_mail: bool,
     pub left: i64,
     /// Of those whose end is known, in percent.
     pub delivered: Option<i64>,
@@ -100,9 +108,18 @@ pub async fn messages_view(
     found.truncate(PAGE);
     let figures = listing::figures(&mut tx, now - chrono::Duration::days(1)).await?;
     let settings = services::clinics::settings::read(&mut tx).await?;
+    let has = telling::Has {
+        texting: settings.twilio.configured,
+        mail: settings.smtp.configured || staff.services.post.mails_for_all(),
+    };
+    let unanswered = match after.is_empty() {
+        true => unanswered::read(&mut tx, zone).await?,
+        false => Vec::new(),
+    };
     Ok(Messages {
+        unanswered,
         next: found.last().filter(|_| has_more).map(|last| last.id.to_string()),
-        figures: telling::figures(&figures, settings.twilio.configured),
+        figures: telling::figures(&figures, has),
         messages: found.into_iter().map(|message| telling::line(message, zone, now)).collect(),
         may_act: super::staff::may(&staff, super::staff::Duty::Visits),
     })
@@ -122,114 +139,6 @@ pub async fn retry_message(id: String) -> Result<(), ServerError> {
     Ok(())
 }
 
-#[cfg(feature = "ssr")]
-mod telling {
-    use chrono::{DateTime, Utc};
-    use chrono_tz::Tz;
-    use domain::say;
-    use domain::sms::status::fault;
-    use services::messaging::listing::{self, Listed};
-
-    use super::{Figures, MessageLine, State};
-
-    pub fn states(word: &str) -> Vec<String> {
-        let states: &[&str] = match word {
-            "waiting" => &["queued", "sending", "unknown"],
-            "sent" => &["sent"],
-            "delivered" => &["delivered"],
-            "failed" => &["undelivered", "failed"],
-            "suppressed" => &["suppressed"],
-            _ => &[],
-        };
-        states.iter().map(|state| (*state).to_owned()).collect()
-    }
-
-    pub fn figures(figures: &listing::Figures, has_account: bool) -> Figures {
-        let sentence = |code: i32| u32::try_from(code).map_or("", |code| fault(code).sentence);
-        Figures {
-            has_account,
-            left: figures.sent,
-            delivered: figures.delivery_rate(),
-            waiting: figures.waiting,
-            errors: figures
-                .errors
-                .iter()
-                .map(|(code, count)| (format!("{code}: {}", sentence(*code)), *count))
-                .collect(),
-        }
-    }
-
-    pub fn line(message: Listed, zone: Tz, now: DateTime<Utc>) -> MessageLine {
-        let state = state(&message);
-        let why = why(&message, zone, now);
-        let is_sms = message.channel == "sms";
-        MessageLine {
-            id: message.id.to_string(),
-            what: format!("{}, {}", what(&message.kind), if is_sms { "text" } else { "e-mail" }),
-            to: message.patient.map_or(message.address.clone(), |name| format!("{name}, {}", message.address)),
-            when: say::moment(message.sent_at.unwrap_or(message.created_at), zone),
-            state,
-            why,
-            subject: message.subject,
-            body: message.body,
-            visit: message.appointment_id.map(|id| id.to_string()),
-            may_retry: state == State::Failed && message.reason.as_deref() != Some("opted_out"),
-        }
-    }
-
-    fn state(message: &Listed) -> State {
-        match message.status.as_str() {
-            "queued" | "sending" => State::Waiting,
-            "unknown" => State::Unknown,
-            "sent" if message.provider.as_deref() == Some("local") => State::Kept,
-            "sent" => State::Sent,
-            "delivered" => State::Delivered,
-            "suppressed" => State::Suppressed,
-            _ => State::Failed,
-        }
-    }
-
-    pub fn what(kind: &str) -> &'static str {
-        match kind {
-            "confirmation" => "Confirmation",
-            "change" => "New time",
-            "cancellation" => "Cancellation",
-            "reminder" => "Reminder",
-            "follow_up" => "Follow-up",
-            "waitlist_offer" => "Offer",
-            "handoff_link" => "Link",
-            "one_time_code" => "Code",
-            "opt_out_confirmation" => "End of messages",
-            _ => "Answer",
-        }
-    }
-
-    fn why(message: &Listed, zone: Tz, now: DateTime<Utc>) -> Option<String> {
-        let code = message.error_code.and_then(|code| u32::try_from(code).ok());
-        if let Some(code) = code.filter(|_| message.channel == "sms") {
-            return Some(fault(code).sentence.to_owned());
-        }
-        let waits = message.status == "queued" && message.due_at > now;
-        let sentence = match message.reason.as_deref() {
-            Some("quiet") if waits => format!("Waits for the morning: {}.", say::moment(message.due_at, zone)),
-            _ if waits => format!("Is tried at {}.", say::moment(message.due_at, zone)),
-            Some("opted_out") => "They said that they want no messages.".to_owned(),
-            Some("superseded") => "The visit has changed since.".to_owned(),
-            Some("expired") => "It would have come too late.".to_owned(),
-            Some("quiet") => "There was no time outside the quiet hours.".to_owned(),
-            Some("enough") => "They had as many messages as your settings allow.".to_owned(),
-            Some("unreachable") => "Nothing reaches this address.".to_owned(),
-            Some("unwritable") => "The wording needs something that is not there. See the task.".to_owned(),
-            Some("not_taken") => "The provider did not take it.".to_owned(),
-            Some("refused") => "The provider refused it.".to_owned(),
-            Some("unanswered") => "Nobody knows yet whether it left. It is looked for at the provider.".to_owned(),
-            Some("not_delivered") => "It did not arrive.".to_owned(),
-            _ => return None,
-        };
-        Some(sentence)
-    }
-}
-
 /// `/console/messages?state=…&after=…`.
 #[component]
 pub fn MessagesPage() -> impl IntoView {
@@ -239,14 +148,15 @@ pub fn MessagesPage() -> impl IntoView {
     let place = Memo::new(move |_| (asked("state"), asked("after")));
     let messages = Resource::new_blocking(move || place.get(), |(state, after)| messages_view(state, after));
     let retry = ServerAction::<RetryMessage>::new();
+    let seeing = unanswered::Actions::default();
     Effect::new(move |_| {
-        if retry.version().get() > 0 {
+        if retry.version().get() + seeing.version() > 0 {
             messages.refetch();
         }
     });
     let error = Signal::derive(move || {
         let tried = retry.value().with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned()));
-        tried.or_else(|| refusal.get_value()).map(|error| error.to_string())
+        tried.or_else(|| seeing.error()).or_else(|| refusal.get_value()).map(|error| error.to_string())
     });
     view! {
         <Title text="Messages"/>
@@ -271,7 +181,7 @@ pub fn MessagesPage() -> impl IntoView {
                     </button>
                 </div>
             </AddressForm>
-            <Loaded resource=messages waiting="Opening the messages." show={move |page| view! { <Page page=page place=place retry=retry/> }}/>
+            <Loaded resource=messages waiting="Opening the messages." show={move |page| view! { <Page page=page place=place retry=retry seeing=seeing/> }}/>
         </div>
     }
 }
@@ -292,7 +202,12 @@ pub fn Heading() -> impl IntoView {
 }
 
 #[component]
-fn Page(page: Signal<Messages>, place: Memo<(String, String)>, retry: ServerAction<RetryMessage>) -> impl IntoView {
+fn Page(
+    page: Signal<Messages>,
+    place: Memo<(String, String)>,
+    retry: ServerAction<RetryMessage>,
+    seeing: unanswered::Actions,
+) -> impl IntoView {
     let next = move || {
         page.with(|page| page.next.clone()).map(|next| {
             let href = format!("/console/messages?state={}&after={next}", place.with(|(state, _)| state.clone()));
@@ -301,6 +216,11 @@ fn Page(page: Signal<Messages>, place: Memo<(String, String)>, retry: ServerActi
     };
     view! {
         {move || view! { <Day figures=page.with(|page| page.figures.clone())/> }}
+        <Unanswered
+            texts=Signal::derive(move || page.with(|page| page.unanswered.clone()))
+            may_act=page.with_untracked(|page| page.may_act)
+            actions=seeing
+        />
         <Show
             when=move || page.with(|page| !page.messages.is_empty())
             fallback=|| view! { <Empty heading="No messages." text="What patients are sent is listed here, with what became of it." level=2/> }
@@ -349,6 +269,17 @@ fn Day(figures: Figures) -> impl IntoView {
                             "This clinic has no texting account, so texts stay here. "
                             <a href="/console/settings/accounts" class="text-accent underline">
                                 "Add an account"
+                            </a>
+                        </p>
+                    }
+                })}
+            {(!figures.has_mail)
+                .then(|| {
+                    view! {
+                        <p class="text-14 text-muted">
+                            "No mail server is set, so e-mail stays here. "
+                            <a href="/console/settings/email" class="text-accent underline">
+                                "Add a mail server"
                             </a>
                         </p>
                     }
@@ -425,7 +356,7 @@ fn Line(line: MessageLine, may_act: bool, retry: ServerAction<RetryMessage>) -> 
     }
 }
 
-fn told(state: State) -> (&'static str, &'static str) {
+pub(super) fn told(state: State) -> (&'static str, &'static str) {
     match state {
         State::Waiting => ("status text-muted", "Waiting"),
         State::Kept => ("status text-muted", "Kept here"),
@@ -437,7 +368,7 @@ fn told(state: State) -> (&'static str, &'static str) {
     }
 }
 
-fn shape(state: State) -> &'static str {
+pub(super) fn shape(state: State) -> &'static str {
     match state {
         State::Waiting => "M6 1.5v5l3 1.8M1.5 6a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0z",
         State::Kept => "M2 3h8v6h-8zM2 3l4 3.5l4-3.5",

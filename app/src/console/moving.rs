@@ -59,6 +59,42 @@ pub async fn move_times(
     Ok(FreeTimes { heading, times: times.collect() })
 }
 
+/// Why a time is not among those a visit could move to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct WhyNot {
+    pub heading: String,
+    pub reasons: Vec<String>,
+}
+
+/// What speaks against a moment on the clinic's wall clock, in staff's words.
+#[server(prefix = "/fn", endpoint = "time_not_shown")]
+pub async fn time_not_shown(
+    id: AppointmentId,
+    #[server(default)] at: String,
+    #[server(default)] with: String,
+) -> Result<WhyNot, ServerError> {
+    use chrono::NaiveDateTime;
+    use domain::Rejection;
+    use services::booking::appointments;
+    use services::console;
+
+    let staff = super::staff::staff().await?;
+    let at =
+        ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"].iter().find_map(|form| NaiveDateTime::parse_from_str(&at, form).ok());
+    let at = at.filter(|at| super::day::is_a_day(at.date()));
+    let at = at.ok_or_else(|| Rejection::invalid("why", "Please choose a day and a time."))?;
+    let mut tx = staff.tx().await?;
+    let visit = appointments::by_id(&mut tx, id).await?.ok_or_else(Rejection::not_found)?;
+    let now = staff.services.clock.now();
+    let why = console::why_not(&mut tx, now, visit.appointment_type.id, at, with.parse().ok()).await?;
+    let heading = match why.offered {
+        true => format!("{} is free.", why.label),
+        false => format!("{} is not free:", why.label),
+    };
+    let reasons = why.for_staff(&mut tx).await?.into_iter().map(|told| told.detail).collect();
+    Ok(WhyNot { heading, reasons })
+}
+
 /// Moves a visit to one of its [`move_times`].
 #[server(prefix = "/fn", endpoint = "move_appointment")]
 pub async fn move_appointment(id: AppointmentId, #[server(default)] slot: String) -> Result<(), ServerError> {
@@ -106,12 +142,22 @@ pub fn Moving(visit: Signal<VisitDetails>, id: Memo<String>, shift: ServerAction
             }
         },
     );
+    let why = Memo::new(move |_| query.with(|query| query.get("why").unwrap_or_default()));
+    let reasons = Resource::new_blocking(
+        move || (id.get(), why.get(), with.get()),
+        |(id, why, with)| async move {
+            match id.parse() {
+                Ok(id) if !why.is_empty() => time_not_shown(id, why, with).await,
+                _ => Ok(WhyNot::default()),
+            }
+        },
+    );
     let offered_by = Memo::new(move |_| visit.with(|visit| visit.offered_by.clone()));
     let date = move || {
         Some(day.get()).filter(|day| !day.is_empty()).unwrap_or_else(|| visit.with(|visit| visit.day.to_string()))
     };
     view! {
-        <details open=move || !day.get().is_empty()>
+        <details open=move || !day.get().is_empty() || !why.get().is_empty()>
             <summary class="cursor-pointer text-14 font-semibold">"Move to another time"</summary>
             <div class="mt-3 flex flex-col gap-4">
                 {move || {
@@ -147,6 +193,15 @@ pub fn Moving(visit: Signal<VisitDetails>, id: Memo<String>, shift: ServerAction
                     {move || Suspend::new(async move {
                         match times.await {
                             Ok(found) => view! { <Times found=found id=id shift=shift/> }.into_any(),
+                            Err(error) => view! { <p class="text-14 text-bad">{error.to_string()}</p> }.into_any(),
+                        }
+                    })}
+                </Transition>
+                <Asking id=id day=day with=with why=why/>
+                <Transition>
+                    {move || Suspend::new(async move {
+                        match reasons.await {
+                            Ok(why) => view! { <Reasons why=why/> }.into_any(),
                             Err(error) => view! { <p class="text-14 text-bad">{error.to_string()}</p> }.into_any(),
                         }
                     })}
@@ -188,5 +243,50 @@ fn Times(found: FreeTimes, id: Memo<String>, shift: ServerAction<MoveAppointment
                     .collect_view()}
             </ul>
         </ActionForm>
+    }
+}
+
+/// Asks about a time that a patient wishes and nobody offers.
+#[component]
+fn Asking(id: Memo<String>, day: Memo<String>, with: Memo<String>, why: Memo<String>) -> impl IntoView {
+    view! {
+        {move || {
+            view! {
+                <Form method="GET" action=format!("/console/appointments/{}", id.get()) noscroll=true>
+                    <div class="flex flex-wrap items-end gap-3">
+                        <input type="hidden" name="move" value=day/>
+                        <input type="hidden" name="with" value=with/>
+                        <label class="flex flex-col gap-1 text-13 font-medium">
+                            "A time that is not shown"
+                            <input
+                                type="datetime-local"
+                                name="why"
+                                required
+                                class="input w-auto font-normal"
+                                prop:value=why
+                                value=why
+                            />
+                        </label>
+                        <button type="submit" class=button::QUIET>
+                            "Ask why"
+                        </button>
+                    </div>
+                </Form>
+            }
+        }}
+    }
+}
+
+#[component]
+fn Reasons(why: WhyNot) -> impl IntoView {
+    view! {
+        <div role="status" class="flex flex-col gap-1 text-13 empty:hidden">
+            {(!why.heading.is_empty()).then(|| view! { <p class="font-medium">{why.heading}</p> })}
+            {(!why.reasons.is_empty())
+                .then(|| {
+                    let reasons = why.reasons.into_iter().map(|reason| view! { <li class="break-words">{reason}</li> });
+                    view! { <ul role="list" class="flex flex-col gap-1 text-muted">{reasons.collect_view()}</ul> }
+                })}
+        </div>
     }
 }

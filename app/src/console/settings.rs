@@ -30,6 +30,8 @@ use crate::components::button;
 use crate::components::notice::{Notice, refused};
 use crate::error::ServerError;
 use form::{Answers, Form, Sent};
+#[cfg(feature = "ssr")]
+pub use receptionist::cost_of;
 use review::{Review, Reviewing};
 
 /// The parts of the settings, by address.

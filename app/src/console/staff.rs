@@ -16,6 +16,8 @@ pub enum Duty {
     Schedule,
     /// Say with whom the clinic has accounts.
     Accounts,
+    /// Forget a patient.
+    Erasing,
     /// Say how the receptionist is and what it may spend.
     Receptionist,
 }
@@ -24,7 +26,7 @@ pub enum Duty {
 pub fn may(staff: &Staff, duty: Duty) -> bool {
     let roles: &[&str] = match duty {
         Duty::Visits => &["owner", "manager", "front_desk"],
-        Duty::Schedule | Duty::Accounts | Duty::Receptionist => &["owner", "manager"],
+        Duty::Schedule | Duty::Accounts | Duty::Erasing | Duty::Receptionist => &["owner", "manager"],
     };
     roles.contains(&staff.member.role.as_str())
 }

@@ -128,6 +128,8 @@ pub struct Booking {
     pub types: Vec<AppointmentTypeCard>,
     /// Who offers the chosen type: id and name.
     pub practitioners: Vec<(PractitionerId, String)>,
+    /// Whom the patient saw last, where the browser is known to be theirs.
+    pub usual: Option<PractitionerId>,
     pub month: Option<Month>,
     pub day: Option<DayTimes>,
     pub kept: Option<Kept>,
@@ -263,6 +265,7 @@ pub async fn book_visit(
         })
         .await?;
     visitor.services.feed.committed();
+    crate::caller::remember_patient(&slug);
     let visit = visitor.services.visits.sign(visitor.clinic, confirmed.appointment.id);
     leptos_axum::redirect(&format!("/m/{visit}"));
     Ok(())

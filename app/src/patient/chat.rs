@@ -51,13 +51,22 @@ impl Said {
 /// browser remembers, or a new one.
 #[server(prefix = "/fn", endpoint = "open_chat")]
 pub async fn open_chat(slug: String, session: Option<String>) -> Result<Chat, ServerError> {
+    use domain::language::Language;
+    use services::identity::verifying;
     use services::{clinics, conversations, db::directory};
 
     let visitor = crate::caller::visitor(&slug, session.as_deref()).await?;
     let now = visitor.services.clock.now();
     let listing = directory::by_slug(&visitor.services.db, &slug).await?;
     let mut tx = visitor.tx().await?;
-    let clinic = ClinicView::read(&mut tx, now).await?;
+    let mut clinic = ClinicView::read(&mut tx, now).await?;
+    if let Some(name) = verifying::greeted_as(&mut tx, visitor.conversation).await? {
+        let name = name.split(' ').next().unwrap_or_default();
+        clinic.greeting = match clinics::profile(&mut tx).await?.language() {
+            Language::English => format!("Welcome back, {name}. {}", clinic.greeting),
+            Language::Spanish => format!("Hola de nuevo, {name}. {}", clinic.greeting),
+        };
+    }
     let zone = clinics::time_zone(&mut tx).await?;
     let messages = conversations::latest(&mut tx, visitor.conversation, 200).await?;
     Ok(Chat {
@@ -87,6 +96,9 @@ pub async fn send_message(
     crate::caller::return_to_chat(&slug, &visitor.token);
     let mut tx = visitor.tx().await?;
     let zone = clinics::time_zone(&mut tx).await?;
+    if visitor.usual(&mut tx).await?.is_some() {
+        crate::caller::remember_patient(&slug);
+    }
     let question = conversations::message(&mut tx, visitor.conversation, exchange.question).await?;
     Ok(Exchange {
         question: question.map(|message| Said::new(message, zone)),

@@ -23,6 +23,8 @@ pub struct Visit {
     pub starts_at: String,
     pub what: String,
     pub with: String,
+    /// The name and the address of the place, where the clinic has several.
+    pub place: Option<(String, Option<String>)>,
     pub code: String,
     /// What the code is for, while nothing is booked.
     pub code_label: String,
@@ -60,7 +62,7 @@ pub async fn open_visit(token: String) -> Result<Visit, ServerError> {
     let clinic = ClinicView::read(&mut tx, now).await?;
     let may_change = appointments::may_change(&mut tx, id, now).await?;
     let standing = standing::of(&mut tx, id).await?;
-    let is_over = appointment.ends_at < now;
+    let is_over = appointment.ends_at < now || appointment.status == AppointmentStatus::Fulfilled;
     let is_pending = appointment.status == AppointmentStatus::Pending && !is_over;
     let is_ahead = matches!(appointment.status, AppointmentStatus::Booked | AppointmentStatus::Arrived) && !is_over;
     let (heading, expect) = match appointment.status {
@@ -91,6 +93,7 @@ pub async fn open_visit(token: String) -> Result<Visit, ServerError> {
         starts_at: appointment.starts_at.to_rfc3339(),
         what: format!("{}, {}", appointment.appointment_type.name, say::minutes(appointment.minutes())),
         with: appointment.practitioner.name,
+        place: appointment.location.map(|place| (place.name, place.address)),
         code: appointment.confirmation_code.to_string(),
         code_label: if is_pending { "Code of your request" } else { "Confirmation code" }.to_owned(),
         move_href: may_change.then(|| format!("/c/{}/book?visit={token}", clinic.slug)),
@@ -209,6 +212,16 @@ fn Ticket(
                         <p class="text-13 text-muted">{clinic.zone.clone()}</p>
                         <p class="mt-2 text-14">{visit.what}</p>
                         <p class="text-14 text-muted">{format!("with {}", visit.with)}</p>
+                        {visit
+                            .place
+                            .map(|(name, address)| {
+                                view! {
+                                    <p class="mt-2 text-14">
+                                        <span class="font-semibold">{name}</span>
+                                        {address.map(|address| view! { <span class="block text-muted">{address}</span> })}
+                                    </p>
+                                }
+                            })}
                     </div>
                     <div class="ticket-edge"></div>
                     <div class="flex items-center justify-between gap-4 p-4">

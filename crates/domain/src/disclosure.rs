@@ -13,13 +13,14 @@ pub fn is_asked(text: &str) -> bool {
 
 /// Whether `text` says that it is a machine.
 pub fn is_said(text: &str) -> bool {
-    SAID.occur(&words(text))
+    let words = words(text);
+    SAID.occur(&words) && !NOT_ONE.occur(&words)
 }
 
 /// Whether `sentence` says that a person answers.
 pub fn is_denied(sentence: &str) -> bool {
     let words = words(sentence);
-    DENIED.occur(&words) && !SAID.occur(&words)
+    DENIED.occur(&words) && (NOT_ONE.occur(&words) || !SAID.occur(&words))
 }
 
 /// What is said first when somebody asks.
@@ -55,6 +56,9 @@ static SAID: LazyLock<Patterns> = LazyLock::new(|| {
     ];
     Patterns::new(patterns, list)
 });
+
+static NOT_ONE: LazyLock<Patterns> =
+    LazyLock::new(|| Patterns::new(&["not ~ MACHINE", "no ~ soy ~ MACHINE", "isnt|aint ~ MACHINE"], list));
 
 static DENIED: LazyLock<Patterns> = LazyLock::new(|| {
     let patterns = &[

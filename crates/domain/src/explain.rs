@@ -210,8 +210,8 @@ pub enum Ground {
     Away(Away),
     /// The date has other hours, and the visit is outside them.
     Exception(Whose),
-    /// The date has no hours of its own accord.
-    ShutByException(Whose),
+    /// The practitioner has no hours on the date.
+    NoHours,
     Break,
     /// Outside the hours of that weekday.
     OutsideHours,
@@ -223,7 +223,7 @@ impl Ground {
     pub const fn reason(self) -> Reason {
         match self {
             Self::Away(Away { off: Off::Leave, .. }) => Reason::Leave,
-            Self::Exception(_) | Self::ShutByException(_) => Reason::Exception,
+            Self::Exception(_) | Self::NoHours => Reason::Exception,
             Self::Break => Reason::Break,
             Self::Away(_) | Self::OutsideHours | Self::DayOff => Reason::Closed,
         }
@@ -241,7 +241,9 @@ pub fn grounds(schedule: &Schedule, day: &Day, visit: &Interval) -> Vec<Ground> 
         return grounds;
     }
     grounds.push(match schedule.exception_on(day.date) {
-        Some(whose) if is_shut => Ground::ShutByException(whose),
+        // That the place is closed on the date was said.
+        Some(Whose::Location | Whose::Clinic) if is_shut && !grounds.is_empty() => return grounds,
+        Some(_) if is_shut => Ground::NoHours,
         Some(whose) => Ground::Exception(whose),
         None if fits(schedule.open_but_for_breaks(day.date)) => Ground::Break,
         None if is_shut => Ground::DayOff,

@@ -1,6 +1,6 @@
 //! The languages that patients are written to in, and how times read in them.
 
-use chrono::{Datelike, NaiveDate, NaiveTime};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 use serde::{Deserialize, Serialize};
 
 mod spoken;
@@ -57,6 +57,27 @@ impl Language {
         }
     }
 
+    /// That a message is about `count` visits, and when some of the others are:
+    /// `3 visits in all, also Tue 1 Dec, 2:00 PM, and 1 more.`
+    pub fn in_all(self, count: usize, others: &[NaiveDateTime]) -> String {
+        let when: Vec<String> =
+            others.iter().map(|at| format!("{}, {}", self.day(at.date()), self.time(at.time()))).collect();
+        let more = count.saturating_sub(1 + others.len());
+        let (visits, also, and) = match self {
+            Self::English => (format!("{count} visits in all"), "also", format!("and {more} more")),
+            Self::Spanish => (format!("Son {count} citas en total"), "también", format!("y {more} más")),
+        };
+        let mut words = visits;
+        if !when.is_empty() {
+            words += &format!(", {also} {}", when.join("; "));
+            if more > 0 {
+                words += &format!("; {and}");
+            }
+        }
+        // "p. m." ends a sentence by itself.
+        if words.ends_with('.') { words } else { words + "." }
+    }
+
     /// `Tuesday 24 November 2026`; `martes 24 de noviembre de 2026`.
     pub fn date(self, date: NaiveDate) -> String {
         match self {
@@ -104,6 +125,17 @@ mod tests {
 
     fn time(text: &str) -> NaiveTime {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn visits_booked_together_are_counted_and_named_as_far_as_there_is_room() {
+        use Language::{English, Spanish};
+        let others = ["2026-12-01T14:00:00", "2026-12-08T14:00:00"].map(|at| at.parse::<NaiveDateTime>().unwrap());
+        assert_eq!(English.in_all(3, &others), "3 visits in all, also Tue 1 Dec, 2:00 PM; Tue 8 Dec, 2:00 PM.");
+        assert_eq!(English.in_all(5, &others[..1]), "5 visits in all, also Tue 1 Dec, 2:00 PM; and 3 more.");
+        assert_eq!(English.in_all(5, &[]), "5 visits in all.");
+        assert_eq!(Spanish.in_all(2, &others[..1]), "Son 2 citas en total, también mar 1 dic, 2:00 p. m.");
+        assert_eq!(Spanish.in_all(3, &others[..1]), "Son 3 citas en total, también mar 1 dic, 2:00 p. m.; y 1 más.");
     }
 
     #[test]

@@ -18,7 +18,7 @@ mod sentences;
 mod spanish;
 mod tokens;
 
-pub use claims::claims;
+pub use claims::{claims, opening_hours};
 pub use language::language;
 pub use moments::{Day, Time};
 pub use replacement::replacement;

@@ -75,6 +75,11 @@ pub async fn profile(tx: &mut ClinicTx) -> Result<Profile> {
     })
 }
 
+/// Sites that may frame the chat and call the clinic, as origins.
+pub async fn allowed_origins(tx: &mut ClinicTx) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar!("select allowed_origins from clinics").fetch_one(tx.conn()).await?)
+}
+
 /// The clinic's time zone, read once a transaction.
 pub async fn time_zone(tx: &mut ClinicTx) -> Result<Tz> {
     if let Some(zone) = tx.zone {

@@ -2,16 +2,16 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use domain::RejectionCode;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use domain::appointment::{Appointment, AppointmentStatus, Named};
 use domain::id::{AppointmentId, PatientId, PractitionerId};
 use domain::schedule::Minutes;
+use domain::{Rejection, RejectionCode};
 use uuid::Uuid;
 
 use crate::booking::availability::{OpenSlot, Wanted, available};
 use crate::booking::scheduling::Scheduling;
-use crate::booking::{self, Booked, Channel};
+use crate::booking::{self, At, Booked, Channel, Explanation};
 use crate::{ClinicTx, Error, Result, clinics};
 
 /// One practitioner's day.
@@ -143,6 +143,31 @@ pub async fn free_times(
         }
     }
     Ok(Vec::new())
+}
+
+/// Why a visit cannot move to a moment, for staff: bound by no channel, they
+/// are told of any that books such visits.
+///
+/// # Errors
+///
+/// Rejected with `not_found` if nobody offers such a visit any more, and
+/// `invalid` if the moment is in no year a person would write.
+pub async fn why_not(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    kind: Uuid,
+    local: NaiveDateTime,
+    practitioner: Option<PractitionerId>,
+) -> Result<Explanation> {
+    let kind = kind.to_string();
+    let mut answer = Err(Rejection::not_found().into());
+    for channel in [Channel::Web, Channel::Api, Channel::Voice, Channel::Sms] {
+        answer = booking::explain(tx, now, &kind, practitioner, channel, At::Local(local)).await;
+        if !matches!(&answer, Err(error) if error.code() == Some(RejectionCode::Forbidden)) {
+            break;
+        }
+    }
+    answer
 }
 
 /// Who offers a type of visit now.

@@ -136,7 +136,7 @@ pub async fn receive(
     Ok(Received { message_id: earlier.into(), is_new: false, is_for_staff: for_staff })
 }
 
-fn readable(text: &str) -> Result<String, Rejection> {
+pub(crate) fn readable(text: &str) -> Result<String, Rejection> {
     // PostgreSQL keeps no NUL in text, and other control characters show as
     // nothing or worse.
     let text: String = text.chars().filter(|letter| !letter.is_control() || matches!(letter, '\n' | '\t')).collect();

@@ -104,6 +104,12 @@ impl Feed {
         topics.entry(topic).or_insert_with(|| broadcast::channel(BEHIND).0).subscribe()
     }
 
+    /// How many listen to `topic` in this process.
+    #[cfg(feature = "testing")]
+    pub fn listeners(&self, topic: Topic) -> usize {
+        self.topics().as_ref().and_then(|topics| topics.get(&topic)).map_or(0, broadcast::Sender::receiver_count)
+    }
+
     /// Tells every subscriber of this process that there is no more.
     pub fn close(&self) {
         self.topics().take();

@@ -5,13 +5,13 @@ use chrono::{DateTime, Utc};
 use domain::{Rejection, RejectionCode};
 use serde_json::Value;
 
-use crate::booking::Owner;
 use crate::{ClinicTx, Error, Result};
 
 /// A request under its caller's key.
 #[derive(Clone, Debug)]
 pub struct Keyed {
-    pub owner: Owner,
+    /// Whose key it is: the same word is another key of another caller's.
+    pub owner: String,
     pub key: String,
     /// SHA-256 of everything about the request that matters.
     pub fingerprint: Vec<u8>,
@@ -33,7 +33,7 @@ pub struct Stored {
 pub async fn begin(tx: &mut ClinicTx, now: DateTime<Utc>, keyed: &Keyed) -> Result<Option<Stored>> {
     let is_first = sqlx::query!(
         "insert into idempotency_keys (owner, key, fingerprint, created_at) values ($1, $2, $3, $4) on conflict do nothing",
-        keyed.owner.to_string(),
+        keyed.owner,
         keyed.key,
         keyed.fingerprint,
         now
@@ -45,7 +45,7 @@ pub async fn begin(tx: &mut ClinicTx, now: DateTime<Utc>, keyed: &Keyed) -> Resu
     }
     let known = sqlx::query!(
         "select fingerprint, status, response from idempotency_keys where owner = $1 and key = $2",
-        keyed.owner.to_string(),
+        keyed.owner,
         keyed.key
     )
     .fetch_one(tx.conn())
@@ -67,7 +67,7 @@ pub async fn begin(tx: &mut ClinicTx, now: DateTime<Utc>, keyed: &Keyed) -> Resu
 pub async fn finish(tx: &mut ClinicTx, keyed: &Keyed, answer: &Stored) -> Result<()> {
     sqlx::query!(
         "update idempotency_keys set status = $3, response = $4 where owner = $1 and key = $2",
-        keyed.owner.to_string(),
+        keyed.owner,
         keyed.key,
         i16::try_from(answer.status).unwrap_or(200),
         answer.response
@@ -79,7 +79,7 @@ pub async fn finish(tx: &mut ClinicTx, keyed: &Keyed, answer: &Stored) -> Result
 
 /// Lets the key be used again: what it stood for was refused.
 pub async fn forget(tx: &mut ClinicTx, keyed: &Keyed) -> Result<()> {
-    sqlx::query!("delete from idempotency_keys where owner = $1 and key = $2", keyed.owner.to_string(), keyed.key)
+    sqlx::query!("delete from idempotency_keys where owner = $1 and key = $2", keyed.owner, keyed.key)
         .execute(tx.conn())
         .await?;
     Ok(())

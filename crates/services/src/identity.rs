@@ -1,14 +1,18 @@
 //! Who a patient is.
 
+pub mod erasing;
+pub mod merging;
+pub mod patients;
+pub mod relating;
 pub mod verifying;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::contact::{ContactError, EmailAddress, PersonName, PhoneNumber};
 use domain::id::{ConversationId, PatientId};
 use domain::{FieldError, Rejection};
 use serde::Deserialize;
 
-use crate::{ClinicTx, Result, clinics};
+use crate::{ClinicTx, Error, Result, clinics};
 
 /// A name and how to reach it, as somebody typed it.
 #[derive(Clone, Default, Deserialize)]
@@ -102,23 +106,62 @@ pub async fn read_input(tx: &mut ClinicTx, input: &PatientInput) -> Result<Patie
     Ok(input.read(&country)?)
 }
 
-/// The patient with exactly these details, created if there is none. Two
-/// callers at once get the same one: a unique index decides.
-pub async fn resolve(tx: &mut ClinicTx, details: &PatientDetails) -> Result<PatientId> {
-    let id = sqlx::query_scalar!(
-        "insert into patients (patient_id, name, phone, email, birth_date)
-         values ($1, $2, $3, $4, $5)
-         on conflict (clinic_id, lower(name), email, phone, birth_date) do update set name = excluded.name
+/// A patient, and the row of the details that were given for them this time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    pub patient: PatientId,
+    pub given_as: PatientId,
+}
+
+/// The patient with exactly these details, created if there is none, or whom
+/// they were found to be. Two callers at once get the same one: a unique index
+/// decides. In a conversation that proved to be with somebody, it is them.
+pub async fn resolve(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    details: &PatientDetails,
+    conversation: Option<ConversationId>,
+) -> Result<Resolved> {
+    let given_as = sqlx::query_scalar!(
+        "insert into patients (patient_id, name, phone, email, birth_date, created_at)
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict (clinic_id, lower(name), email, phone, birth_date) where erased_at is null
+         do update set name = excluded.name
          returning patient_id",
         PatientId::new().uuid(),
         details.name.as_str(),
         details.phone.as_ref().map(PhoneNumber::as_str),
         details.email.as_ref().map(EmailAddress::as_str),
-        details.birth_date
+        details.birth_date,
+        now
     )
     .fetch_one(tx.conn())
+    .await?
+    .into();
+    if let Some(conversation) = conversation {
+        merging::merge_proven(tx, now, conversation, given_as).await?;
+    }
+    let patient = merging::root(tx, given_as).await?.ok_or(Error::Internal("a patient just resolved is not there"))?;
+    Ok(Resolved { patient, given_as })
+}
+
+/// The patient known by exactly these details.
+pub async fn find(tx: &mut ClinicTx, details: &PatientDetails) -> Result<Option<PatientId>> {
+    let known = sqlx::query_scalar!(
+        "select patient_id from patients
+         where lower(name) = lower($1) and email is not distinct from $2 and phone is not distinct from $3
+           and birth_date is not distinct from $4 and erased_at is null",
+        details.name.as_str(),
+        details.email.as_ref().map(EmailAddress::as_str),
+        details.phone.as_ref().map(PhoneNumber::as_str),
+        details.birth_date
+    )
+    .fetch_optional(tx.conn())
     .await?;
-    Ok(id.into())
+    match known {
+        Some(known) => merging::root(tx, known.into()).await,
+        None => Ok(None),
+    }
 }
 
 /// Notes that this conversation is with this patient.
@@ -134,22 +177,4 @@ pub async fn link_conversation(tx: &mut ClinicTx, conversation: ConversationId, 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::RejectionCode;
-
-    #[test]
-    fn everything_wrong_is_said_at_once() {
-        let input = PatientInput { name: String::new(), phone: Some("12".into()), email: Some("nope".into()) };
-        let rejection = input.read("US").unwrap_err();
-        assert_eq!(rejection.code, RejectionCode::Invalid);
-        let fields: Vec<_> = rejection.errors.iter().map(|error| error.field.as_str()).collect();
-        assert_eq!(fields, ["patient.name", "patient.phone", "patient.email"]);
-    }
-
-    #[test]
-    fn someone_who_cannot_be_reached_is_refused() {
-        let input = PatientInput { name: "Ada".into(), phone: Some(" ".into()), email: None };
-        assert_eq!(input.read("US").unwrap_err().errors[0].field, "patient.phone");
-    }
-}
+mod tests;

@@ -13,6 +13,7 @@ pub mod listing;
 pub mod outbox;
 pub mod post;
 pub mod reminding;
+pub mod reports;
 pub mod senders;
 pub mod sending;
 pub mod settings;

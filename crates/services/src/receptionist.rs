@@ -10,6 +10,7 @@ mod alarm;
 mod builtin;
 mod facts;
 mod gate;
+mod hours;
 pub mod model;
 mod openai;
 mod prompt;
@@ -19,11 +20,13 @@ mod speech;
 pub mod spending;
 mod thinking;
 mod tools;
+pub mod trial;
 mod turns;
 mod usage;
 
 #[cfg(feature = "testing")]
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::chat::Message;
 use domain::id::{ClinicId, ConversationId, MessageId};
@@ -40,6 +43,10 @@ use crate::receptionist::model::Step;
 use crate::receptionist::settings::Settings;
 use crate::visit_token::VisitSigner;
 use crate::{Clock, Db, Result, conversations, handover};
+
+/// How long a language model has for a turn, all its steps and tries together:
+/// less than whoever asked waits for the request.
+pub const PATIENCE: Duration = Duration::from_secs(25);
 
 /// Decides what the receptionist does next.
 #[derive(Clone, Debug)]
@@ -92,6 +99,14 @@ impl Model {
             Backend::OpenAi(model) => Some(model.model()),
             #[cfg(feature = "testing")]
             Backend::Scripted(_) => Some("built-in"),
+        }
+    }
+
+    /// How long it has for a turn.
+    fn patience(&self) -> Duration {
+        match &self.0 {
+            Backend::OpenAi(model) => model.patience(),
+            _ => PATIENCE,
         }
     }
 

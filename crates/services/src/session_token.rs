@@ -45,6 +45,11 @@ impl SessionTokens {
         Self { encoding: Arc::new(encoding), decoding: Arc::new(decoding), lasts }
     }
 
+    /// How long a token is good for, and so whatever keeps one.
+    pub fn lasts(&self) -> Duration {
+        self.lasts
+    }
+
     /// A token for a conversation of this clinic, good from now on.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
 use chrono_tz::Tz;
-use domain::appointment::{Appointment, Slot};
+use domain::appointment::{Appointment, PatientCard, Slot};
 use domain::code::ConfirmationCode;
 use domain::contact::{EmailAddress, PhoneNumber};
 use domain::id::{AppointmentId, ClinicId, HoldId, PatientId, PractitionerId};
@@ -20,7 +20,7 @@ use services::booking::{
 };
 use services::events::Actor;
 use services::identity::verifying::{self, Tried};
-use services::identity::{self, PatientInput};
+use services::identity::{self, PatientDetails, PatientInput};
 use services::messaging::listing::sms_outlook;
 use services::{ClinicTx, Services, conversations};
 
@@ -223,6 +223,7 @@ pub async fn confirm(
         let (wanted, note) = (wanted.clone(), note.clone());
         Box::pin(async move {
             let patient = identity::read_input(tx, &wanted.patient).await?;
+            let given = patient.clone();
             let booking = Booking {
                 hold_id: wanted.hold_id,
                 owner: caller.owner,
@@ -238,11 +239,11 @@ pub async fn confirm(
             match wanted.repeat {
                 Some(repeat) => {
                     let series = booking::confirm_series(tx, now, &booking, repeat).await?;
-                    all_of(tx, &series).await
+                    all_of(tx, caller, &given, series).await
                 }
                 None => {
                     let confirmed = booking::confirm(tx, now, &booking).await?;
-                    one_of(tx, &confirmed).await
+                    one_of(tx, caller, &given, confirmed).await
                 }
             }
         })
@@ -250,19 +251,46 @@ pub async fn confirm(
     .await
 }
 
-async fn one_of(tx: &mut ClinicTx, confirmed: &Confirmed) -> services::Result<Outcome> {
+async fn one_of(
+    tx: &mut ClinicTx,
+    caller: Caller,
+    given: &PatientDetails,
+    confirmed: Confirmed,
+) -> services::Result<Outcome> {
     let status = if confirmed.is_new { StatusCode::CREATED } else { StatusCode::OK };
-    Ok(Outcome::Done(status, booked(tx, &confirmed.appointment).await?))
+    Ok(Outcome::Done(status, booked(tx, &as_given(caller, given, confirmed.appointment)).await?))
 }
 
-async fn all_of(tx: &mut ClinicTx, series: &Series) -> services::Result<Outcome> {
+async fn all_of(
+    tx: &mut ClinicTx,
+    caller: Caller,
+    given: &PatientDetails,
+    series: Series,
+) -> services::Result<Outcome> {
     let status = if series.is_new { StatusCode::CREATED } else { StatusCode::OK };
-    let mut body = match series.appointments.first() {
+    let appointments: Vec<Appointment> =
+        series.appointments.into_iter().map(|visit| as_given(caller, given, visit)).collect();
+    let mut body = match appointments.first() {
         Some(first) => booked(tx, first).await?,
         None => json!({}),
     };
-    body["series"] = json!({ "id": series.id, "appointments": series.appointments, "skipped": series.skipped });
+    body["series"] = json!({ "id": series.id, "appointments": appointments, "skipped": series.skipped });
     Ok(Outcome::Done(status, body))
+}
+
+/// A visit with its patient as this session named them. They may be known to
+/// the clinic by more, which is for the session to prove first.
+fn as_given(caller: Caller, given: &PatientDetails, visit: Appointment) -> Appointment {
+    if matches!(caller.owner, Owner::Key(_)) {
+        return visit;
+    }
+    let patient = visit.patient.map(|card| PatientCard {
+        name: given.name.as_str().to_owned(),
+        phone: given.phone.as_ref().map(|phone| phone.as_str().to_owned()),
+        email: given.email.as_ref().map(|email| email.as_str().to_owned()),
+        ..card
+    });
+    Appointment { patient, ..visit }
 }
 
 async fn booked(tx: &mut ClinicTx, appointment: &Appointment) -> services::Result<Value> {

@@ -92,7 +92,9 @@ pub async fn acknowledge(
     Path((conversation, event)): Path<(ConversationId, EventId)>,
     State(services): State<Services>,
 ) -> ApiResult<StatusCode> {
-    owns(&session, conversation)?;
+    if session.conversation != conversation {
+        return Err(Rejection::not_found().into());
+    }
     let mut tx = services.db.clinic(session.clinic).await?;
     events::acknowledge(&mut tx, services.clock.now(), conversation, event).await?;
     tx.commit().await?;

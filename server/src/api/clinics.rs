@@ -7,10 +7,13 @@ use domain::id::ClinicId;
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use services::booking::Owner;
 use services::clinics::settings::{self, ClinicFields, ClinicSettings};
 use services::db::directory;
 use services::{Services, clinics};
+use uuid::Uuid;
 
+use crate::api::once::{self, Answered, Once, Outcome};
 use crate::auth::{Caller, KeyHolder, PlatformKey};
 use crate::problem::{self, ApiResult, Query};
 
@@ -72,13 +75,21 @@ pub async fn list(
 }
 
 /// `POST /clinics`: makes a clinic, which is then set up by its schedule.
-pub async fn create(
-    _: PlatformKey,
-    State(services): State<Services>,
-    problem::Json(fields): problem::Json<ClinicFields>,
-) -> ApiResult<(StatusCode, Json<ClinicSettings>)> {
-    let made = settings::create(&services.db, services.vault.as_ref(), services.clock.now(), &fields).await?;
-    Ok((StatusCode::CREATED, Json(made)))
+pub async fn create(_: PlatformKey, State(services): State<Services>, once: Once<ClinicFields>) -> ApiResult<Answered> {
+    let (fields, key) = once.apart();
+    let (now, vault) = (services.clock.now(), services.vault.clone());
+    // Under a key the clinic's id follows from it, so that of two requests at
+    // once the second finds the answer to the first.
+    let clinic = key.as_ref().map_or_else(ClinicId::new, |key| key.id().into());
+    let platform = Owner::Key(Uuid::nil()).to_string();
+    once::run_as(&services, clinic, &platform, key, move |tx| {
+        let (fields, vault) = (fields.clone(), vault.clone());
+        Box::pin(async move {
+            let made = settings::create(tx, vault.as_ref(), now, &fields).await?;
+            Ok(Outcome::Done(StatusCode::CREATED, json!(made)))
+        })
+    })
+    .await
 }
 
 /// `GET /clinics/{clinic_id}`: its settings, secrets only as far as that there

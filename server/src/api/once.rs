@@ -10,6 +10,7 @@ use axum::Json;
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use domain::Rejection;
+use domain::id::ClinicId;
 use futures::future::BoxFuture;
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::de::DeserializeOwned;
@@ -17,6 +18,7 @@ use serde_json::Value;
 use services::idempotency::{self, Keyed, Stored};
 use services::secrets::sha256;
 use services::{ClinicTx, Services};
+use uuid::Uuid;
 
 use crate::auth::Caller;
 use crate::problem::{self, ApiResult, Problem};
@@ -67,10 +69,38 @@ pub enum Outcome {
     Refused(Rejection),
 }
 
+impl Key {
+    /// An id that is the same whenever the request is.
+    pub fn id(&self) -> Uuid {
+        let digest = sha256(&[b"Idempotency-Key ", self.key.as_bytes()]);
+        let bytes = digest.first_chunk::<16>().copied().unwrap_or_default();
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
+    }
+}
+
 impl<T> Once<T> {
     /// The body and the key apart, for [`run`].
     pub fn apart(self) -> (T, Option<Key>) {
         (self.body, self.key)
+    }
+}
+
+/// What was answered, perhaps a while ago.
+#[derive(Debug)]
+pub struct Answered {
+    pub status: StatusCode,
+    pub body: Value,
+    pub is_replay: bool,
+}
+
+impl IntoResponse for Answered {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, Json(self.body)).into_response();
+        if self.is_replay {
+            let replayed = HeaderValue::from_static("true");
+            response.headers_mut().insert(HeaderName::from_static("idempotent-replayed"), replayed);
+        }
+        response
     }
 }
 
@@ -79,12 +109,27 @@ pub async fn run<F>(services: &Services, caller: Caller, key: Option<Key>, work:
 where
     F: for<'t> Fn(&'t mut ClinicTx) -> BoxFuture<'t, services::Result<Outcome>> + Send + Sync + 'static,
 {
+    let answered = run_as(services, caller.clinic, &caller.owner.to_string(), key, work).await?;
+    Ok(answered.into_response())
+}
+
+/// The same, for a caller who is known by nothing but `owner`.
+pub async fn run_as<F>(
+    services: &Services,
+    clinic: ClinicId,
+    owner: &str,
+    key: Option<Key>,
+    work: F,
+) -> ApiResult<Answered>
+where
+    F: for<'t> Fn(&'t mut ClinicTx) -> BoxFuture<'t, services::Result<Outcome>> + Send + Sync + 'static,
+{
     let now = services.clock.now();
-    let keyed = key.map(|key| Keyed { owner: caller.owner, key: key.key, fingerprint: key.fingerprint });
+    let keyed = key.map(|key| Keyed { owner: owner.to_owned(), key: key.key, fingerprint: key.fingerprint });
     let work = Arc::new(work);
     let (outcome, is_replay) = services
         .db
-        .transaction(caller.clinic, move |tx| {
+        .transaction(clinic, move |tx| {
             let (keyed, work) = (keyed.clone(), work.clone());
             Box::pin(async move {
                 let Some(keyed) = keyed else { return Ok((work(tx).await?, false)) };
@@ -107,14 +152,6 @@ where
     services.feed.committed();
     match outcome {
         Outcome::Refused(rejection) => Err(rejection.into()),
-        Outcome::Done(status, body) => {
-            let mut response = (status, Json(body)).into_response();
-            if is_replay {
-                response
-                    .headers_mut()
-                    .insert(HeaderName::from_static("idempotent-replayed"), HeaderValue::from_static("true"));
-            }
-            Ok(response)
-        }
+        Outcome::Done(status, body) => Ok(Answered { status, body, is_replay }),
     }
 }

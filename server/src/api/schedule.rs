@@ -9,7 +9,8 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use services::booking::changes::{self, Plan, ScheduleChange};
-use services::booking::{Changer, catalogue, stranding};
+use services::booking::{Changer, appointments, catalogue, stranding};
+use services::messaging::listing;
 use services::{Services, clinics, events, tasks};
 use uuid::Uuid;
 
@@ -110,6 +111,21 @@ pub async fn finish_task(
     tasks::finish(&mut tx, services.clock.now(), task, None).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /appointments/{id}/messages`: what a patient was written about a visit
+/// and what became of it, oldest first.
+pub async fn messages(
+    KeyHolder(caller): KeyHolder,
+    State(services): State<Services>,
+    Path((_, id)): Path<(ClinicId, domain::id::AppointmentId)>,
+) -> ApiResult<Json<Value>> {
+    let mut tx = services.db.clinic(caller.clinic).await?;
+    if appointments::by_id(&mut tx, id).await?.is_none() {
+        return Err(domain::Rejection::not_found().into());
+    }
+    let messages = listing::log(&mut tx, id).await?;
+    Ok(Json(json!({ "messages": messages, "next": null })))
 }
 
 /// `GET /appointments/{id}/events`: what happened to a visit, oldest first.

@@ -1,6 +1,6 @@
 //! Which requests a remembered page can answer.
 
-use app::caller::{cookie, session_cookie};
+use app::caller::{cookie, patient_cookie, session_cookie};
 use axum::extract::Request;
 use http::{HeaderMap, Method, header};
 
@@ -32,6 +32,10 @@ impl Asked {
         let is_slug = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         let headers = request.headers();
         if request.method() != Method::GET || !slug.bytes().all(is_slug) || cookie(headers, store::COOKIE).is_some() {
+            return None;
+        }
+        // A patient who is known is shown whom they usually see.
+        if cookie(headers, &patient_cookie(slug)).is_some() {
             return None;
         }
         let query = steps(request.uri().query().unwrap_or_default())?;
@@ -125,6 +129,8 @@ mod tests {
         }
         assert_eq!(asked(&format!("/c/bloom/book?type={}", "a".repeat(300)), &[]), None);
         assert_eq!(asked("/c/bloom/book", &[("cookie", "a=b; frontdesk=x")]), None);
+        assert_eq!(asked("/c/bloom/book", &[("cookie", "fd_chat_bloom=1; fd_patient_bloom=1")]), None);
+        assert!(asked("/c/bloom/book", &[("cookie", "fd_chat_bloom=1; fd_patient_cedar=1")]).is_some());
     }
 
     #[test]

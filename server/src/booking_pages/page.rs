@@ -6,7 +6,7 @@ use axum::response::Response;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use domain::id::ConversationId;
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use services::booking::{Owner, SlotClaim};
 use services::db::stamps::Stamp;
 use services::{Services, secrets};
@@ -27,7 +27,10 @@ pub struct Page {
     made_at: DateTime<Utc>,
     good_until: DateTime<Utc>,
     offers: Vec<SlotClaim>,
-    headers: Vec<(HeaderName, Stencil)>,
+    /// Headers that say the same to everyone.
+    headers: HeaderMap,
+    /// Those that address the visitor.
+    cut_headers: Vec<(HeaderName, Stencil)>,
     body: Stencil,
     packed: Option<Packed>,
 }
@@ -48,13 +51,19 @@ impl Page {
         }
         let body = to_bytes(body, LONGEST).await.ok()?;
         let body = Stencil::cut(template, std::str::from_utf8(&body).ok()?)?;
-        let cut = |(name, value): (&HeaderName, &HeaderValue)| {
-            Some((name.clone(), Stencil::cut(template, value.to_str().ok()?)?))
-        };
-        let headers = parts.headers.iter().map(cut).collect::<Option<_>>()?;
+        let (mut headers, mut cut_headers) = (HeaderMap::new(), Vec::new());
+        for (name, value) in &parts.headers {
+            let stencil = Stencil::cut(template, value.to_str().ok()?)?;
+            if stencil.holes().next().is_none() {
+                headers.append(name, value.clone());
+            } else {
+                cut_headers.push((name.clone(), stencil));
+            }
+        }
         let noted = template.noted();
         let good_until = minute_ends(made_at).min(noted.good_until.unwrap_or(DateTime::<Utc>::MAX_UTC));
-        let mut page = Self { stamp, made_at, good_until, offers: noted.offers, headers, body, packed: None };
+        let mut page =
+            Self { stamp, made_at, good_until, offers: noted.offers, headers, cut_headers, body, packed: None };
         if !page.is_whole() {
             return None;
         }
@@ -87,8 +96,9 @@ impl Page {
         let body = packed.unwrap_or_else(|| self.body.fill(&told));
         let length = HeaderValue::from(body.len());
         let mut response = Response::new(Body::from(body));
+        *response.headers_mut() = self.headers.clone();
         let headers = response.headers_mut();
-        for (name, value) in &self.headers {
+        for (name, value) in &self.cut_headers {
             headers.append(name, HeaderValue::try_from(value.fill(&told)).ok()?);
         }
         headers.insert(header::CONTENT_LENGTH, length);
@@ -113,7 +123,8 @@ impl Page {
 
     /// How much room it takes.
     pub fn bytes(&self) -> usize {
-        let headers: usize = self.headers.iter().map(|(_, value)| value.bytes()).sum();
+        let cut: usize = self.cut_headers.iter().map(|(_, value)| value.bytes()).sum();
+        let headers = cut + self.headers.values().map(HeaderValue::len).sum::<usize>();
         let packed = self.packed.as_ref().map_or(0, Packed::bytes);
         size_of::<Self>() + size_of_val(self.offers.as_slice()) + headers + self.body.bytes() + packed
     }

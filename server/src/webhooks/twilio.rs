@@ -5,13 +5,15 @@
 //! before anything is done about it. Whoever cannot is told nothing.
 
 use axum::Router;
-use axum::extract::rejection::{FormRejection, QueryRejection};
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, FormRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, Form, FromRequest, Query, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, post};
 use domain::id::ClinicId;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
+use serde_json::Value;
 use services::Services;
 use services::db::directory;
 use services::messaging::inbound::{self, Incoming, answering};
@@ -23,8 +25,8 @@ use super::twiml::Twiml;
 use crate::config::Config;
 use crate::state::AppState;
 
-/// The largest form taken, in bytes. A text has 1,600 characters at most.
-const LARGEST_FORM: usize = 64 * 1024;
+/// The largest body taken, in bytes. A text has 1,600 characters at most.
+const LARGEST_BODY: usize = 64 * 1024;
 
 /// The longest id of a message.
 const LONGEST_ID: usize = 64;
@@ -35,16 +37,18 @@ pub fn routes(config: &Config) -> Router<AppState> {
     Router::new()
         .route("/twilio/sms/incoming", take)
         .route("/twilio/status", post(status))
-        .layer(DefaultBodyLimit::max(LARGEST_FORM))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
 }
 
 async fn nothing_here() -> StatusCode {
     StatusCode::NOT_FOUND
 }
 
-/// A form of Twilio's, not proven yet.
+/// What Twilio posted, as a form or as JSON, not proven yet.
 struct Posted {
     fields: Vec<(String, String)>,
+    /// Of JSON, the bytes as they came: the URL carries their digest.
+    json: Option<Bytes>,
     /// What Twilio asked for, as it knows this server.
     url: String,
     headers: HeaderMap,
@@ -58,11 +62,34 @@ impl FromRequest<AppState> for Posted {
         let asked = request.uri().path_and_query().map_or("/", |asked| asked.as_str());
         let url = format!("{}{asked}", state.config.public_url);
         let headers = request.headers().clone();
-        let Form(fields) = Form::from_request(request, state).await.map_err(|rejection: FormRejection| {
-            if rejection.status().is_server_error() { StatusCode::BAD_REQUEST } else { rejection.status() }
-        })?;
-        Ok(Self { fields, url, headers })
+        let refused = |status: StatusCode| if status.is_server_error() { StatusCode::BAD_REQUEST } else { status };
+        if is_json(&headers) {
+            let json = Bytes::from_request(request, state)
+                .await
+                .map_err(|rejection: BytesRejection| refused(rejection.status()))?;
+            let fields = fields(&json).ok_or(StatusCode::BAD_REQUEST)?;
+            return Ok(Self { fields, json: Some(json), url, headers });
+        }
+        let Form(fields) =
+            Form::from_request(request, state).await.map_err(|rejection: FormRejection| refused(rejection.status()))?;
+        Ok(Self { fields, json: None, url, headers })
     }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+}
+
+/// The members of a JSON object that a form could hold as well.
+fn fields(json: &[u8]) -> Option<Vec<(String, String)>> {
+    let members: serde_json::Map<String, Value> = serde_json::from_slice(json).ok()?;
+    let fields = members.into_iter().filter_map(|(name, value)| match value {
+        Value::String(text) => Some((name, text)),
+        Value::Number(number) => Some((name, number.to_string())),
+        _ => None,
+    });
+    Some(fields.collect())
 }
 
 impl Posted {
@@ -86,7 +113,7 @@ impl Posted {
         let header = |name: &str| self.headers.get(name).and_then(|value| value.to_str().ok());
         let request = Signed {
             url: &self.url,
-            body: Body::Form(&self.fields),
+            body: self.json.as_deref().map_or(Body::Form(&self.fields), Body::Json),
             signature: header("x-twilio-signature").unwrap_or_default(),
             settings: header("x-twilio-webhooks-signature-settings"),
         };

@@ -346,8 +346,8 @@ async fn too_many_questions_are_told_to_wait(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
-async fn addresses_are_limited_too(pool: PgPool) {
-    let server = TestServer::with(pool, server::config::Config { rate_requests_per_minute: 1, ..generous() }).await;
+async fn systems_are_limited_too(pool: PgPool) {
+    let server = TestServer::with(pool, server::config::Config { rate_key_requests_per_minute: 1, ..generous() }).await;
     let desk = Looker::new(&server);
     desk.get("metadata").await;
     let refused = desk.refused("metadata", 429, "throttled").await;

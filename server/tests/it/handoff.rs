@@ -3,10 +3,11 @@
 use chrono::Duration;
 use http::Method;
 use serde_json::{Value, json};
+use services::demo::BLOOM;
 use sqlx::PgPool;
 
 use crate::sign_in::sign_in;
-use crate::support::{ADMIN_KEY, Answer, TestServer, ask, ask_with, with};
+use crate::support::{ADMIN_KEY, Answer, TestServer, ask, ask_with, with, with_cedar};
 
 async fn offer(server: &TestServer, wanted: Value) -> Answer {
     server.send(with(ask_with(Method::POST, "/handoff/sms", wanted), "x-admin-key", ADMIN_KEY)).await
@@ -90,4 +91,19 @@ async fn only_staff_and_the_key_send_links_and_only_of_what_is_theirs(pool: PgPo
         )
         .await;
     offer(&server, wanted).await.assert_problem(403, "forbidden");
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_clinics_own_key_texts_links_to_its_own_conversations_alone(pool: PgPool) {
+    let (server, cedar) = with_cedar(pool).await;
+    let visitor = server.session().await;
+    let wanted = json!({ "session_id": visitor.id, "phone": "+15551234567" });
+    let send = async |key: &str| {
+        server.send(with(ask_with(Method::POST, "/handoff/sms", wanted.clone()), "x-admin-key", key)).await
+    };
+    send(&server.key(BLOOM, &["book"]).await).await.assert_problem(403, "forbidden");
+    send(&server.key(cedar.clinic, &["patients"]).await).await.assert_problem(404, "not_found");
+    send("guess").await.assert_problem(401, "unauthenticated");
+    assert_eq!(server.count("outbox").await, 0);
+    assert_eq!(send(&server.key(BLOOM, &["patients"]).await).await.status, 202);
 }

@@ -3,6 +3,7 @@
 use http::Method;
 use serde_json::json;
 use server::config::Config;
+use services::demo::BLOOM;
 use sqlx::PgPool;
 
 use crate::support::{ADMIN_KEY, Answer, TestServer, ask, form, generous, with};
@@ -41,14 +42,32 @@ async fn too_many_requests_are_told_when_to_come_back(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
-async fn too_many_requests_with_a_key_are_told_when_to_come_back_right_or_wrong(pool: PgPool) {
-    let server = TestServer::with(pool, Config { rate_key_requests_per_minute: 2, ..generous() }).await;
-    let path = format!("/api/v1/clinics/{}/practitioners", services::demo::BLOOM);
-    for (key, status) in [(ADMIN_KEY, 200), ("guess", 401)] {
+async fn requests_with_a_good_key_are_counted_by_key_and_not_by_address(pool: PgPool) {
+    let limits = Config { rate_key_requests_per_minute: 4, rate_requests_per_minute: 2, ..generous() };
+    let server = TestServer::with(pool, limits).await;
+    let path = format!("/api/v1/clinics/{BLOOM}/practitioners");
+    let own = server.key(BLOOM, &["read"]).await;
+    for key in [ADMIN_KEY, &own] {
         let call = async || server.send(with(ask(Method::GET, &path), "x-admin-key", key)).await;
-        assert_eq!((call().await.status, call().await.status), (status, status));
-        come_back_later(&call().await, 30);
+        for _ in 0..4 {
+            assert_eq!(call().await.status, 200);
+        }
+        come_back_later(&call().await, 15);
     }
+    assert_eq!(server.get("/api/v1/config?clinic=bloom").await.status, 200, "the address asked for nothing yet");
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn guessed_keys_are_counted_by_address_however_many_there_are(pool: PgPool) {
+    let server = TestServer::with(pool, Config { rate_requests_per_minute: 3, ..generous() }).await;
+    let path = format!("/api/v1/clinics/{BLOOM}/practitioners");
+    let own = server.key(BLOOM, &["read"]).await;
+    let call = async |key: &str| server.send(with(ask(Method::GET, &path), "x-admin-key", key)).await;
+    for guess in ["one", "two", &format!("fdk_{}", "A".repeat(43))] {
+        call(guess).await.assert_problem(401, "unauthenticated");
+    }
+    come_back_later(&call("four").await, 20);
+    assert_eq!(call(&own).await.status, 200, "whoever has a key is not kept out by others at the address");
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]

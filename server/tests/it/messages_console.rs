@@ -43,7 +43,7 @@ async fn a_booking_shows_what_the_patient_is_told(pool: PgPool) {
     assert_eq!((&text["state"], &text["visit"]), (&json!("Kept"), &visit["id"]));
     assert!(text["body"].as_str().unwrap().starts_with("Bloom Wellness Studio: you are booked for Tue 24 Nov"));
     let drawn = server.send(page("/console/messages", &cookie)).await;
-    for part in ["Ada Lovelace", "Kept here", "no texting account"] {
+    for part in ["Ada Lovelace", "Kept here", "no texting account", "No mail server is set"] {
         assert!(drawn.text.contains(part), "{part}");
     }
     assert!(listed(&server, &cookie, "failed").await["messages"].as_array().unwrap().is_empty());
@@ -219,4 +219,53 @@ async fn figures_are_the_platforms_alone(pool: PgPool) {
     assert!(figures.text.contains(r#"frontdesk_messages_24h{channel="sms",status="queued"} 1"#), "{}", figures.text);
     assert!(figures.text.contains("frontdesk_clinics_without_texting 1"), "{}", figures.text);
     assert!(!figures.text.contains("555"), "no patient is in it");
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_text_that_nobody_could_answer_is_tried_again_or_put_away(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let cookie = sign_in(&server).await;
+    server.session().await.say("Are you open on Monday?").await;
+    let give_up = "insert into inbound_texts (clinic_id, inbound_text_id, provider_id, sender, patient_number, body, state,
+                                              message_id, received_at)
+                   select clinic_id, gen_random_uuid(), 'SM' || n, '+15550100000', '+15551234567', body, 'failed', message_id,
+                          created_at
+                   from messages, generate_series(1, 2) n where role = 'patient'";
+    server.run(give_up).await;
+    let listed = listed(&server, &cookie, "").await;
+    let texts = listed["unanswered"].as_array().unwrap();
+    assert_eq!((texts.len(), &texts[0]["body"]), (2, &json!("Are you open on Monday?")));
+    let drawn = server.send(page("/console/messages", &cookie)).await;
+    assert!(drawn.text.contains("Texts without an answer"));
+    for (path, text) in [("/fn/retry_text", &texts[0]), ("/fn/dismiss_text", &texts[1])] {
+        let id = text["id"].as_str().unwrap();
+        assert_eq!(send(&server, &cookie, path, &[("id", id)]).await.status, 200, "{path}");
+        assert_eq!(send(&server, &cookie, path, &[("id", id)]).await.status, 404, "{path}");
+    }
+    let mut states: Vec<String> =
+        sqlx::query_scalar("select state from inbound_texts").fetch_all(&server.pool).await.unwrap();
+    states.sort();
+    assert_eq!(states, ["answered", "promised"]);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_visits_page_shows_what_its_patient_was_told_and_agreed_to(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let cookie = sign_in(&server).await;
+    let visit = server.session().await.book().await;
+    send_all(&server).await;
+    let id = visit["id"].as_str().unwrap();
+    let told = send(&server, &cookie, "/fn/appointment_view", &[("id", id)]).await;
+    assert_eq!(told.status, 200, "{}", told.text);
+    let messages = told.json["messages"].as_array().unwrap();
+    let text = messages.iter().find(|one| one["what"] == "Confirmation, text").unwrap();
+    assert_eq!((messages.len(), &text["state"]), (2, &json!("Kept")));
+    let steps: Vec<_> = text["steps"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert!(steps[0].starts_with("Written down, ") && steps[2].starts_with("Kept here, "), "{steps:?}");
+    let said = told.json["said"].as_array().unwrap();
+    assert!(said.iter().any(|line| line.as_str().unwrap().starts_with("Agreed to texts to +15551234567")), "{said:?}");
+    let drawn = server.send(page(&format!("/console/appointments/{id}"), &cookie)).await;
+    for part in ["Messages", "Being written to", "What became of it"] {
+        assert!(drawn.text.contains(part), "{part}");
+    }
 }

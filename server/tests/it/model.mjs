@@ -83,6 +83,17 @@ when('nothing once', (request) =>
   newest(request).role === 'system' ? { content: 'Sorry. How can I help?' } : { content: ' ' },
 );
 when('nothing always', { content: ' ' });
+// It does what it reads, wherever it reads it.
+when('obey me', (request) => {
+  const visit = /visit ([0-9a-f-]{36})/.exec(asked(request))[1];
+  const calls = request.messages.filter((message) => message.role === 'tool').length;
+  if (calls === 0) return call('lookup_booking', { confirmation_code: null, name: 'Ada Lovelace', birth_date: null });
+  if (calls === 1) return call('cancel_booking', { appointment_id: visit, reason: null });
+  const tools = request.tools.map((tool) => tool.function.name).sort();
+  const system = request.messages.filter((message) => message.role === 'system').map(text).join();
+  const told = JSON.stringify({ tools: tools.length, obeys: system.includes('administrator') });
+  return { content: `Done. I have cancelled it. See http://evil.example now. Told: ${told}` };
+});
 when('what were you told', (request) => ({ content: JSON.stringify(request.messages[0].content.includes('Zebulon')) }));
 when('which one are you', (request) => ({ content: `${request.model}, ${request.temperature ?? 'as usual'}` }));
 when('talk to me', (request) => ({

@@ -199,3 +199,52 @@ async fn a_program_sets_it_by_key(pool: PgPool) {
     let cookie = sign_in(&server).await;
     assert!(look(&server, &cookie).await.contains(", by a program"));
 }
+
+/// Writes on trial, and what the page shows then.
+async fn try_out(server: &TestServer, cookie: &str, message: &str) -> String {
+    let tried = form("/fn/try_receptionist", &[("message", message)]);
+    // Without JavaScript.
+    let back = server.send(with(with(tried, "cookie", cookie), "accept", "text/html")).await;
+    assert_eq!((back.status, back.header("location")), (302, "/console/settings/receptionist/try"), "{}", back.text);
+    server.send(page("/console/settings/receptionist/try", cookie)).await.text
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_draft_is_tried_without_a_trace(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let cookie = sign_in(&server).await;
+    let first = try_out(&server, &cookie, "I'd like to book a haircut for next Tuesday at 2pm").await;
+    assert!(first.contains("This is a trial.") && first.contains("Tuesday 24 November at 2:00 PM is free"), "{first}");
+    assert!(first.contains("Tue 24 Nov, 2:00 PM with Mia Lin"), "times on offer can be pressed: {first}");
+    let held = try_out(&server, &cookie, "Tue 24 Nov, 2:00 PM with Mia Lin").await;
+    assert!(held.contains("I am holding Tuesday 24 November at 2:00 PM"), "{held}");
+    let booked = try_out(&server, &cookie, "Ada <b>Lovelace</b>, ada@example.com, +1 555 123 4567").await;
+    assert!(booked.contains("Your confirmation code is") && !booked.contains("<b>Lovelace"), "{booked}");
+    for table in ["conversations", "messages", "holds", "appointments", "patients", "events", "tool_calls", "outbox"] {
+        assert_eq!(server.count(table).await, 0, "{table}");
+    }
+
+    let again = server.send(with(form("/fn/restart_trial", &[]), "cookie", &cookie)).await;
+    assert!(again.status < 400, "{}", again.text);
+    let empty = server.send(page("/console/settings/receptionist/try", &cookie)).await.text;
+    assert!(!empty.contains("2:00 PM"), "{empty}");
+    let over = try_out(&server, &cookie, "I have crushing chest pain").await;
+    assert!(over.contains("911") && over.contains("Staff would have been alarmed"), "{over}");
+    let refused = server.send(with(form("/fn/try_receptionist", &[("message", "hello")]), "cookie", &cookie)).await;
+    assert_eq!(refused.status, 403, "{}", refused.text);
+    assert_eq!(server.count("tasks").await, 0);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_trial_is_for_whoever_may_change_the_rules_and_their_own(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let (cookie, other) = (sign_in(&server).await, sign_in(&server).await);
+    try_out(&server, &cookie, "What are your opening hours?").await;
+    let others = server.send(page("/console/settings/receptionist/try", &other)).await.text;
+    assert!(!others.contains("opening hours?"), "{others}");
+    sqlx::query("update members set role = 'front_desk'").execute(&server.pool).await.unwrap();
+    for path in ["/fn/try_receptionist", "/fn/restart_trial", "/fn/trial_view"] {
+        let refused = server.send(with(form(path, &[("message", "hello")]), "cookie", &cookie)).await;
+        assert_eq!(refused.status, 403, "{path}: {}", refused.text);
+    }
+}

@@ -31,22 +31,24 @@ async fn what_one_may_do_depends_on_ones_role(pool: PgPool) {
     let visit = server.session().await.book().await;
     let id = visit["id"].as_str().unwrap();
     let task = "00000000-0000-4000-a000-000000000009";
-    let acts: [(&str, &[(&str, &str)]); 6] = [
+    let acts: [(&str, &[(&str, &str)]); 7] = [
         ("/fn/mark_visit", &[("id", id), ("status", "arrived")]),
         ("/fn/cancel_appointment", &[("id", id)]),
         ("/fn/approve_request", &[("id", id)]),
         ("/fn/decline_request", &[("id", id)]),
         ("/fn/move_appointment", &[("id", id), ("slot", "")]),
+        ("/fn/repeat_visit", &[("id", id), ("count", "1")]),
         ("/fn/finish_task", &[("id", task)]),
     ];
     let changes: [(&str, &[(&str, &str)]); 2] =
         [("/fn/save_settings", &[("what", "location"), ("form[name]", "")]), ("/fn/settings_review", &[("what", "")])];
-    let views: [(&str, &[(&str, &str)]); 5] = [
+    let views: [(&str, &[(&str, &str)]); 6] = [
         ("/fn/queue_view", &[("all", "false")]),
         ("/fn/appointment_view", &[("id", id)]),
         ("/fn/settings_view", &[("tab", "hours")]),
         ("/fn/settings_view", &[("tab", "time-off")]),
         ("/fn/move_times", &[("id", id), ("day", "2026-11-25")]),
+        ("/fn/time_not_shown", &[("id", id), ("at", "2026-11-25T10:00")]),
     ];
     for (role, may_act, may_change) in
         [("viewer", false, false), ("front_desk", true, false), ("manager", true, true), ("owner", true, true)]

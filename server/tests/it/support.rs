@@ -15,6 +15,7 @@ use server::limits::Limits;
 use server::state::AppState;
 use services::demo::{self, BLOOM};
 use services::feed::FeedTasks;
+use services::keys::{self, Made, Maker, NewKey};
 use services::services::Settings;
 use services::testing::{NOW, World};
 use services::{Clock, Db, Services, Vault};
@@ -50,8 +51,13 @@ impl TestServer {
     }
 
     async fn opened(pool: PgPool, config: Config, now: &str) -> Self {
+        demo::seed(&Db::over(pool.clone()), now.parse().unwrap(), PASSWORD).await.unwrap();
+        Self::beside(pool, config, now).await
+    }
+
+    /// Another process on the same database, with a clock of its own.
+    pub async fn beside(pool: PgPool, config: Config, now: &str) -> Self {
         let (db, clock) = (Db::over(pool.clone()), Clock::fixed(now.parse().unwrap()));
-        demo::seed(&db, clock.now(), PASSWORD).await.unwrap();
         let settings = Settings {
             session_secret: None,
             session_lasts: Duration::hours(config.session_token_hours),
@@ -104,6 +110,20 @@ impl TestServer {
     /// A clinic's own program, with an API key.
     pub fn program(&self, clinic: ClinicId) -> Program<'_> {
         Program { server: self, clinic }
+    }
+
+    /// A new API key of a clinic.
+    pub async fn make_key(&self, clinic: ClinicId, scopes: &[&str]) -> Made {
+        let new = NewKey { name: "Test".into(), scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect() };
+        let mut tx = self.services.db.clinic(clinic).await.unwrap();
+        let made = keys::create(&mut tx, self.services.clock.now(), Maker::Platform, &new).await.unwrap();
+        tx.commit().await.unwrap();
+        made
+    }
+
+    /// What it is shown as.
+    pub async fn key(&self, clinic: ClinicId, scopes: &[&str]) -> String {
+        self.make_key(clinic, scopes).await.key
     }
 
     /// How many rows a table has, of every clinic.

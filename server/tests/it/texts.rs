@@ -469,3 +469,44 @@ async fn news_of_an_unknown_text_is_taken_quietly(pool: PgPool) {
     assert_eq!(server.send(account.signed("/twilio/status", &empty)).await.status, 400);
     assert_eq!(server.count("outbox").await, 0);
 }
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_new_token_leaves_the_shared_keys_as_they_are(pool: PgPool) {
+    let (server, account) = bloom(pool).await;
+    let with_keys = |keys: Option<Value>, token: &str| {
+        let mut twilio = json!({ "account_sid": account.sid, "auth_token": token, "phone_number": account.number });
+        if let Some(keys) = keys {
+            twilio["webhook_keys"] = keys;
+        }
+        twilio
+    };
+    let keys = json!([{ "id": "K1", "secret": "a secret that both know" }]);
+    assert_eq!(give(&server, BLOOM, with_keys(Some(keys), &account.token)).await.status, 200);
+    let new = Account { token: "n".repeat(32), ..account.clone() };
+    assert_eq!(give(&server, BLOOM, with_keys(None, &new.token)).await.status, 200);
+    // Had the keys been forgotten, the token alone would do.
+    server.send(new.signed(INCOMING, &new.text(1, "Hello"))).await.assert_refused();
+    assert_eq!(give(&server, BLOOM, with_keys(Some(json!([])), &new.token)).await.status, 200);
+    assert_eq!(server.send(new.signed(INCOMING, &new.text(2, "Hello"))).await.texts().len(), 1);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_text_in_json_is_taken_if_it_is_signed(pool: PgPool) {
+    let (server, account) = bloom(pool).await;
+    let fields: serde_json::Map<String, Value> =
+        account.text(1, "What are your opening hours?").into_iter().map(|(name, value)| (name, json!(value))).collect();
+    let body = serde_json::to_string(&fields).unwrap();
+    let posted = |path: &str, body: &str| {
+        let request = Request::post(path).header("content-type", "application/json; charset=utf-8");
+        request.body(Body::from(body.to_owned())).unwrap()
+    };
+    let path = format!("{INCOMING}?bodySHA256={}", body_digest(body.as_bytes()));
+    let url = format!("{}{path}", Config::default().public_url);
+    let signature = signature::sign(&account.token, Algorithm::Sha1, &url, signature::Body::Json(body.as_bytes()));
+    let signed = |path: &str, body: &str| with(posted(path, body), "x-twilio-signature", &signature);
+    server.send(posted(&path, &body)).await.assert_refused();
+    server.send(signed(&path, &body.replace("opening", "closing"))).await.assert_refused();
+    server.send(signed(INCOMING, &body)).await.assert_refused();
+    assert_eq!(server.send(signed(&path, "[]")).await.status, 400);
+    assert_eq!(server.send(signed(&path, &body)).await.texts().len(), 1);
+}

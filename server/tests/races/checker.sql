@@ -23,6 +23,13 @@ taken as (
     left join kept k on k.clinic_id = o.clinic_id and k.id = coalesce(o.hold_id, o.appointment_id)
     left join appointment_types t on t.clinic_id = k.clinic_id and t.appointment_type_id = k.appointment_type_id
 ),
+-- Holds that are said to have ended.
+ended as (
+    select (payload ->> 'hold_id')::uuid as hold_id, count(*) as times
+    from events
+    where kind = 'HoldExpired'
+    group by 1
+),
 needs as (select distinct clinic_id, appointment_type_id, need from room_needs),
 happened as (
     select a.clinic_id, a.appointment_id, a.status,
@@ -106,7 +113,24 @@ union all
 select format('event: %s of nothing', e.kind)
 from events e
 left join appointments a using (clinic_id, appointment_id)
-where a.appointment_id is null and (e.kind like 'Booking%' or e.kind = 'SlotOpened')
+where a.appointment_id is null
+  -- A time that leave or a closure took is no visit's.
+  and (e.kind like 'Booking%' or (e.kind = 'SlotOpened' and e.payload ->> 'appointment_type_id' is not null))
+
+union all
+select format('hold: %s ran out and is still there', h.hold_id)
+from ended
+join holds h using (hold_id)
+
+union all
+select format('hold: %s ran out and is the visit %s', a.hold_id, a.appointment_id)
+from ended
+join appointments a using (hold_id)
+
+union all
+select format('hold: %s ran out %s times', hold_id, times)
+from ended
+where times > 1
 
 union all
 select format('moves: %s did not end where it is', a.appointment_id)
@@ -161,6 +185,7 @@ from agreed t
 where t.asked = 'hold'
   and not exists (select from holds h where h.hold_id = t.hold_id)
   and not exists (select from appointments a where a.hold_id = t.hold_id)
+  and not exists (select from ended where ended.hold_id = t.hold_id)
   -- A session that chooses again lets go of what it held.
   and not exists (select from told later
                   where later.asked in ('hold', 'release') and later.owner = t.owner and later.n >= t.since

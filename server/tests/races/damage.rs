@@ -10,7 +10,7 @@ const ALL_AT_THE_HOLD: &str = "
 
 /// What may befall a book of one visit that was moved, one that was cancelled,
 /// and a hold; and the checker's word for it.
-const DAMAGE: [(&str, &[&str]); 20] = [
+const DAMAGE: [(&str, &[&str]); 23] = [
     ("overlap", &[ALL_AT_THE_HOLD]),
     (
         "oversold",
@@ -40,6 +40,16 @@ const DAMAGE: [(&str, &[&str]); 20] = [
     ("events", &["delete from events where kind = 'BookingCreated'"]),
     ("events", &["delete from events where kind = 'BookingCancelled'"]),
     ("event", &["update events set appointment_id = null"]),
+    ("hold", &[ENDED_HOLD]),
+    ("hold", &[ENDED_HOLD, ENDED_HOLD, "delete from holds"]),
+    (
+        "hold",
+        &[
+            ENDED_HOLD,
+            "update events e set payload = jsonb_build_object('hold_id', a.hold_id)
+             from appointments a where e.kind = 'HoldExpired' and a.status = 'booked'",
+        ],
+    ),
     (
         "moves",
         &["update events set payload = jsonb_set(payload, '{to,starts_at}', '\"2020-01-01T00:00:00Z\"')
@@ -58,6 +68,12 @@ const DAMAGE: [(&str, &[&str]); 20] = [
            from holds"],
     ),
 ];
+
+/// Says that the one hold ended.
+const ENDED_HOLD: &str = "
+    insert into events (clinic_id, event_id, kind, actor, channel, payload, created_at)
+    select clinic_id, gen_random_uuid(), 'HoldExpired', 'job', 'job', jsonb_build_object('hold_id', hold_id), now()
+    from holds";
 
 const NEEDS_A_ROOM: &str = "
     insert into rooms (clinic_id, room_id, name) select clinic_id, clinic_id, 'Room 1' from clinics;

@@ -190,6 +190,7 @@ fn draft(set: &Set) -> Section {
         id: "rules".into(),
         heading: "Rules".into(),
         text,
+        add: Some((format!("/console/settings/{TAB}/try"), "Try the draft".into())),
         form: Some(Form {
             what: DRAFT.into(),
             groups: vec![Group { lines: vec![line(vec![words])], ..Group::default() }],

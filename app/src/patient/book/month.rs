@@ -33,6 +33,8 @@ struct Search<'a> {
     visitor: &'a Visitor,
     kind: &'a AppointmentTypeCard,
     with: Option<PractitionerId>,
+    /// Whom to choose of several who are free.
+    usual: Option<PractitionerId>,
     zone: Tz,
     now: DateTime<Utc>,
 }
@@ -44,6 +46,7 @@ pub async fn read(
     tx: &mut ClinicTx,
     visitor: &Visitor,
     kind: &AppointmentTypeCard,
+    usual: Option<PractitionerId>,
     chosen: &mut Chosen,
     now: DateTime<Utc>,
 ) -> services::Result<(Month, Option<DayTimes>)> {
@@ -52,7 +55,7 @@ pub async fn read(
     let furthest = availability::furthest(tx, now, &kind.slug).await?;
     let open = Days { first: today, last: furthest.min(today + Duration::days(FURTHEST)) };
     let with = chosen.with.as_ref().and_then(|with| with.parse().ok());
-    let search = Search { visitor, kind, with, zone, now };
+    let search = Search { visitor, kind, with, usual, zone, now };
 
     let day = chosen.day.take().and_then(|day| day.parse().ok()).filter(|day| open.contains(*day));
     let asked = chosen.month.take().and_then(|month| open.month(&month)).or(day.map(first_of));
@@ -128,7 +131,7 @@ impl Search<'_> {
 
     fn wanted(&self, days: Days) -> Wanted {
         let wanted = Wanted::of(&self.kind.slug, Channel::Web, days.first, days.last);
-        Wanted { practitioner: self.with, ..wanted }
+        Wanted { practitioner: self.with, usual: self.usual, ..wanted }
     }
 
     async fn ask(&self, tx: &mut ClinicTx, wanted: Wanted) -> services::Result<Vec<OpenSlot>> {

@@ -20,6 +20,7 @@ pub async fn read(visitor: &Visitor, mut chosen: Chosen) -> services::Result<Boo
         types: clinics::appointment_types(&mut tx, Channel::Web).await?,
         chosen: Chosen::default(),
         practitioners: Vec::new(),
+        usual: visitor.usual(&mut tx).await?,
         month: None,
         day: None,
         kept: None,
@@ -124,7 +125,8 @@ async fn choose(
     let says_anyone = |with: &str| with == ANYONE && booking.moving.is_some();
     let offers_it = |with: &str| booking.practitioners.iter().any(|(id, _)| id.to_string() == with);
     chosen.with = chosen.with.take().filter(|with| with == CHOOSE || says_anyone(with) || offers_it(with));
-    let (month, day) = month::read(tx, visitor, &kind, chosen, now).await?;
+    booking.usual = booking.usual.filter(|usual| booking.practitioners.iter().any(|(id, _)| id == usual));
+    let (month, day) = month::read(tx, visitor, &kind, booking.usual, chosen, now).await?;
     (booking.month, booking.day) = (Some(month), day);
     Ok(())
 }

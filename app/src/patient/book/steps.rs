@@ -103,6 +103,7 @@ pub fn Practitioners(booking: Booking) -> impl IntoView {
     let back = address(&slug, &Chosen { with: Some(CHOOSE.to_owned()), ..chosen.clone() });
     let anyone = (ANYONE.to_owned(), "Anyone".to_owned());
     let named = offering.into_iter().map(|(id, name)| (id.to_string(), name));
+    let usual = booking.usual.map(|id| id.to_string());
     view! {
         <Step id="practitioners" heading="With" made=!is_open change=(!is_open).then_some(back)>
             <ul class="choices" class:choices-made=!is_open>
@@ -110,8 +111,13 @@ pub fn Practitioners(booking: Booking) -> impl IntoView {
                     .chain(named)
                     .map(|(with, name)| {
                         let is_chosen = if with == ANYONE { chosen.is_anyone() } else { chosen.with.as_ref() == Some(&with) };
+                        let is_usual = usual.as_ref() == Some(&with);
                         let href = address(&slug, &Chosen { with: Some(with), ..chosen.clone() });
-                        view! { <Choice href is_chosen name/> }
+                        if is_usual {
+                            view! { <Choice href is_chosen name detail="as last time"/> }.into_any()
+                        } else {
+                            view! { <Choice href is_chosen name/> }.into_any()
+                        }
                     })
                     .collect_view()}
             </ul>

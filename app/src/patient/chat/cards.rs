@@ -173,6 +173,10 @@ fn Confirmed(appointment: Appointment, calendar_url: String, manage_url: String)
                 <dd>{what}</dd>
                 <dt class="text-muted">"With"</dt>
                 <dd>{appointment.practitioner.name.clone()}</dd>
+                {appointment
+                    .location
+                    .as_ref()
+                    .map(|place| view! { <dt class="text-muted">"Where"</dt> <dd>{place.to_string()}</dd> })}
                 <dt class="text-muted">"Code"</dt>
                 <dd class="figures font-semibold tracking-wider">{appointment.confirmation_code.to_string()}</dd>
             </dl>

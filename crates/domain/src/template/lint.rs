@@ -115,13 +115,6 @@ impl Finding {
     }
 }
 
-impl Report {
-    /// Whether the template may be used.
-    pub fn is_accepted(&self) -> bool {
-        self.findings.iter().all(|finding| finding.severity() == Severity::Warning)
-    }
-}
-
 impl Language {
     const fn opt_out_line(self) -> &'static str {
         match self {
@@ -159,6 +152,23 @@ pub fn lint(text: &str, context: &Context) -> Report {
     }
     findings.extend(marks::is_shouting(&template).then_some(Finding::Shouting));
     Report { findings, length }
+}
+
+/// Reads `text` as the subject of an e-mail and says all that is wrong with it.
+/// What its body has to say, a subject need not.
+pub fn lint_subject(text: &str, context: &Context) -> Vec<Finding> {
+    let template: Template = match text.parse() {
+        Ok(template) => template,
+        Err(error) => return vec![Finding::Unreadable(error)],
+    };
+    if text.trim().is_empty() {
+        return vec![Finding::Empty];
+    }
+    let mut findings = out_of_place(&template, context);
+    findings.extend(marks::placeholders(&template).map(Finding::Placeholder));
+    findings.extend(marks::shorteners(&template).map(|host| Finding::Shortener(host.into())));
+    findings.extend(marks::is_shouting(&template).then_some(Finding::Shouting));
+    findings
 }
 
 fn missing(template: &Template, context: &Context) -> Vec<Finding> {

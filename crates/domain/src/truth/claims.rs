@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 
-use super::moments::{Moment, moments};
+use super::moments::{Day, Moment, Time, moments};
 use super::tokens::Tokens;
 use super::{Act, Channel, Claim, english, spanish};
 use crate::pattern::Patterns;
@@ -55,6 +55,20 @@ pub fn claims(sentence: &str, today: NaiveDate) -> Vec<Claim> {
         claim.practitioner.clone_from(&practitioner);
     }
     claims
+}
+
+/// The days and hours at which `sentence` says that a clinic is open, or opens
+/// or closes; none if it denies that or speaks of a visit.
+pub fn opening_hours(sentence: &str, today: NaiveDate) -> Vec<(Option<Day>, Time)> {
+    const NOT_OPEN: &[&str] =
+        &["not", "no", "never", "closed", "isnt", "arent", "dont", "cant", "cerrado", "cerrada", "cerrados", "nunca"];
+    let tokens = Tokens::of(sentence);
+    let has = |list: &[&str]| tokens.words.iter().any(|word| list.contains(&&**word));
+    if !RULES.hours.occur(&tokens.words) || has(VISITS) || has(NOT_OPEN) || is_question(&tokens.words) {
+        return Vec::new();
+    }
+    let named = moments(&tokens, today, false).into_iter().filter(Moment::names_an_hour);
+    named.filter_map(|moment| Some((moment.day, moment.time?))).collect()
 }
 
 fn claim(act: Act, moment: Option<&Moment>, is_left: bool) -> Claim {

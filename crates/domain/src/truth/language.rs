@@ -1,14 +1,23 @@
 //! Which language a sentence is in.
 
+use std::cmp::Ordering;
+
 use super::tokens::Tokens;
 use crate::language::Language;
 
-/// The language that `text` is in: Spanish if more of its common words are.
-pub fn language(text: &str) -> Language {
+/// The language that more of the common words of `text` are of, if one has more
+/// of them.
+pub fn language(text: &str) -> Option<Language> {
     let words = Tokens::of(text).words;
     let count = |list: &[&str]| words.iter().filter(|word| list.contains(&word.as_str())).count();
-    // What a name or a time says of it is nothing; the inverted marks say it all.
-    if text.contains(['¿', '¡']) || count(SPANISH) > count(ENGLISH) { Language::Spanish } else { Language::English }
+    if text.contains(['¿', '¡']) {
+        return Some(Language::Spanish);
+    }
+    match count(SPANISH).cmp(&count(ENGLISH)) {
+        Ordering::Greater => Some(Language::Spanish),
+        Ordering::Less => Some(Language::English),
+        Ordering::Equal => None,
+    }
 }
 
 const ENGLISH: &[&str] = &[
@@ -85,7 +94,7 @@ mod tests {
             "**Booked**: Tue 24 Nov",
             "It's with Dr. De La Cruz.",
         ] {
-            assert_eq!(language(text), Language::English, "{text}");
+            assert_eq!(language(text), Some(Language::English), "{text}");
         }
         for text in [
             "Su cita está confirmada.",
@@ -93,8 +102,10 @@ mod tests {
             "¡Listo!",
             "Nos vemos el martes.",
             "Moví su cita al viernes a las 10.",
+            "Debe tomar dos pastillas cada ocho horas.",
         ] {
-            assert_eq!(language(text), Language::Spanish, "{text}");
+            assert_eq!(language(text), Some(Language::Spanish), "{text}");
         }
+        assert_eq!(language("Dr. Mia Lin, 3:00"), None);
     }
 }

@@ -31,6 +31,7 @@ pub fn next_sentence(reply: &str) -> Option<usize> {
         has_begun = true;
         let rest = &reply[end..];
         // What is still to come may be the "m." of "p. m.".
+        rest.find(|letter: char| !is_dressing(letter))?;
         let next = end + rest.find(|letter: char| !letter.is_whitespace())?;
         if ends(&reply[start..at], letter, rest) {
             return Some(next);
@@ -58,13 +59,18 @@ fn ends(before: &str, letter: char, rest: &str) -> bool {
 fn is_abbreviation(before: &str, rest: &str) -> bool {
     let word = before.rsplit(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default().to_lowercase();
     let is_title = ["dr", "dra", "mr", "mrs", "ms", "st", "sr", "sra", "no", "núm"].contains(&word.as_str());
-    let next = rest.trim_start().chars().next();
+    let next = rest.trim_start_matches(is_dressing).chars().next();
     match word.as_str() {
         _ if is_title => true,
         // "p. m." before a small letter or its own second half goes on.
         "a" | "p" => next.is_some_and(|next| matches!(next, 'm' | 'M')),
         _ => next.is_some_and(char::is_lowercase),
     }
+}
+
+/// What may stand before a word and says nothing.
+const fn is_dressing(letter: char) -> bool {
+    matches!(letter, ' ' | '\n' | '\t' | '\r' | '\u{a0}' | '*' | '_' | '`' | '\u{200b}')
 }
 
 #[cfg(test)]
@@ -115,6 +121,7 @@ mod tests {
         assert_eq!(heard("Dr. Lin is in at 3:00 p. m. today. Yes"), ["Dr. Lin is in at 3:00 p. m. today. ", "Yes"]);
         assert_eq!(heard("One\nTwo\n\nThree"), ["One\nTwo\n\n", "Three"]);
         assert_eq!(heard("\n\nDone."), ["\n\nDone."]);
+        assert_eq!(heard("Ref. *number* 7. **Yes**"), ["Ref. *number* 7. ", "**Yes**"]);
     }
 
     proptest! {

@@ -89,6 +89,11 @@ pub async fn with_notes(tx: &mut ClinicTx, id: AppointmentId) -> Result<Option<B
     row.map(|row| row.into_booked(zone)).transpose()
 }
 
+/// Where the visit takes place, if the clinic names its places.
+pub async fn place(tx: &mut ClinicTx, id: AppointmentId) -> Result<Option<Place>> {
+    Ok(by_id(tx, id).await?.and_then(|appointment| appointment.location))
+}
+
 /// The appointment that `owner`'s hold became.
 pub async fn by_hold(tx: &mut ClinicTx, owner: Owner, hold_id: HoldId) -> Result<Option<Appointment>> {
     let id = sqlx::query_scalar!(
@@ -157,12 +162,15 @@ pub async fn of_series(tx: &mut ClinicTx, series: Uuid) -> Result<Vec<Appointmen
     rows.into_iter().map(|row| Ok(row.into_booked(zone)?.appointment)).collect()
 }
 
-/// A patient's visits, by the phone number or e-mail address they gave, the
-/// latest first, 50 at most.
+/// A patient's visits, by the phone number or e-mail address they gave, under
+/// whichever of their names, the latest first, 50 at most.
 pub async fn by_contact(tx: &mut ClinicTx, phone: Option<&str>, email: Option<&str>) -> Result<Vec<Appointment>> {
     let zone = clinics::time_zone(tx).await?;
     let rows = appointments_where!(
-        "c.phone = $1 or c.email = $2 order by a.starts_at desc, a.appointment_id limit 50",
+        "c.phone = $1 or c.email = $2
+             or exists (select from patients o
+                        where o.merged_into = a.patient_id and (o.phone = $1 or o.email = $2))
+         order by a.starts_at desc, a.appointment_id limit 50",
         phone,
         email
     )

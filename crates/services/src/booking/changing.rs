@@ -371,7 +371,7 @@ pub async fn fulfil_ended(tx: &mut ClinicTx, now: DateTime<Utc>, limit: i64) -> 
     Ok(fulfilled)
 }
 
-struct Visit {
+pub(super) struct Visit {
     status: String,
     starts_at: DateTime<Utc>,
     ends_at: DateTime<Utc>,
@@ -383,7 +383,7 @@ struct Visit {
 }
 
 /// The visit, for this transaction alone, unless it was called off.
-async fn lock_visit(tx: &mut ClinicTx, id: AppointmentId) -> Result<Visit> {
+pub(super) async fn lock_visit(tx: &mut ClinicTx, id: AppointmentId) -> Result<Visit> {
     // The settings before the visit, as whoever changes them takes visits after
     // them. And the visit before it is joined: PostgreSQL checks a row it has
     // waited for against the practitioner it had before, and finds no visit if

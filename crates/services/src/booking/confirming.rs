@@ -10,10 +10,11 @@ use domain::schedule::Interval;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::changing::{self, Changer};
 use super::scheduling::Mode;
 use super::{Channel, Owner, appointments, holding};
-use crate::events::{self, Actor, Event, EventKind};
-use crate::identity::{self, PatientDetails};
+use crate::events::{Actor, EventKind};
+use crate::identity::{self, PatientDetails, Resolved};
 use crate::tasks::{self, TaskKind};
 use crate::{ClinicTx, Error, Result, secrets};
 
@@ -30,13 +31,45 @@ pub struct Booking {
 }
 
 impl Booking {
-    /// Which program books, where it is one.
-    fn by(&self) -> Option<Uuid> {
-        match (self.actor, self.owner) {
+    /// What is written down of it for a patient.
+    pub(super) fn entry(&self, resolved: Resolved) -> Entry {
+        // Which program books, where it is one.
+        let actor_id = match (self.actor, self.owner) {
             (Actor::Program, Owner::Key(id)) => Some(id),
             _ => None,
+        };
+        Entry {
+            hold_id: self.hold_id,
+            owner: self.owner.to_string(),
+            patient_id: resolved.patient,
+            booked_as: resolved.given_as,
+            note: self.note.clone(),
+            channel: self.channel.as_str().to_owned(),
+            conversation_id: self.conversation_id,
+            by: Changer {
+                actor: self.actor,
+                actor_id,
+                channel: self.channel.as_str(),
+                conversation_id: self.conversation_id,
+            },
         }
     }
+}
+
+/// What is written down of a booking.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub hold_id: HoldId,
+    /// Whose it is, as text.
+    pub owner: String,
+    pub patient_id: PatientId,
+    /// The details it is booked under.
+    pub booked_as: PatientId,
+    pub note: Option<String>,
+    /// The way it came about.
+    pub channel: String,
+    pub conversation_id: Option<ConversationId>,
+    pub by: Changer,
 }
 
 /// An appointment, and whether this call made it.
@@ -59,15 +92,15 @@ pub struct Confirmed {
 pub async fn confirm(tx: &mut ClinicTx, now: DateTime<Utc>, booking: &Booking) -> Result<Confirmed> {
     lock_hold(tx, booking.hold_id, &[]).await?;
     if let Some(appointment) = appointments::by_hold(tx, booking.owner, booking.hold_id).await? {
-        check_patient(booking, &appointment)?;
+        check_patient(tx, booking, &appointment).await?;
         return Ok(Confirmed { appointment, is_new: false });
     }
     let held = live_hold(tx, now, booking).await?;
-    let patient_id = identity::resolve(tx, &booking.patient).await?;
-    let id = insert(tx, now, booking, patient_id, &held, None).await?;
+    let resolved = identity::resolve(tx, now, &booking.patient, booking.conversation_id).await?;
+    let id = insert(tx, now, &booking.entry(resolved), &held, None).await?;
     take_the_time(tx, booking.hold_id, id).await?;
     if let Some(conversation_id) = booking.conversation_id {
-        identity::link_conversation(tx, conversation_id, patient_id).await?;
+        identity::link_conversation(tx, conversation_id, resolved.patient).await?;
     }
     let appointment =
         appointments::by_id(tx, id).await?.ok_or(Error::Internal("an appointment just made is not there"))?;
@@ -80,7 +113,8 @@ pub async fn confirm(tx: &mut ClinicTx, now: DateTime<Utc>, booking: &Booking) -
 /// # Errors
 ///
 /// Rejected with `hold_expired` if not.
-pub(super) fn check_patient(booking: &Booking, appointment: &Appointment) -> Result<(), Rejection> {
+pub(super) async fn check_patient(tx: &mut ClinicTx, booking: &Booking, appointment: &Appointment) -> Result<()> {
+    let Owner::Key(_) = booking.owner else { return Ok(()) };
     let wanted = &booking.patient;
     let phone = wanted.phone.as_ref().map(PhoneNumber::as_str);
     let email = wanted.email.as_ref().map(EmailAddress::as_str);
@@ -89,9 +123,14 @@ pub(super) fn check_patient(booking: &Booking, appointment: &Appointment) -> Res
             (phone.is_some() && card.phone.as_deref() == phone) || (email.is_some() && card.email.as_deref() == email);
         reached_alike && card.name.to_lowercase() == wanted.name.as_str().to_lowercase()
     });
-    match booking.owner {
-        Owner::Key(_) if !is_theirs => Err(Rejection::hold_expired()),
-        _ => Ok(()),
+    if is_theirs {
+        return Ok(());
+    }
+    // Or they were found to be somebody who is reached otherwise.
+    let found = identity::find(tx, wanted).await?;
+    match &appointment.patient {
+        Some(card) if found == Some(card.id) => Ok(()),
+        _ => Err(Rejection::hold_expired().into()),
     }
 }
 
@@ -156,8 +195,7 @@ pub(super) async fn live_hold(tx: &mut ClinicTx, now: DateTime<Utc>, booking: &B
 pub(super) async fn insert(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
-    booking: &Booking,
-    patient_id: PatientId,
+    entry: &Entry,
     held: &Held,
     series: Option<Uuid>,
 ) -> Result<AppointmentId> {
@@ -169,29 +207,31 @@ pub(super) async fn insert(
         let inserted = sqlx::query!(
             "insert into appointments
                     (appointment_id, practitioner_id, appointment_type_id, patient_id, hold_id, owner,
-                     conversation_id, channel, starts_at, ends_at, confirmation_code, note, created_at, status, series_id)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                     conversation_id, channel, starts_at, ends_at, confirmation_code, note, created_at, status, series_id,
+                     booked_as)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
              on conflict on constraint appointments_code_unique do nothing",
             id.uuid(),
             held.practitioner_id.uuid(),
             held.appointment_type_id.uuid(),
-            patient_id.uuid(),
-            booking.hold_id.uuid(),
-            booking.owner.to_string(),
-            booking.conversation_id.map(ConversationId::uuid),
-            booking.channel.as_str(),
+            entry.patient_id.uuid(),
+            entry.hold_id.uuid(),
+            entry.owner,
+            entry.conversation_id.map(ConversationId::uuid),
+            entry.channel,
             held.visit.start,
             held.visit.end,
             code.as_str(),
-            booking.note,
+            entry.note,
             now,
             if is_request { "pending" } else { "booked" },
-            series
+            series,
+            entry.booked_as.uuid()
         )
         .execute(tx.conn())
         .await?;
         if inserted.rows_affected() == 1 {
-            record(tx, now, booking, held, id).await?;
+            record(tx, now, entry, held, id).await?;
             if is_request {
                 tasks::open(tx, now, TaskKind::BookingRequest, id, "Asks for this time.").await?;
             }
@@ -217,26 +257,13 @@ pub(super) async fn take_the_time(tx: &mut ClinicTx, hold_id: HoldId, appointmen
     Ok(())
 }
 
-async fn record(
-    tx: &mut ClinicTx,
-    now: DateTime<Utc>,
-    booking: &Booking,
-    held: &Held,
-    id: AppointmentId,
-) -> Result<()> {
+async fn record(tx: &mut ClinicTx, now: DateTime<Utc>, entry: &Entry, held: &Held, id: AppointmentId) -> Result<()> {
     let is_request = held.mode == Mode::Request;
-    let event = Event {
-        kind: if is_request { EventKind::BookingRequested } else { EventKind::BookingCreated },
-        appointment_id: Some(id),
-        conversation_id: booking.conversation_id,
-        actor: booking.actor,
-        actor_id: booking.by(),
-        channel: booking.channel.as_str(),
-        payload: json!({
-            "appointment_id": id,
-            "starts_at": held.visit.start,
-            "practitioner_id": held.practitioner_id,
-        }),
-    };
-    events::record(tx, now, &event).await.map(drop)
+    let kind = if is_request { EventKind::BookingRequested } else { EventKind::BookingCreated };
+    let payload = json!({
+        "appointment_id": id,
+        "starts_at": held.visit.start,
+        "practitioner_id": held.practitioner_id,
+    });
+    changing::record(tx, now, kind, id, entry.by, payload).await
 }

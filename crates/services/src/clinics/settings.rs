@@ -13,7 +13,7 @@ use crate::error::OnConstraint;
 use crate::messaging::senders;
 use crate::receptionist::{rules, settings as receptionist};
 use crate::vault::{self, Configured};
-use crate::{ClinicTx, Db, Result, Vault};
+use crate::{ClinicTx, Error, Result, Vault};
 
 /// How long an auth token counts after it was replaced.
 const TOKEN_OUTLIVES: Duration = Duration::hours(24);
@@ -189,7 +189,7 @@ fn account(known: &[Configured], provider: &str) -> Account {
 ///
 /// Rejected with `invalid`, naming the fields.
 pub async fn create(
-    db: &Db,
+    tx: &mut ClinicTx,
     vault: Option<&Vault>,
     now: DateTime<Utc>,
     fields: &ClinicFields,
@@ -206,7 +206,6 @@ pub async fn create(
         return Err(Rejection::invalid_fields(missing).into());
     }
     check(fields)?;
-    let mut tx = db.clinic(ClinicId::new()).await?;
     let name = fields.name.as_deref().unwrap_or_default();
     sqlx::query!(
         "insert into clinics (slug, name, time_zone, greeting, created_at) values ($1, $2, $3, $4, $5)",
@@ -218,11 +217,17 @@ pub async fn create(
     )
     .execute(tx.conn())
     .await
-    .on_constraint("clinics_slug_unique", slug_taken)?;
-    write(&mut tx, vault, now, fields).await?;
-    let made = read(&mut tx).await?;
-    tx.commit().await?;
-    Ok(made)
+    .on_constraint("clinics_slug_unique", slug_taken)
+    .or_else(|error| match error {
+        // The answer was forgotten, and the clinic is there.
+        Error::Database(sqlx::Error::Database(broken)) if broken.constraint() == Some("clinics_pkey") => {
+            let message = "This Idempotency-Key was used for a clinic before.";
+            Err(Rejection::new(RejectionCode::IdempotencyConflict, message).into())
+        }
+        other => Err(other),
+    })?;
+    write(tx, vault, now, fields).await?;
+    read(tx).await
 }
 
 /// Sets what is given.

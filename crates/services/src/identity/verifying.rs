@@ -14,6 +14,7 @@ use domain::id::{AppointmentId, ConversationId, PatientId};
 use domain::{Rejection, RejectionCode};
 use uuid::Uuid;
 
+use super::merging;
 use crate::booking::{Owner, appointments};
 use crate::{ClinicTx, Result, secrets};
 
@@ -58,7 +59,7 @@ pub async fn level(tx: &mut ClinicTx, conversation: ConversationId, visit: Appoi
                    case when a.owner = $3 then 1 else 0 end,
                    (select max(v.level) from verifications v
                     where v.conversation_id = $1
-                      and (v.appointment_id = a.appointment_id or v.patient_id = a.patient_id))
+                      and (v.appointment_id = a.appointment_id or speaks_for(v.patient_id, a.patient_id)))
                ) as "level!"
         from appointments a
         where a.appointment_id = $2
@@ -94,7 +95,7 @@ pub async fn visits(tx: &mut ClinicTx, conversation: ConversationId, now: DateTi
            and (a.owner = $2
                 or exists (select from verifications v
                            where v.conversation_id = $1
-                             and (v.appointment_id = a.appointment_id or v.patient_id = a.patient_id)))
+                             and (v.appointment_id = a.appointment_id or speaks_for(v.patient_id, a.patient_id))))
          order by a.starts_at, a.appointment_id
          limit 10",
         conversation.uuid(),
@@ -130,7 +131,7 @@ pub async fn reached_at(
            and (a.owner = $2
                 or exists (select from verifications v
                            where v.conversation_id = $1 and v.level >= 2
-                             and (v.appointment_id = a.appointment_id or v.patient_id = a.patient_id)))
+                             and (v.appointment_id = a.appointment_id or speaks_for(v.patient_id, a.patient_id))))
          order by a.starts_at, a.appointment_id
          limit 10",
         conversation.uuid(),
@@ -146,6 +147,22 @@ pub async fn reached_at(
         visits.extend(appointments::by_id(tx, id.into()).await?);
     }
     Ok(visits)
+}
+
+/// What whoever proved to be somebody in this conversation is called; nobody
+/// who only has a visit's code, which says nothing of its patient.
+pub async fn greeted_as(tx: &mut ClinicTx, conversation: ConversationId) -> Result<Option<String>> {
+    let names = sqlx::query_scalar!(
+        "select distinct p.name
+         from verifications v
+         join patients p using (clinic_id, patient_id)
+         where v.conversation_id = $1 and p.erased_at is null
+         limit 2",
+        conversation.uuid()
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(if let [name] = names.as_slice() { Some(name.clone()) } else { None })
 }
 
 /// Opens the visit that has this code.
@@ -197,8 +214,9 @@ pub async fn by_birth_date(
     Ok(Tried::Proven(()))
 }
 
-/// The patient of that name and birth date: several rows where they gave
-/// other contact data each time, none where they may be several people.
+/// The patient of that name and birth date: several where they gave other
+/// contact data each time and nobody found them to be one, none where they may
+/// be several people.
 async fn born(tx: &mut ClinicTx, name: &str, birth_date: NaiveDate) -> Result<Vec<PatientId>> {
     let rows = sqlx::query!(
         "select patient_id, phone, email from patients where lower(name) = $1 and birth_date = $2 limit 20",
@@ -212,7 +230,13 @@ async fn born(tx: &mut ClinicTx, name: &str, birth_date: NaiveDate) -> Result<Ve
             (row.phone.is_some() && row.phone == other.phone) || (row.email.is_some() && row.email == other.email)
         })
     });
-    Ok(if is_one { rows.into_iter().map(|row| row.patient_id.into()).collect() } else { Vec::new() })
+    let mut patients = Vec::with_capacity(rows.len());
+    for row in rows {
+        patients.extend(merging::root(tx, row.patient_id.into()).await?);
+    }
+    patients.sort_unstable();
+    patients.dedup();
+    Ok(if is_one || patients.len() == 1 { patients } else { Vec::new() })
 }
 
 /// Refuses to go on guessing. Tries of one conversation, and at one name, are

@@ -7,6 +7,7 @@
 //! that, so that a stop waits for what is on its way and nothing follows it.
 
 mod allowed;
+mod bounced;
 mod email;
 mod leftover;
 mod noting;
@@ -35,6 +36,7 @@ use crate::clinics::settings::TwilioAccount;
 use crate::clinics::smtp::SmtpAccount;
 use crate::{ClinicTx, Error, Result};
 
+pub use bounced::came_back;
 pub use text::heard;
 
 /// How soon after its claim a message has to leave.

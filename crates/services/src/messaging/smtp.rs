@@ -164,16 +164,42 @@ fn said(error: &Error, fault: Fault) -> Attempt {
 fn whose(error: &Error) -> Fault {
     let code = error.status().map_or(0, u16::from);
     let words = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-    let mut numbers = words.split([' ', '\n']).next().unwrap_or_default().split('.');
-    let is_enhanced = numbers.next() == Some("5");
-    match (is_enhanced, numbers.next(), numbers.next()) {
+    let fault = meant(words.split([' ', '\n']).next().unwrap_or_default());
+    fault.unwrap_or(if matches!(code, 550 | 551 | 553) { Fault::Address } else { Fault::Message })
+}
+
+/// Whom a status such as `5.1.1` (RFC 3463) is about; none if it is none, or
+/// may pass.
+fn meant(status: &str) -> Option<Fault> {
+    let mut numbers = status.split('.');
+    let is_for_good = numbers.next() == Some("5");
+    match (is_for_good, numbers.next(), numbers.next()) {
         // The mailbox is full, which it may not stay.
-        (true, Some("2"), Some("2")) => Fault::Message,
+        (true, Some("2"), Some("2")) => Some(Fault::Message),
         // The sender's address, although a recipient was asked about.
-        (true, Some("1"), Some("7" | "8")) => Fault::Account,
-        (true, Some("1" | "2"), Some(_)) => Fault::Address,
-        (true, Some(_), Some(_)) => Fault::Account,
-        _ if matches!(code, 550 | 551 | 553) => Fault::Address,
-        _ => Fault::Message,
+        (true, Some("1"), Some("7" | "8")) => Some(Fault::Account),
+        (true, Some("1" | "2"), Some(_)) => Some(Fault::Address),
+        (true, Some(_), Some(_)) => Some(Fault::Account),
+        _ => None,
+    }
+}
+
+/// Whether a status says that nothing sent to the address arrives.
+pub fn is_about_the_address(status: &str) -> bool {
+    meant(status) == Some(Fault::Address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_about_the_address;
+
+    #[test]
+    fn a_status_says_whether_the_address_is_gone() {
+        for gone in ["5.1.1", "5.1.10", "5.2.1", "5.2.0"] {
+            assert!(is_about_the_address(gone), "{gone}");
+        }
+        for other in ["5.2.2", "5.1.7", "5.1.8", "5.7.1", "5.4.4", "4.1.1", "5", "5.1", ""] {
+            assert!(!is_about_the_address(other), "{other}");
+        }
     }
 }

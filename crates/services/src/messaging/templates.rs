@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::id::MemberId;
 use domain::language::Language;
-use domain::template::lint::{self, Context, Medium, Report, Types};
+use domain::template::lint::{self, Context, Finding, Medium, Report, Types};
 use domain::template::{Kind, default_email, default_sms, default_subject};
 use domain::{FieldError, Rejection};
 use serde::Serialize;
@@ -44,13 +44,17 @@ pub async fn in_use(tx: &mut ClinicTx, kind: Kind, way: Way, language: Language)
 
 /// What there is to say about a template before it is used.
 pub async fn judge(tx: &mut ClinicTx, kind: Kind, way: Way, language: Language, body: &str) -> Result<Report> {
+    Ok(lint::lint(body, &context(tx, kind, way, language).await?))
+}
+
+async fn context(tx: &mut ClinicTx, kind: Kind, way: Way, language: Language) -> Result<Context> {
     let sensitive =
         sqlx::query_scalar!(r#"select exists (select from appointment_types where sensitive and active) as "is!""#)
             .fetch_one(tx.conn())
             .await?;
     let types = if sensitive { Types::Sensitive } else { Types::Open };
     let medium = if way == Way::Email { Medium::Email } else { Medium::Text };
-    Ok(lint::lint(body, &Context { kind, medium, language, accents: accents(language), types }))
+    Ok(Context { kind, medium, language, accents: accents(language), types })
 }
 
 /// A template of the clinic's.
@@ -69,17 +73,18 @@ pub struct Own<'a> {
 ///
 /// Rejected with `invalid` for what the lint refuses, sentence by sentence.
 pub async fn set(tx: &mut ClinicTx, now: DateTime<Utc>, member: MemberId, own: &Own<'_>) -> Result<Report> {
-    let report = judge(tx, own.kind, own.way, own.language, own.body).await?;
-    let refusals = report.findings.iter().filter(|finding| finding.severity() == lint::Severity::Refusal);
-    let mut errors: Vec<FieldError> =
-        refusals.map(|finding| FieldError { field: "body".into(), message: finding.to_string() }).collect();
+    let context = context(tx, own.kind, own.way, own.language).await?;
+    let mut report = lint::lint(own.body, &context);
+    let mut errors = refusals("body", &report.findings);
     if own.way == Way::Email {
         let subject = own.subject.unwrap_or_default();
-        if !(1..=200).contains(&subject.trim().chars().count()) {
+        if (1..=200).contains(&subject.trim().chars().count()) {
+            let findings = lint::lint_subject(subject, &context);
+            errors.extend(refusals("subject", &findings));
+            report.findings.extend(findings);
+        } else {
             let message = "Please give a subject of 1 to 200 characters.".to_owned();
             errors.push(FieldError { field: "subject".into(), message });
-        } else if let Err(error) = subject.parse::<domain::template::Template>() {
-            errors.push(FieldError { field: "subject".into(), message: error.to_string() });
         }
     }
     if !errors.is_empty() {
@@ -102,6 +107,11 @@ pub async fn set(tx: &mut ClinicTx, now: DateTime<Utc>, member: MemberId, own: &
     .execute(tx.conn())
     .await?;
     Ok(report)
+}
+
+fn refusals(field: &str, findings: &[Finding]) -> Vec<FieldError> {
+    let refusals = findings.iter().filter(|finding| finding.severity() == lint::Severity::Refusal);
+    refusals.map(|finding| FieldError { field: field.into(), message: finding.to_string() }).collect()
 }
 
 /// Goes back to our words.

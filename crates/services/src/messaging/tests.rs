@@ -1,5 +1,7 @@
 //! What is sent, to whom, and how often.
 
+mod bounces;
+mod connecting;
 mod faults;
 mod inbound;
 mod leftover;

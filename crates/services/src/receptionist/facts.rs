@@ -50,9 +50,12 @@ pub async fn committed(tx: &mut ClinicTx, now: DateTime<Utc>, conversation: Conv
             select 'followup', due_at from followups where conversation_id = $1 and stopped_at is null
             union all
             select distinct channel, null::timestamptz
-            from outbox
-            where (conversation_id = $1 or appointment_id in (select appointment_id from visits))
-              and status in ('queued', 'sending', 'unknown', 'sent', 'delivered')
+            from (
+                select channel, status, due_at, sent_at, kind from outbox where conversation_id = $1
+                union all
+                select channel, status, due_at, sent_at, kind from outbox join visits using (appointment_id)
+            ) written
+            where status in ('queued', 'sending', 'unknown', 'sent', 'delivered')
               and (due_at <= $3 or sent_at is not null)
               -- Texts are how such a conversation is held, and no news.
               and kind <> 'reply'

@@ -13,6 +13,7 @@ use domain::quoted::{Known, Quoted};
 use domain::truth::{self, Fact, Verdict};
 use domain::{advice, disclosure};
 
+use super::hours;
 use super::model::{ClinicFacts, Entry};
 use super::settings::Settings;
 
@@ -23,6 +24,8 @@ pub struct Gate {
     pub today: NaiveDate,
     /// What is committed, and what was shown.
     pub facts: Vec<Fact>,
+    /// The conversation's, where a sentence does not say its own.
+    pub language: Language,
     /// Of a language model; the built-in receptionist makes nothing up.
     pub manners: Option<Manners>,
 }
@@ -51,12 +54,17 @@ impl Gate {
     pub fn judge(&self, sentence: &str) -> Judged {
         if let Verdict::Unbacked(claim) = truth::check(sentence, self.today, &self.facts) {
             tracing::warn!(act = ?claim.act, "a sentence that no row bears out was not said");
-            return Judged::Unsound(truth::replacement(&self.facts, truth::language(sentence)));
+            return Judged::Unsound(truth::replacement(&self.facts, self.language_of(sentence)));
         }
-        match self.manners.as_ref().and_then(|manners| manners.instead_of(sentence)) {
+        let instead = |manners: &Manners| manners.instead_of(sentence, self.language_of(sentence), self.today);
+        match self.manners.as_ref().and_then(instead) {
             Some(instead) => Judged::Unsound(instead),
             None => Judged::Sound,
         }
+    }
+
+    pub fn language_of(&self, sentence: &str) -> Language {
+        truth::language(sentence).unwrap_or(self.language)
     }
 }
 
@@ -83,8 +91,11 @@ impl Manners {
         Self { clinic, own, given, asks_who }
     }
 
-    fn instead_of(&self, sentence: &str) -> Option<String> {
-        let language = truth::language(sentence);
+    fn instead_of(&self, sentence: &str, language: Language, today: NaiveDate) -> Option<String> {
+        if !hours::are_so(&self.clinic.hours, sentence, today) {
+            tracing::warn!("a sentence with hours that are not the clinic's was not said");
+            return Some(hours::in_words(&self.clinic.hours, language, today));
+        }
         if advice::is_given(sentence) {
             tracing::warn!("a sentence with medical advice was not said");
             return Some(advice::instead(language).to_owned());

@@ -13,7 +13,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 /// One thing that happened in a conversation, oldest first in a transcript.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Entry {
     /// The number (E.164) that the patient writes or calls from, so that nobody
     /// asks for it. It stands first.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_openai::Client;
 use async_openai::config::OpenAIConfig;
 use async_openai::error::OpenAIError;
-use async_openai::middleware::ReqwestService;
+use async_openai::middleware::HttpRequestFactory;
 use async_openai::types::chat::{CompletionUsage, CreateChatCompletionRequest};
 use futures::StreamExt;
 use secrecy::{ExposeSecret, SecretString};
@@ -36,6 +36,8 @@ pub struct Account {
     pub key: SecretString,
     /// The one clinics have that chose none.
     pub model: String,
+    /// How long it has for a turn, all its steps and tries together.
+    pub patience: Duration,
 }
 
 /// Asks a language model. Cheap to clone.
@@ -46,6 +48,9 @@ pub struct OpenAi(Arc<Inner>);
 struct Inner {
     client: Client<OpenAIConfig>,
     model: String,
+    patience: Duration,
+    /// How long the provider last asked to be left alone.
+    asked_for: Arc<Mutex<Option<Duration>>>,
     /// It could not be reached, and is left alone until then.
     rests_until: Mutex<Option<Instant>>,
 }
@@ -93,9 +98,31 @@ pub struct Tokens {
 impl OpenAi {
     pub fn new(account: &Account) -> Self {
         let config = OpenAIConfig::new().with_api_base(&account.base_url).with_api_key(account.key.expose_secret());
+        let asked_for = Arc::new(Mutex::new(None));
+        let (http, noted) = (reqwest::Client::new(), asked_for.clone());
         // Of itself the client tries again for longer than a patient waits.
-        let client = Client::with_config(config).with_http_service(ReqwestService::default());
-        Self(Arc::new(Inner { client, model: account.model.clone(), rests_until: Mutex::new(None) }))
+        let service = tower::service_fn(move |request: HttpRequestFactory| {
+            let (http, noted) = (http.clone(), noted.clone());
+            async move {
+                let response = http.execute(request.build().await?).await.map_err(OpenAIError::Reqwest)?;
+                if let Some(seconds) = retry_after(response.headers()) {
+                    *noted.lock().unwrap_or_else(PoisonError::into_inner) = Some(seconds);
+                }
+                Ok::<_, OpenAIError>(response)
+            }
+        });
+        let client = Client::with_config(config).with_http_service(service);
+        let (model, patience) = (account.model.clone(), account.patience);
+        Self(Arc::new(Inner { client, model, patience, asked_for, rests_until: Mutex::new(None) }))
+    }
+
+    pub fn patience(&self) -> Duration {
+        self.0.patience
+    }
+
+    /// How long the provider asked to be left alone since this was last asked.
+    fn asked_for(&self) -> Duration {
+        self.0.asked_for.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default()
     }
 
     pub fn model(&self) -> &str {
@@ -131,10 +158,12 @@ impl OpenAi {
                 Ok(Err(fault)) => fault,
                 Err(_) => Fault::Late,
             };
+            let asked_for = self.asked_for();
+            pause = pause.max(asked_for);
             let again = fault == Fault::Unreachable && attempt < TRIES && Instant::now() + pause < deadline;
             if !again {
                 if matches!(fault, Fault::Unreachable | Fault::Late) {
-                    *self.rests_until() = Some(Instant::now() + REST);
+                    *self.rests_until() = Some(Instant::now() + REST.max(asked_for));
                 }
                 return Err(fault);
             }
@@ -216,6 +245,12 @@ fn keepable(value: Value) -> Value {
         }
         other => other,
     }
+}
+
+/// `Retry-After` in seconds, an hour at most.
+fn retry_after(headers: &reqwest::header::HeaderMap) -> Option<Duration> {
+    let seconds: u64 = headers.get(reqwest::header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds.min(3_600)))
 }
 
 fn fault(error: &OpenAIError) -> Fault {

@@ -73,7 +73,9 @@ impl<'a> Speech<'a> {
                 Judged::Unsound(_) if has_replaced => {}
                 Judged::Unsound(instead) => {
                     has_replaced = true;
-                    self.let_out(&format!("{instead} ")).await;
+                    let gap = &sentence[sentence.trim_end().len()..];
+                    let gap = if gap.is_empty() { " " } else { gap };
+                    self.let_out(&format!("{instead}{gap}")).await;
                 }
             }
         }
@@ -116,7 +118,7 @@ impl<'a> Speech<'a> {
     /// Whoever asks is told that it is a machine, unless that comes next.
     async fn introduce(&mut self, next: &str) {
         if !disclosure::is_said(next) {
-            let introduction = disclosure::sentence(truth::language(next));
+            let introduction = disclosure::sentence(self.gate.language_of(next));
             self.let_out(&format!("{introduction} ")).await;
         }
     }

@@ -5,10 +5,12 @@ mod alarms;
 mod changing;
 mod far;
 mod handing_over;
+mod language_model;
 mod settings;
 mod spanish;
 mod spending;
 mod truth;
+mod trying;
 
 use domain::appointment::AppointmentStatus;
 use domain::chat::Card;

@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use domain::Rejection;
 use domain::chat::Card;
-use domain::id::{ClinicId, MessageId};
+use domain::id::ClinicId;
 
 use super::model::{Entry, Step, ToolCall};
 use super::openai::Fault;
 use super::speech::Speech;
 use super::turns::Turn;
-use super::{Line, Receptionist, builtin, facts, prompt, tools};
+use super::{Receptionist, builtin, facts, prompt, tools};
 use crate::conversations::{self, ToolUse};
 use crate::feed::Signal;
 use crate::{Error, Result, handover};
@@ -87,8 +86,7 @@ impl Receptionist {
                         Err(rejection) => {
                             turn.misused = true;
                             speech.forget_rest();
-                            let now = self.clock.now();
-                            let told = self.note_rejection(turn.line, turn.question, call, &rejection, now).await?;
+                            let told = self.note_rejection(turn, call, &rejection).await?;
                             turn.transcript.push(Entry::Tool { call: told.call.clone(), output: told.output.clone() });
                             turn.used.push(told);
                             return Ok(None);
@@ -115,6 +113,9 @@ impl Receptionist {
 
     /// Runs a tool and notes what it did; none once a person has taken over.
     pub(super) async fn use_tool(&self, turn: &mut Turn, call: ToolCall) -> Result<Option<ToolUse>> {
+        if turn.trial.is_some() {
+            return self.try_tool(turn, call).await.map(Some);
+        }
         let (line, question, now) = (turn.line, turn.question, self.clock.now());
         let status = Signal::Status {
             text: tools::status(&call.name, turn.language()).to_owned(),
@@ -153,25 +154,18 @@ impl Receptionist {
                 Ok(Some(used))
             }
             Ok(None) => Ok(None),
-            Err(Error::Rejected(rejection)) => {
-                self.note_rejection(line, question, call, &rejection, now).await.map(Some)
-            }
+            Err(Error::Rejected(rejection)) => self.note_rejection(turn, call, &rejection).await.map(Some),
             Err(error) => Err(error),
         }
     }
 
-    async fn note_rejection(
-        &self,
-        line: Line,
-        question: MessageId,
-        call: ToolCall,
-        rejection: &Rejection,
-        now: DateTime<Utc>,
-    ) -> Result<ToolUse> {
-        let used = ToolUse { message_id: question, call, output: tools::rejected(rejection) };
-        let mut tx = self.db.clinic(line.clinic).await?;
-        conversations::record_tool(&mut tx, now, line.conversation, &used).await?;
-        tx.commit().await?;
+    async fn note_rejection(&self, turn: &Turn, call: ToolCall, rejection: &Rejection) -> Result<ToolUse> {
+        let used = ToolUse { message_id: turn.question, call, output: tools::rejected(rejection) };
+        if turn.trial.is_none() {
+            let mut tx = self.db.clinic(turn.line.clinic).await?;
+            conversations::record_tool(&mut tx, self.clock.now(), turn.line.conversation, &used).await?;
+            tx.commit().await?;
+        }
         Ok(used)
     }
 

@@ -172,7 +172,7 @@ pub async fn run(tx: &mut ClinicTx, bench: &Bench, call: &ToolCall) -> Result<Va
     let meaning: Vec<String> = meaning.split_whitespace().map(str::to_lowercase).collect();
     let meaning = secrets::sha256(&[meaning.join(" ").as_bytes()]);
     let name: String = meaning.iter().map(|byte| format!("{byte:02x}")).collect();
-    let keyed = Keyed { owner: bench.owner(), key: format!("tool {name}"), fingerprint: meaning };
+    let keyed = Keyed { owner: bench.owner().to_string(), key: format!("tool {name}"), fingerprint: meaning };
     if let Some(stored) = idempotency::begin(tx, bench.now, &keyed).await? {
         return Ok(stored.response);
     }
@@ -211,6 +211,11 @@ async fn perform(tx: &mut ClinicTx, bench: &Bench, tool: Tool) -> Result<Outcome
 /// why something of ours failed.
 pub fn rejected(rejection: &Rejection) -> Value {
     json!({ "outcome": "rejected", "code": rejection.code, "message": rejection.message })
+}
+
+/// Whether a tool only looks, and can have changed nothing.
+pub fn only_looks(name: &str) -> bool {
+    ["check_availability", "clinic_facts", "explain_time", "resolve_date"].contains(&name)
 }
 
 /// Whether a tool handed the conversation to a person.

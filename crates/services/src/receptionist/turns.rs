@@ -36,10 +36,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// How often a turn says that it is still at work.
 const BEAT: Duration = Duration::from_secs(3);
 
-/// How long a language model has for a turn, all its steps and tries together:
-/// less than whoever asked waits for the request.
-const THINKING: Duration = Duration::from_secs(25);
-
 /// Everything about the message being answered.
 pub(super) struct Turn {
     pub line: Line,
@@ -59,6 +55,8 @@ pub(super) struct Turn {
     pub fell_over: Option<Fault>,
     /// How many calls the language model had made when it failed.
     pub calls_before: usize,
+    /// What was said and done before, where nothing is to be kept.
+    pub trial: Option<Vec<Entry>>,
 }
 
 /// What a conversation has for whoever may answer in it.
@@ -193,7 +191,8 @@ impl Receptionist {
             };
             match kept.await {
                 Ok(true) => {}
-                Ok(false) => return,
+                // It may have ended a moment ago, and be about to say so.
+                Ok(false) => return tokio::time::sleep(BEAT).await,
                 Err(error) => tracing::warn!(%error, "a turn was not kept"),
             }
         }
@@ -264,17 +263,18 @@ impl Receptionist {
             committed: facts::committed(tx, now, line.conversation).await?,
             asks_language_model: is_known && fell_over.is_none(),
             settings,
-            deadline: Instant::now() + THINKING,
+            deadline: Instant::now() + self.model.patience(),
             tokens: Tokens::default(),
             reminded: None,
             misused: false,
             fell_over,
             calls_before: 0,
+            trial: None,
         })))
     }
 
     /// Why the language model is not even asked, if there is one.
-    fn not_asked(&self, has_tokens: bool) -> Option<Fault> {
+    pub(super) fn not_asked(&self, has_tokens: bool) -> Option<Fault> {
         self.model.language_model()?;
         match self.model.is_resting() {
             true => Some(Fault::Resting),
@@ -344,11 +344,12 @@ impl Receptionist {
 
 impl Turn {
     /// What this turn's words are held against.
-    fn gate(&self, now: DateTime<Utc>) -> Gate {
+    pub(super) fn gate(&self, now: DateTime<Utc>) -> Gate {
         let today = now.with_timezone(&self.facts.time_zone).date_naive();
         let manners =
             self.asks_language_model.then(|| Manners::new(self.facts.clone(), &self.settings, &self.transcript));
-        Gate { today, facts: self.known(), manners }
+        let language = builtin::language(&self.facts, &self.transcript);
+        Gate { today, facts: self.known(), language, manners }
     }
 
     /// The language it is held in.

@@ -60,7 +60,7 @@ impl fmt::Display for Ground {
                 write!(f, "{what} {from} {to}")
             }
             Self::Closed(explain::Ground::Exception(whose)) => write!(f, "other hours {}", owner(*whose)),
-            Self::Closed(explain::Ground::ShutByException(whose)) => write!(f, "no hours {}", owner(*whose)),
+            Self::Closed(explain::Ground::NoHours) => f.write_str("no hours"),
             Self::Closed(explain::Ground::Break) => f.write_str("break"),
             Self::Closed(explain::Ground::OutsideHours) => f.write_str("outside hours"),
             Self::Closed(explain::Ground::DayOff) => f.write_str("day off"),

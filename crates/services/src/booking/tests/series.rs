@@ -1,7 +1,7 @@
 //! The same visit every week.
 
 use super::*;
-use crate::booking::series::Take;
+use crate::booking::series::{Take, dates_for, repeat_visit};
 
 /// Tuesdays at two in the afternoon.
 const NEXT_WEEK: &str = "2026-12-01T19:00:00Z";
@@ -313,4 +313,58 @@ async fn series_booked_at_once_in_each_others_rooms_do_not_lock_each_other_out(p
         }
     }
     assert_eq!(tries.load(Ordering::SeqCst), 12, "none had to be tried again");
+}
+
+impl World {
+    async fn repeat_visit(&self, id: AppointmentId, repeat: Repeat) -> Result<Series> {
+        let now = self.now();
+        let repeating = self.db.transaction(self.clinic, move |tx| {
+            Box::pin(async move { repeat_visit(tx, now, id, repeat, member()).await })
+        });
+        repeating.await
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn staff_repeat_a_visit_that_is_booked(pool: PgPool) {
+    let desk = desk(pool).await;
+    let first = desk.world.book(desk.claim(TWO_PM)).await.unwrap();
+    desk.world.book(desk.claim(NEXT_WEEK)).await.unwrap();
+
+    let dates = {
+        let mut tx = desk.world.tx().await;
+        dates_for(&mut tx, desk.world.now(), first.id, weekly(3)).await.unwrap()
+    };
+    let dates: Vec<_> = dates.iter().map(|date| (date.local.as_str(), date.reasons.as_slice())).collect();
+    assert_eq!(dates, [("2026-12-01T14:00", &[Reason::Taken][..]), ("2026-12-08T14:00", &[])]);
+
+    assert_eq!(code(desk.world.repeat_visit(first.id, weekly(3)).await), Some(RejectionCode::SlotTaken));
+    assert_eq!(desk.count("appointments").await, 2, "all or nothing");
+    let series = desk.world.repeat_visit(first.id, as_many_as_fit(3)).await.unwrap();
+
+    assert_eq!(locals(&series), ["2026-11-24T14:00", "2026-12-08T14:00"]);
+    assert_eq!(skipped(&series), [("2026-12-01T14:00", vec!["taken"])]);
+    assert_eq!(series.appointments[0].id, first.id);
+    assert_eq!(series.appointments[1].patient, first.patient);
+    let booked: Vec<(String, String)> = sqlx::query_as("select actor, channel from events where appointment_id = $1")
+        .bind(series.appointments[1].id.uuid())
+        .fetch_all(desk.world.tx().await.conn())
+        .await
+        .unwrap();
+    assert_eq!(booked, [("member".to_owned(), "console".to_owned())]);
+    let again = desk.world.repeat_visit(first.id, as_many_as_fit(3)).await;
+    assert_eq!(code(again), Some(RejectionCode::Invalid), "it is part of a series already");
+    assert_eq!(desk.count("appointments").await, 3);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn what_is_not_booked_is_not_repeated(pool: PgPool) {
+    let desk = desk(pool).await;
+    let visit = desk.world.book(desk.claim(TWO_PM)).await.unwrap();
+    for count in [-1, 0, 1, 53] {
+        assert_eq!(code(desk.world.repeat_visit(visit.id, as_many_as_fit(count)).await), Some(RejectionCode::Invalid));
+    }
+    desk.world.cancel(visit.id, patient()).await.unwrap();
+    assert!(desk.world.repeat_visit(visit.id, as_many_as_fit(3)).await.is_err());
+    assert_eq!(desk.count("appointments").await, 1);
 }

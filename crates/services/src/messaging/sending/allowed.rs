@@ -80,11 +80,17 @@ async fn has_room(
     let kinds: Vec<String> =
         Kind::ALL.into_iter().filter(|kind| kind.needs_opt_out()).map(|kind| kind.as_str().to_owned()).collect();
     let before = sqlx::query_scalar!(
-        r#"select tried_at as "at!"
-           from outbox
-           where kind = any($4) and tried_at > $3::timestamptz - interval '7 days' and outbox_id <> $6
-             and (patient_id = $5 or ($5::uuid is null or patient_id is null) and channel = $1 and address = $2)
-             and status in ('sending', 'unknown', 'sent', 'delivered')
+        r#"with theirs as (
+               select outbox_id, kind, status, tried_at from outbox
+               where patient_id = $5 and tried_at > $3::timestamptz - interval '7 days'
+               union
+               select outbox_id, kind, status, tried_at from outbox
+               where channel = $1 and address = $2 and ($5::uuid is null or patient_id is null)
+                 and tried_at > $3::timestamptz - interval '7 days'
+           )
+           select tried_at as "at!"
+           from theirs
+           where kind = any($4) and status in ('sending', 'unknown', 'sent', 'delivered') and outbox_id <> $6
            order by tried_at desc
            limit 30"#,
         row.channel,

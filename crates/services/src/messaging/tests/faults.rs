@@ -1,19 +1,24 @@
 //! Everything that can go wrong, in random order, and what must hold anyhow.
 //!
-//! A schedule books, moves and cancels visits, says STOP and START, and sends
-//! what waits while the provider loses requests, takes them and says nothing,
-//! fails, refuses and repeats itself, workers die between any two steps and the
-//! database drops every connection. When it is over and everybody has had time
-//! to recover, the provider's own record is compared with the outbox.
+//! A schedule books, moves and cancels visits, writes reminders, says STOP and
+//! START for texts and for e-mail, and sends what waits while Twilio and the
+//! mail server lose messages, take them and say nothing, fail, refuse, repeat
+//! themselves and tell later that a text did not arrive, workers die between
+//! any two steps and the database drops every connection. When it is over and
+//! everybody has had time to recover, what both really have is compared with
+//! the outbox, and what did not arrive with the tasks of staff.
 //!
 //! `FAULT_SCHEDULES` says how many are run, and `FAULT_FIRST` from which on.
 
-use std::collections::HashMap;
+mod mailing;
+
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use domain::id::AppointmentId;
+use domain::sms::status::{Suppress, fault};
 use futures::StreamExt;
 use serde_json::json;
 use sqlx::PgPool;
@@ -21,9 +26,13 @@ use tokio::sync::RwLock;
 use uuid::Uuid;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
+use self::mailing::MailServer;
 use super::support::*;
 use crate::messaging::ledger::{self, Stop, Via, Way};
+use crate::messaging::listing::Listed;
+use crate::messaging::reminding::remind;
 use crate::messaging::sending::heard;
+use crate::messaging::smtp::Smtp;
 use crate::messaging::twilio::Twilio;
 use crate::{Clock, Error, MIGRATOR, Result};
 
@@ -54,6 +63,8 @@ struct Taken {
     body: String,
     at: Instant,
     created: String,
+    /// What became of it and why, once the provider has said so.
+    fate: Option<(&'static str, Option<u32>)>,
 }
 
 /// The provider, and what it has really done.
@@ -76,7 +87,8 @@ impl Respond for Provider {
                 return ResponseTemplate::new(503);
             }
             let known = state.taken.iter().map(|taken| {
-                json!({ "sid": taken.sid, "status": "sent", "body": taken.body, "date_created": taken.created })
+                let status = taken.fate.map_or("sent", |(word, _)| word);
+                json!({ "sid": taken.sid, "status": status, "body": taken.body, "date_created": taken.created })
             });
             return ResponseTemplate::new(200).set_body_json(json!({ "messages": known.collect::<Vec<_>>() }));
         }
@@ -88,6 +100,7 @@ impl Respond for Provider {
             body: field(&form, "Body").to_owned(),
             at: Instant::now(),
             created: state.clock.now().to_rfc2822(),
+            fate: None,
         };
         let accepted = ResponseTemplate::new(201).set_body_json(json!({ "sid": taken.sid, "status": "queued" }));
         let fault = if state.is_well { 0 } else { state.dice.roll(12) };
@@ -113,6 +126,7 @@ impl Respond for Provider {
 /// When a stop held: from when it was committed until a start began.
 #[derive(Clone, Copy, Debug)]
 struct Silence {
+    way: Way,
     from: Instant,
     to: Option<Instant>,
 }
@@ -128,7 +142,14 @@ struct Schedule {
     visits: Vec<(AppointmentId, &'static str)>,
     silences: Vec<Silence>,
     server: MockServer,
+    mail: MailServer,
 }
+
+const ADAS_MAIL: &str = "ada@example.com";
+
+/// Minutes before a visit at which its reminders are due: some minutes after
+/// the schedule begins.
+const LADDER: &str = "{5755,5810,5865,5920,5975}";
 
 const TIMES: [&str; 6] = [
     "2026-11-24T15:00:00Z",
@@ -160,28 +181,45 @@ impl Schedule {
         let server = MockServer::start().await;
         let calm = CALM.read().await;
         let mut desk = desk(pool).await;
-        desk.give_account('a', "+15550100000").await;
-        drop(calm);
         let dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        let mail = MailServer::start(dice.clone()).await;
+        desk.give_account('a', "+15550100000").await;
+        desk.mail_by(&mail.account()).await;
+        let mut tx = desk.world.tx().await;
+        sqlx::query(
+            "insert into messaging_settings (quiet_from, quiet_until, most_a_day, most_a_week, reminder_minutes)
+             values (0, 0, 10, 30, $1::text::integer[])",
+        )
+        .bind(LADDER)
+        .execute(tx.conn())
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        drop(calm);
         let state = State { dice: dice.clone(), clock: desk.world.clock.clone(), taken: Vec::new(), is_well: false };
         let provider = Provider(Arc::new(Mutex::new(state)));
         Mock::given(wiremock::matchers::any()).respond_with(provider.clone()).mount(&server).await;
         desk.post.twilio = Twilio::with_patience(&server.uri(), PATIENCE);
-        Self { desk, dice, provider, visits: Vec::new(), silences: Vec::new(), server }
+        desk.post.smtp = Smtp::with_patience("desk.example.com", PATIENCE);
+        Self { desk, dice, provider, visits: Vec::new(), silences: Vec::new(), server, mail }
     }
 
     async fn step(&mut self, pool: &PgPool) {
-        match self.dice.roll(16) {
+        match self.dice.roll(18) {
             0..=2 => self.book().await,
             3 => self.reschedule().await,
             4 => self.cancel().await,
-            5 if self.dice.roll(3) == 0 => self.stop().await,
+            5 if self.dice.roll(3) == 0 => {
+                let way = self.any_way();
+                self.stop(way).await;
+            }
             5 => self.stop_while_sending().await,
             6 => self.start().await,
             7..=9 => self.send_some().await,
             10 => self.send_and_die().await,
             11..=13 => self.call_back().await,
             14 => self.desk.world.wait(TimeDelta::seconds(40)),
+            15 | 16 => self.remind().await,
             _ if self.dice.roll(4) == 0 => drop_connections(pool).await,
             _ => self.desk.world.wait(TimeDelta::minutes(4)),
         }
@@ -226,21 +264,32 @@ impl Schedule {
         (count > 0).then(|| usize::try_from(self.dice.roll(count)).unwrap())
     }
 
-    async fn stop(&mut self) {
+    /// Texts more often than e-mail.
+    fn any_way(&mut self) -> Way {
+        if self.dice.roll(3) == 0 { Way::Email } else { Way::Sms }
+    }
+
+    async fn stop(&mut self, way: Way) {
         insist!(self.write(async |tx, now| {
-            let stop = Stop { way: Way::Sms, address: ADA, via: Via::Keyword, words: None, member: None };
+            let stop = Stop { way, address: address(way), via: Via::Keyword, words: None, member: None };
             ledger::stop(tx, now, &stop).await.map(drop)
         }))
         .unwrap();
-        if self.silences.last().is_none_or(|silence| silence.to.is_some()) {
-            self.silences.push(Silence { from: Instant::now(), to: None });
+        if !self.silences.iter().any(|silence| silence.way == way && silence.to.is_none()) {
+            self.silences.push(Silence { way, from: Instant::now(), to: None });
         }
+    }
+
+    async fn remind(&mut self) {
+        self.desk.world.wait(TimeDelta::minutes(3));
+        insist!(self.write(async |tx, now| remind(tx, now, 100).await.map(drop))).unwrap();
     }
 
     /// A stop that comes at any moment of a worker's work.
     async fn stop_while_sending(&mut self) {
         self.book().await;
         let (post, clinic, messages) = (self.desk.post.clone(), self.desk.world.clinic, self.open().await);
+        let way = self.any_way();
         let after = Duration::from_micros(self.dice.roll(15_000));
         let worker = tokio::spawn(async move {
             for id in messages {
@@ -248,16 +297,18 @@ impl Schedule {
             }
         });
         tokio::time::sleep(after).await;
-        self.stop().await;
+        self.stop(way).await;
         let _ = worker.await;
     }
 
     async fn start(&mut self) {
         // From here on it may be over, whenever the commit is.
-        let began = Instant::now();
-        insist!(self.write(async |tx, now| { ledger::start(tx, now, Way::Sms, ADA, Via::Keyword).await.map(drop) }))
-            .unwrap();
-        if let Some(silence) = self.silences.last_mut() {
+        let (way, began) = (self.any_way(), Instant::now());
+        insist!(
+            self.write(async |tx, now| { ledger::start(tx, now, way, address(way), Via::Keyword).await.map(drop) })
+        )
+        .unwrap();
+        for silence in self.silences.iter_mut().filter(|silence| silence.way == way) {
             silence.to.get_or_insert(began);
         }
     }
@@ -274,9 +325,8 @@ impl Schedule {
     async fn open(&self) -> Vec<Uuid> {
         insist!(async {
             let mut tx = self.desk.world.db.clinic(self.desk.world.clinic).await?;
-            let open = sqlx::query_scalar(
-                "select outbox_id from outbox where channel = 'sms' and status in ('queued', 'sending', 'unknown')",
-            );
+            let open =
+                sqlx::query_scalar("select outbox_id from outbox where status in ('queued', 'sending', 'unknown')");
             Ok(open.fetch_all(tx.conn()).await?)
         })
         .unwrap()
@@ -312,26 +362,41 @@ impl Schedule {
 
     /// The provider tells what became of a text: late, twice, or out of order.
     async fn call_back(&mut self) {
-        let taken = self.provider.0.lock().unwrap().taken.clone();
-        if taken.is_empty() {
+        let count = self.provider.0.lock().unwrap().taken.len() as u64;
+        if count == 0 {
             return;
         }
-        let one = &taken[usize::try_from(self.dice.roll(taken.len() as u64)).unwrap()];
-        let word = ["queued", "sending", "sent", "delivered", "delivered"][usize::try_from(self.dice.roll(5)).unwrap()];
+        let number = usize::try_from(self.dice.roll(count)).unwrap();
+        let (word, code) = match self.dice.roll(8) {
+            0..=2 => (["queued", "sending", "sent"][usize::try_from(self.dice.roll(3)).unwrap()], None),
+            3 => self.fate(number, ("undelivered", Some(30003))),
+            4 if self.dice.roll(4) == 0 => self.fate(number, ("undelivered", Some(30006))),
+            4 => self.fate(number, ("failed", Some(30008))),
+            _ => self.fate(number, ("delivered", None)),
+        };
+        let one = self.provider.0.lock().unwrap().taken[number].clone();
         for _ in 0..=self.dice.roll(2) {
             let _ = self
-                .write(async |tx, now| heard(tx, now, Some(one.outbox), &one.sid, word, None).await.map(drop))
+                .write(async |tx, now| heard(tx, now, Some(one.outbox), &one.sid, word, code).await.map(drop))
                 .await;
         }
+    }
+
+    /// What became of a text: once it has ended, always the same.
+    fn fate(&self, number: usize, fate: (&'static str, Option<u32>)) -> (&'static str, Option<u32>) {
+        *self.provider.0.lock().unwrap().taken[number].fate.get_or_insert(fate)
     }
 
     /// Lets everybody recover, and sees what is left.
     async fn settle(&mut self) {
         self.provider.0.lock().unwrap().is_well = true;
+        self.mail.state.lock().unwrap().is_well = true;
         // Nobody hangs any more, and a busy machine is no fault.
         self.desk.post.twilio = Twilio::with_patience(&self.server.uri(), Duration::from_secs(20));
-        for _ in 0..14 {
-            self.desk.world.wait(TimeDelta::minutes(4));
+        self.desk.post.smtp = Smtp::with_patience("desk.example.com", Duration::from_secs(20));
+        for round in 0..16 {
+            // A phone that was off is tried again after two hours.
+            self.desk.world.wait(if round == 2 { TimeDelta::hours(3) } else { TimeDelta::minutes(4) });
             self.send_some().await;
             if self.open().await.is_empty() {
                 break;
@@ -340,39 +405,91 @@ impl Schedule {
     }
 
     async fn check(&self, seed: u64) {
-        let taken = self.provider.0.lock().unwrap().taken.clone();
+        let rows = self.desk.outbox().await;
+        let texts = self.provider.0.lock().unwrap().taken.clone();
+        let mails = self.mail.state.lock().unwrap().taken.clone();
+        let texts = texts.iter().map(|text| (Way::Sms, text.outbox, text.at));
+        let left: Vec<_> = texts.chain(mails.iter().map(|mail| (Way::Email, mail.outbox, mail.at))).collect();
         let mut by_row: HashMap<Uuid, usize> = HashMap::new();
-        for one in &taken {
-            *by_row.entry(one.outbox).or_default() += 1;
-            let silenced =
-                self.silences.iter().any(|silence| one.at > silence.from && silence.to.is_none_or(|to| one.at < to));
-            assert!(!silenced, "schedule {seed}: a text left after a stop: {}", one.body);
+        for (way, outbox, at) in left {
+            *by_row.entry(outbox).or_default() += 1;
+            let silenced = self
+                .silences
+                .iter()
+                .any(|silence| silence.way == way && at > silence.from && silence.to.is_none_or(|to| at < to));
+            assert!(!silenced, "schedule {seed}: a message left after a stop: {outbox}");
         }
-        assert!(by_row.values().all(|count| *count == 1), "schedule {seed}: a text left twice: {by_row:?}");
-        let rows = self.desk.texts().await;
-        let mut confirmed: HashMap<Option<Uuid>, usize> = HashMap::new();
+        assert!(by_row.values().all(|count| *count == 1), "schedule {seed}: a message left twice: {by_row:?}");
         for row in &rows {
-            let left = by_row.contains_key(&row.id);
-            assert!(
-                ["sent", "delivered", "failed", "suppressed"].contains(&row.status.as_str()),
-                "schedule {seed}: lost: {row:?}"
-            );
-            assert!(row.reason.is_some() || row.status == "sent" || row.status == "delivered", "{row:?}");
-            let is_said_to_have = row.status == "sent" || row.status == "delivered";
-            assert_eq!(left, is_said_to_have, "schedule {seed}: {row:?}");
-            if left && row.kind == "confirmation" {
-                *confirmed.entry(row.appointment_id).or_default() += 1;
+            check_fate(seed, row, by_row.contains_key(&row.id));
+        }
+        self.check_told_once(seed, &rows, &by_row);
+        self.check_failures_are_seen(seed, &rows).await;
+    }
+
+    /// No visit is confirmed twice the same way, and none was forgotten. What
+    /// did not arrive may have been sent once more.
+    fn check_told_once(&self, seed: u64, rows: &[Listed], by_row: &HashMap<Uuid, usize>) {
+        let mut told: HashMap<(Option<Uuid>, &str), (usize, usize)> = HashMap::new();
+        for row in rows.iter().filter(|row| row.kind == "confirmation" && by_row.contains_key(&row.id)) {
+            let (all, standing) = told.entry((row.appointment_id, &row.channel)).or_default();
+            *all += 1;
+            *standing += usize::from(["sent", "delivered"].contains(&row.status.as_str()));
+        }
+        let is_once = told.values().all(|(all, standing)| *standing <= 1 && *all <= 2);
+        assert!(is_once, "schedule {seed}: told twice of one visit: {told:?}");
+        for (visit, _) in &self.visits {
+            for channel in ["sms", "email"] {
+                let confirms = |row: &&Listed| row.appointment_id == Some(visit.uuid()) && row.channel == channel;
+                assert!(rows.iter().filter(confirms).any(|row| row.kind == "confirmation"), "schedule {seed}: {visit}");
             }
         }
-        assert!(confirmed.values().all(|count| *count == 1), "schedule {seed}: told twice of one visit");
-        // Every visit has its row, and what failed is known to staff.
-        for (visit, _) in &self.visits {
-            assert!(rows.iter().any(|row| row.appointment_id == Some(visit.uuid()) && row.kind == "confirmation"));
-        }
-        let tasks = self.desk.tasks().await;
-        let failed = rows.iter().filter(|row| row.status == "failed" && row.reason.as_deref() != Some("opted_out"));
-        assert!(failed.count() == 0 || tasks.iter().any(|(kind, _)| kind == "message_failed"), "{rows:?} {tasks:?}");
     }
+
+    /// Of every message that failed there is a task about its visit, unless it
+    /// was sent again or the patient wanted none.
+    async fn check_failures_are_seen(&self, seed: u64, rows: &[Listed]) {
+        let mut tx = self.desk.world.tx().await;
+        let keys: Vec<(Uuid, String)> =
+            sqlx::query_as("select outbox_id, key from outbox").fetch_all(tx.conn()).await.unwrap();
+        let open = crate::tasks::list(&mut tx, None, 1000).await.unwrap();
+        let about: HashSet<Option<Uuid>> = open
+            .iter()
+            .filter(|task| task.kind == "message_failed")
+            .map(|task| task.appointment_id.map(AppointmentId::uuid))
+            .collect();
+        let was_sent_again = |row: &Listed| {
+            let own = keys.iter().find(|(id, _)| *id == row.id).map(|(_, key)| format!("{key}:again"));
+            keys.iter().any(|(_, key)| Some(key) == own.as_ref())
+        };
+        let failed = rows.iter().filter(|row| ["failed", "undelivered"].contains(&row.status.as_str()));
+        for row in failed.filter(|row| row.reason.as_deref() != Some("opted_out") && !was_sent_again(row)) {
+            let code = row.error_code.and_then(|code| u32::try_from(code).ok()).unwrap_or_default();
+            let cause = fault(code);
+            let is_told_otherwise =
+                row.reason.as_deref() == Some("not_delivered") && !cause.needs_staff && cause.suppress != Suppress::No;
+            let is_seen = is_told_otherwise || about.contains(&row.appointment_id);
+            assert!(is_seen, "schedule {seed}: nobody sees {row:?} in {about:?}");
+        }
+    }
+}
+
+/// What the outbox says of a message must be so: `left` is what whoever was to
+/// take it knows.
+fn check_fate(seed: u64, row: &Listed, left: bool) {
+    let reason = row.reason.as_deref();
+    let should_have_left = match (row.status.as_str(), reason) {
+        ("sent" | "delivered" | "undelivered", _) | ("failed", Some("not_delivered")) => true,
+        // We say that we do not know.
+        ("failed", Some("unanswered")) if row.channel == "email" => return,
+        ("failed" | "suppressed", Some(_)) => false,
+        _ => panic!("schedule {seed}: lost: {row:?}"),
+    };
+    assert_eq!(left, should_have_left, "schedule {seed}: {row:?}");
+}
+
+fn address(way: Way) -> &'static str {
+    if way == Way::Email { ADAS_MAIL } else { ADA }
 }
 
 /// What a restart of the database is to whoever is connected.
@@ -386,7 +503,8 @@ async fn drop_connections(pool: &PgPool) {
     .await;
 }
 
-async fn run(pool: PgPool, seed: u64) -> usize {
+/// Runs a schedule; how many texts and e-mails left.
+async fn run(pool: PgPool, seed: u64) -> (usize, usize) {
     let mut schedule = Schedule::new(pool.clone(), seed).await;
     schedule.book().await;
     for _ in 0..schedule.dice.roll(14) + 6 {
@@ -395,7 +513,9 @@ async fn run(pool: PgPool, seed: u64) -> usize {
     schedule.settle().await;
     let _calm = CALM.read().await;
     schedule.check(seed).await;
-    schedule.provider.0.lock().unwrap().taken.len()
+    let texts = schedule.provider.0.lock().unwrap().taken.len();
+    let mails = schedule.mail.state.lock().unwrap().taken.len();
+    (texts, mails)
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
@@ -405,8 +525,9 @@ async fn whatever_goes_wrong_nothing_is_sent_twice_or_after_a_stop_or_lost(pool:
     let wide = sqlx::postgres::PgPoolOptions::new().max_connections(24).connect_with(options).await.unwrap();
     let first = std::env::var("FAULT_FIRST").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0);
     let sent = futures::stream::iter(first..first + wanted).map(|seed| run(wide.clone(), seed)).buffer_unordered(4);
-    let left: usize = sent.collect::<Vec<_>>().await.into_iter().sum();
+    let left = sent.collect::<Vec<_>>().await;
+    let (texts, mails) = left.into_iter().fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));
     // Schedules in which nothing ever leaves would prove nothing.
-    assert!(left as u64 > wanted, "{left} texts in {wanted} schedules");
-    println!("{wanted} schedules, {left} texts left");
+    assert!(texts as u64 > wanted && mails as u64 > wanted, "{texts} texts and {mails} e-mails in {wanted} schedules");
+    println!("{wanted} schedules, {texts} texts and {mails} e-mails left");
 }

@@ -20,7 +20,7 @@ async fn look_after(desk: &Desk, times: usize) {
 }
 
 async fn jobs(pool: &PgPool) -> Vec<(String, bool)> {
-    sqlx::query_as("select key, run_at <= now() from graphile_worker._private_jobs order by id")
+    sqlx::query_as("select key, run_at <= now() from graphile_worker._private_jobs where key is not null order by id")
         .fetch_all(pool)
         .await
         .unwrap()

@@ -478,4 +478,5 @@ async fn visits_booked_together_are_told_of_once_and_each_is_a_file(pool: PgPool
     let names: Vec<_> = files.iter().map(|file| file["file"].as_str().unwrap()).collect();
     assert_eq!(names, ["visit.ics", "visit-2.ics", "visit-3.ics"]);
     assert_eq!(mail.visit()["starts"], "2026-11-24T19:00:00+0000");
+    assert!(mail.text().contains("3 visits in all, also Tue 1 Dec, 2:00 PM; Tue 8 Dec, 2:00 PM."), "{}", mail.text());
 }

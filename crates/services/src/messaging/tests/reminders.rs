@@ -166,8 +166,8 @@ async fn a_patient_gets_no_more_a_week_than_the_clinic_says_whichever_way_it_com
         desk.book(start).await;
     }
     desk.send_all().await;
-    for (day, by_email) in [(2, false), (1, true), (1, false)] {
-        desk.world.wait(Duration::days(day) + Duration::hours(2));
+    for (hours, by_email) in [(53, false), (24, true), (24, false)] {
+        desk.world.wait(Duration::hours(hours));
         set(&desk, |settings| settings.sms = !by_email).await;
         assert_eq!(look(&desk).await, 1);
         desk.send_all().await;

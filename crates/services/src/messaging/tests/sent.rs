@@ -447,3 +447,27 @@ async fn what_a_patient_was_written_about_a_visit_is_on_record(pool: PgPool) {
     assert!(told.contains(&known(email, "queued sending sent")), "{told:?}");
     assert_eq!(told.iter().filter(|(kind, ..)| *kind == "cancellation").count(), 2, "{told:?}");
 }
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_text_about_visits_booked_together_says_how_many_and_when(pool: PgPool) {
+    let desk = desk(pool).await;
+    let owner = desk.world.session();
+    let hold = desk.world.hold(owner, desk.claim(TWO_PM)).await.unwrap();
+    let (now, booking) = (desk.world.now(), desk.world.booking(owner, hold));
+    for count in [3, 20] {
+        let (booking, repeat) = (booking.clone(), Repeat { every_weeks: 1, count, take: Take::AllOrNothing });
+        let mut tx = desk.world.tx().await;
+        confirm_series(&mut tx, now, &booking, repeat).await.unwrap();
+        if count == 3 {
+            drop(tx);
+            continue;
+        }
+        tx.commit().await.unwrap();
+    }
+    desk.send_all().await;
+    let text = desk.text().await;
+    let body = text.body.unwrap();
+    assert!(body.contains("20 visits in all, also Tue 1 Dec, 2:00 PM; Tue 8 Dec, 2:00 PM"), "{body}");
+    assert!(body.contains("more."), "{body}");
+    assert_eq!(text.segments, Some(3), "{body}");
+}

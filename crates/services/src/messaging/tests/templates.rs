@@ -67,7 +67,7 @@ async fn an_e_mail_may_be_long_and_needs_a_subject_that_reads(pool: PgPool) {
     let mut tx = desk.world.tx().await;
     let body = format!("{{clinic}}: {{day}}, {{time}}.\n\n{}", "Please come early. ".repeat(60));
     let with = |subject| Own { kind: Kind::Reminder, way: Way::Email, subject, ..own(&body) };
-    for wrong in [None, Some("  "), Some("See you {when}")] {
+    for wrong in [None, Some("  "), Some("See you {when}"), Some("{day}: see bit.ly/x")] {
         let refused = set(&mut tx, desk.world.now(), member, &with(wrong)).await.unwrap_err();
         let Error::Rejected(rejection) = refused else { panic!("{refused}") };
         assert_eq!(rejection.errors[0].field, "subject", "{wrong:?}");

@@ -12,15 +12,6 @@ use super::draft::{Draft, Turn};
 use super::intent::{Talk, Topic};
 use super::say::{self, said};
 
-/// What to say to an emergency, whatever else was said.
-pub fn emergency(language: Language) -> String {
-    said!(
-        language,
-        "If this is an emergency, call your local emergency number now (911 in the US). I am an automated assistant and cannot help with a medical emergency.",
-        "Si es una emergencia, llame ahora al número de emergencias de su país (911 en Estados Unidos). Soy un asistente automático y no puedo ayudar en una emergencia médica.",
-    )
-}
-
 /// The answer to the newest message, apart from the booking.
 pub fn answer(draft: &Draft, turn: &Turn) -> Option<String> {
     if let Some(topic) = turn.heard.topic {

@@ -174,7 +174,7 @@ impl Changing {
             (self.wish, self.chosen) = (None, None);
             self.visits.clear();
         }
-        if heard.emergency || !self.goes_on(wish, &heard, has_proof, message) {
+        if !self.goes_on(wish, &heard, has_proof, message) {
             self.wish = self.wish.filter(|_| !heard.wants_visit);
             return false;
         }

@@ -246,10 +246,8 @@ impl<'a> Draft<'a> {
     fn hear(&mut self, text: &str, at: DateTime<Tz>) {
         let heard = read::read(self.facts, text, at, self.asked, self.language);
         let mut turn = Turn { at, heard: heard.clone(), act: Act::Nothing, notes: Vec::new(), made: Vec::new() };
-        if !heard.emergency {
-            self.turn = None;
-            turn.act = self.act_on(text, &heard, at, &mut turn.notes);
-        }
+        self.turn = None;
+        turn.act = self.act_on(text, &heard, at, &mut turn.notes);
         self.turn = Some(turn);
     }
 

@@ -69,7 +69,6 @@ pub enum Talk {
 /// What is said about each of these in one language, in small letters without
 /// accents.
 struct Lists {
-    emergency: &'static [&'static str],
     practitioners: &'static [&'static str],
     hours: &'static [&'static str],
     no_hours: &'static [&'static str],
@@ -100,11 +99,6 @@ fn lists(language: Language) -> &'static Lists {
         Language::English => &english::LISTS,
         Language::Spanish => &spanish::LISTS,
     }
-}
-
-/// Whether a message needs an ambulance rather than a receptionist.
-pub fn is_emergency(line: &str, language: Language) -> bool {
-    says_any(line, lists(language).emergency)
 }
 
 /// The facts a message asks for, at most two.

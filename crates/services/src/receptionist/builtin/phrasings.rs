@@ -257,8 +257,6 @@ fn questions_and_small_talk_are_answered() {
         ("do you take insurance?", "insurance"),
         ("can you refill my prescription", "prescriptions"),
         ("should i take ibuprofen for this?", "medical advice"),
-        ("I have chest pain and can't breathe", "911"),
-        ("i want to kill myself", "emergency number"),
         ("you are useless", "sorry"),
         ("thanks", "You are welcome"),
         ("asdfghjkl", "did not understand"),

@@ -31,9 +31,6 @@ pub fn next(draft: &Draft) -> Step {
 }
 
 fn step(draft: &Draft, turn: &Turn) -> Step {
-    if turn.heard.emergency {
-        return Step::Say(answers::emergency(draft.language));
-    }
     let mut asked = [turn.heard.topic, turn.heard.second_topic].into_iter().flatten().map(look_up);
     if let Some(call) = asked.find(|call| !turn.made.iter().any(|made| made.call == *call)) {
         return Step::Call(call);

@@ -16,7 +16,6 @@ use super::{spanish, text};
 /// Everything one message says.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Understood {
-    pub emergency: bool,
     pub talk: Option<Talk>,
     pub topic: Option<Topic>,
     /// A second question in the same message.
@@ -85,7 +84,6 @@ pub fn read(facts: &ClinicFacts, message: &str, at: DateTime<Tz>, asked: Asked, 
     let mut topics = intent::topics(&line, language).into_iter().chain(about_someone.then_some(Topic::Practitioners));
     let names_a_weekday = timed.iter().any(|word| weekday(&word.text).is_some());
     Understood {
-        emergency: intent::is_emergency(&line, language),
         talk: intent::talk(&line, language),
         topic: topics.next(),
         second_topic: topics.next(),

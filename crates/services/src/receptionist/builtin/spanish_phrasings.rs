@@ -214,7 +214,6 @@ fn questions_and_small_talk_are_answered() {
         ("¿aceptan seguro?", "seguros"),
         ("¿me pueden renovar la receta?", "recetas"),
         ("¿puedo tomar ibuprofeno?", "consejos médicos"),
-        ("me duele el pecho y no puedo respirar", "911"),
         ("quiero morirme", "emergencia"),
         ("no sirve para nada", "Lamento"),
         ("gracias", "Con mucho gusto"),

@@ -68,7 +68,7 @@ async fn scene(pool: PgPool, state: &str) -> Scene {
     world.run("update appointment_types set price_minor = 6000", &[]).await;
     world
         .run(
-            "insert into receptionist_settings (greeting_rules) values ('Cancellations within a day are charged $25.')",
+            "insert into receptionist_settings (greeting_rules) values ('Cancellations within a day are charged $25. Once at 5 Elm Road, and calle Mayor 12.')",
             &[],
         )
         .await;
@@ -277,4 +277,74 @@ async fn a_promise_before_a_tool_is_left_unsaid(pool: PgPool) {
         "I am holding Tuesday at 3 for you. This time is held for you for a few minutes and is not booked yet: \
          Haircut with Dr. Mia Lin, Tuesday 24 November 2026, 3:00 PM. What is your name?"
     );
+}
+
+/// What the built-in receptionist says is so, and the gate knows it.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn the_built_in_receptionist_is_believed(pool: PgPool) {
+    const IN_PLACE_OF_LIES: &[&str] = &[
+        "Nothing has been booked or changed so far.",
+        "Nothing is booked yet. These times are free:",
+        "This visit is booked:",
+        "The visit was moved and is now:",
+        "This visit is cancelled:",
+        "This visit is requested and not booked",
+        "This time is held for you for a few minutes",
+        "Hasta ahora no se ha reservado",
+        "Todavía no hay nada reservado. Estos horarios",
+        "Esta cita está",
+        "La cita se cambió",
+        "Este horario está apartado para usted",
+        "The clinic's staff have been told.",
+        "El personal de la clínica ya está avisado.",
+    ];
+    let english = [
+        "Hello",
+        "What are your opening hours?",
+        "Are you open on Sunday at 8pm?",
+        "How much is a haircut, and who works there?",
+        "I'd like a haircut next Tuesday at 2pm",
+        "yes please",
+        "Ada Lovelace, ada@example.com, +1 555 123 4567",
+        "Is it booked?",
+        "What is my code?",
+        "When is my appointment?",
+        "Can we move it to Friday at 10?",
+        "yes",
+        "Actually, cancel it",
+        "yes",
+        "A haircut tomorrow at 3am",
+        "Something in the evening then?",
+        "What do you have on Wednesday?",
+        "the second one",
+        "no, something later",
+        "Thanks, bye",
+    ];
+    let spanish = [
+        "Hola",
+        "¿Cuál es su horario?",
+        "¿Cuánto cuesta un haircut?",
+        "Quiero un haircut el próximo martes a las 2 de la tarde",
+        "sí, por favor",
+        "Ada Lovelace, ada@example.com, +1 555 123 4567",
+        "¿Ya está reservada?",
+        "¿Cuál es mi código?",
+        "¿Puedo cambiarla al viernes a las 10?",
+        "sí",
+        "Mejor cancélela",
+        "sí",
+        "¿Qué tienen el miércoles?",
+        "el segundo",
+        "Gracias",
+    ];
+    for messages in [&english[..], &spanish[..]] {
+        let talk = super::talk(pool.clone()).await;
+        let mut thread = Vec::new();
+        for text in messages {
+            let (said, _) = talk.say(text).await;
+            let replaced = IN_PLACE_OF_LIES.iter().find(|instead| said.contains(**instead));
+            thread.push(format!("{text}\n  {said}"));
+            assert!(replaced.is_none(), "{}", thread.join("\n"));
+        }
+    }
 }

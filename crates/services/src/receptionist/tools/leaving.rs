@@ -59,7 +59,7 @@ pub async fn join_waitlist(tx: &mut ClinicTx, bench: &Bench, asked: JoinWaitlist
     let input = PatientInput { name: asked.name, phone: asked.phone, email: asked.email };
     let details = identity::read_input(tx, &input).await?;
     let wish = Wish {
-        patient: identity::resolve(tx, &details).await?,
+        patient: identity::resolve(tx, bench.now, &details, Some(bench.line.conversation)).await?.patient,
         conversation: Some(bench.line.conversation),
         appointment_type: kind.id.into(),
         practitioner: asked.practitioner,

@@ -7,7 +7,6 @@ mod talk;
 use self::talk::{EXCUSES, TALK};
 
 pub const LISTS: Lists = Lists {
-    emergency: EMERGENCY,
     practitioners: PRACTITIONERS,
     hours: HOURS,
     no_hours: &["disponible", "disponibles", "libre", "libres", "otro horario", "otros horarios"],
@@ -62,44 +61,6 @@ pub const LISTS: Lists = Lists {
     call_me: &["llameme", "llamame"],
     call_back: &["llameme al", "llameme a", "llameme por favor", "llamame por favor", "llamame al", "llamame a"],
 };
-
-const EMERGENCY: &[&str] = &[
-    "dolor en el pecho",
-    "dolor de pecho",
-    "me duele el pecho",
-    "no puedo respirar",
-    "no respira",
-    "me cuesta respirar",
-    "dificultad para respirar",
-    "me ahogo",
-    "infarto",
-    "ataque al corazon",
-    "derrame cerebral",
-    "inconsciente",
-    "se desmayo",
-    "convulsion",
-    "convulsiones",
-    "hemorragia",
-    "sangrando mucho",
-    "no para de sangrar",
-    "reaccion alergica",
-    "anafilaxia",
-    "sobredosis",
-    "envenenado",
-    "envenenada",
-    "suicidio",
-    "suicidarme",
-    "matarme",
-    "quiero morir",
-    "quiero morirme",
-    "quitarme la vida",
-    "hacerme dano",
-    "no quiero vivir",
-    "llame al 911",
-    "llamen al 911",
-    "una ambulancia",
-    "emergencia medica",
-];
 
 const PRACTITIONERS: &[&str] = &[
     "quien atiende",
