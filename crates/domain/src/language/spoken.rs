@@ -33,6 +33,10 @@ impl Spoken {
 
     /// Takes a message into account.
     pub fn hear(&mut self, text: &str) {
+        if let Some(language) = asked_for(text) {
+            *self = Self { language, is_known: true };
+            return;
+        }
         let evidence = Evidence::of(text);
         let Some((language, lead)) = evidence.lead() else { return };
         if language == self.language {
@@ -76,6 +80,20 @@ impl Evidence {
             lead if self.english > self.spanish => Some((Language::English, lead)),
             lead => Some((Language::Spanish, lead)),
         }
+    }
+}
+
+/// "Do you speak Spanish?" is English and asks for another.
+fn asked_for(text: &str) -> Option<Language> {
+    let words: Vec<String> = text.split(|letter: char| !letter.is_alphanumeric()).take(MOST_WORDS).map(plain).collect();
+    let asks =
+        |leads: &[&str], name: &str| words.windows(2).any(|two| leads.contains(&two[0].as_str()) && two[1] == name);
+    if asks(&["speak", "in"], "spanish") || asks(&["en", "habla", "hablan", "hablas", "hablamos"], "espanol") {
+        Some(Language::Spanish)
+    } else if asks(&["speak", "in"], "english") || asks(&["en", "habla", "hablan", "hablas", "hablamos"], "ingles") {
+        Some(Language::English)
+    } else {
+        None
     }
 }
 
@@ -167,6 +185,8 @@ mod tests {
             ("mañana a las dos", Spanish),
             ("Could we speak English please?", English),
             ("gracias", English),
+            ("Do you speak Spanish?", Spanish),
+            ("¿hablan inglés?", English),
             ("mejor hablamos español, por favor", Spanish),
         ] {
             spoken.hear(text);

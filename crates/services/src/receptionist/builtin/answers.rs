@@ -290,6 +290,11 @@ fn reply(draft: &Draft, talk: Talk, turn: &Turn) -> Option<String> {
             "No tengo información sobre formas de pago.",
         )),
         Talk::Help => can_do(language, facts),
+        Talk::Language if under_way => said!(language, "Of course.", "Claro."),
+        Talk::Language => say::paragraphs(&[
+            said!(language, "Of course, in English.", "Claro, en español."),
+            welcome(language, facts),
+        ]),
         Talk::Insult => said!(
             language,
             "I am sorry that this is frustrating. I am an automated assistant, and I can find you a time and book it.",

@@ -152,6 +152,10 @@ fn why_a_time_is_not_to_be_had_is_explained() {
     assert_eq!(chat.say("2pm then").1, ["hold_slot"]);
 
     let mut chat = Chat::new(TUESDAY);
+    assert!(chat.say("avísenme si se cancela algo para el martes").0.starts_with("¿Qué cita desea"));
+    assert_eq!(chat.say("un corte").0, "¿Con qué nombre, y con qué correo electrónico o teléfono, le apunto?");
+
+    let mut chat = Chat::new(TUESDAY);
     chat.say("un corte el martes");
     let (answer, used) = chat.say("¿por qué no a las 11?");
     assert_eq!(used, ["explain_time"]);
@@ -183,6 +187,8 @@ fn a_visit_is_found_by_name_and_birth_date() {
     let mut chat = Chat::new(TUESDAY).with_visit("2026-11-24T10:00:00");
     let (answer, _) = chat.say("I need to cancel my appointment");
     assert!(answer.starts_with("What is the confirmation code of your visit?"), "{answer}");
+    let (answer, used) = chat.say("I don't have it");
+    assert!(used.is_empty() && answer.starts_with("Then tell me the patient's full name"), "{answer}");
     assert_eq!(chat.say("Ada Lovelace").0, "What is the patient's date of birth, with the year?");
     let (answer, used) = chat.say("10 December 1985");
     assert_eq!(used, ["lookup_booking"]);

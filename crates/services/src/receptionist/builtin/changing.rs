@@ -87,6 +87,8 @@ pub struct Changing {
 struct Turn {
     at: DateTime<Tz>,
     proof: Option<Value>,
+    /// They have no code.
+    lacks_proof: bool,
     agrees: bool,
     picked: Option<Slot>,
     made: Vec<Made>,
@@ -185,7 +187,9 @@ impl Changing {
         if picked.is_none() && self.wish == Some(Wish::Move) && proof.born.is_none() {
             self.take_when(&heard);
         }
-        let mut turn = Turn { at, proof: self.person.with(proof), agrees: false, picked, made: Vec::new() };
+        let lacks_proof = self.asked_for_code && heard.declines && !has_proof;
+        let mut turn =
+            Turn { at, proof: self.person.with(proof), lacks_proof, agrees: false, picked, made: Vec::new() };
         if turn.proof.is_some() {
             self.visits.clear();
             self.chosen = None;
@@ -386,6 +390,9 @@ impl Changing {
         }
         if let (None, Some(question)) = (&turn.proof, self.person.question(language)) {
             return Step::Say(question);
+        }
+        if self.visits.is_empty() && turn.lacks_proof {
+            return Step::Say(wording::ask_for_person(language, facts));
         }
         if self.visits.is_empty() {
             let arguments = turn.proof.clone().unwrap_or_else(|| json!({}));

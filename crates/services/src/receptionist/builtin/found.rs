@@ -1,6 +1,7 @@
 //! What a look for free times found, in words.
 
 use chrono::{Datelike, NaiveDate, NaiveTime};
+use domain::language::Language;
 
 use super::answers;
 use super::aside;
@@ -245,7 +246,8 @@ fn named(draft: &Draft, today: NaiveDate, already_said: Option<NaiveDate>) -> St
         .enumerate()
         .map(|(i, slot)| {
             let when = if one_day && (i > 0 || already_said == Some(first.visit.local.date())) {
-                say::the_time(language, slot.visit.local.time())
+                let time = slot.visit.local.time();
+                if language == Language::Spanish { say::at(language, time) } else { say::time(language, time) }
             } else {
                 say::moment(language, slot.visit.local, today)
             };

@@ -62,6 +62,8 @@ pub enum Talk {
     NewContact,
     /// Which date their words mean.
     WhichDate,
+    /// To be spoken to in another language.
+    Language,
 }
 
 /// What is said about each of these in one language, in small letters without
@@ -156,4 +158,22 @@ fn is_named(line: &str, lists: &Lists) -> bool {
         && !says_any(line, lists.call_back)
         && line.split_whitespace().count() <= 5
         && !lists.call_me.iter().any(|lead| line.trim_end().ends_with(lead))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_understood_in_one_language_is_in_the_other() {
+        let [english, spanish] = Language::ALL.map(|language| lists(language).talk);
+        for (one, other) in [(english, spanish), (spanish, english)] {
+            let missing: Vec<_> = one
+                .iter()
+                .map(|(talk, _)| talk)
+                .filter(|talk| !other.iter().any(|(known, _)| known == *talk))
+                .collect();
+            assert!(missing.is_empty(), "{missing:?}");
+        }
+    }
 }

@@ -292,6 +292,7 @@ fn the_language_follows_the_patient() {
     assert!(answer.contains('¿'), "{answer}");
     let (answer, _) = chat.say("ok, a las 2");
     assert!(answer.starts_with("Le tengo apartado"), "{answer}");
+    assert!(Chat::new(TUESDAY).say("Do you speak Spanish?").0.starts_with("Claro, en español."));
     let (answer, _) = chat.say("Could you tell me your address please?");
     assert!(answer.starts_with("We are at"), "{answer}");
 }

@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 use domain::language::Language::{self, English, Spanish};
 
+use super::super::super::model::ClinicFacts;
+use super::super::answers;
 use super::super::say::{self, said};
 use super::super::slot::Existing;
 use super::{Changing, Turn, Wish};
@@ -13,6 +15,8 @@ const QUESTIONS_FOR_PROOF: &[&str] = &[
     "código de confirmación de su cita?",
     "¿Cuál es la fecha de nacimiento",
     "¿Cuál es el nombre completo",
+    "Then tell me the patient's full name and date of birth",
+    "Entonces dígame el nombre completo y la fecha de nacimiento",
 ];
 
 /// Whether it asked for what proves a visit to be theirs.
@@ -30,6 +34,16 @@ pub fn ask_for_code(language: Language) -> String {
         language,
         "What is the confirmation code of your visit? It has eight letters and digits. Without it, tell me the patient's full name and date of birth.",
         "¿Cuál es el código de confirmación de su cita? Tiene ocho letras y números. Si no lo tiene, dígame el nombre completo y la fecha de nacimiento del paciente.",
+    )
+}
+
+/// For whoever has no code.
+pub fn ask_for_person(language: Language, facts: &ClinicFacts) -> String {
+    let reach = answers::reach(language, facts);
+    said!(
+        language,
+        "Then tell me the patient's full name and date of birth. Without them, the clinic can look it up. {reach}",
+        "Entonces dígame el nombre completo y la fecha de nacimiento del paciente. Sin eso, puede buscarla la clínica. {reach}",
     )
 }
 
