@@ -3,19 +3,21 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use domain::id::ClinicId;
+use domain::id::{ClinicId, PractitionerId};
 use http::Method;
 use serde_json::{Value, json};
-use server::config::Config;
 use services::demo::BLOOM;
 use sqlx::{AssertSqlSafe, PgPool};
 
+use super::Set;
 use super::patients::Patient;
 use super::written::{Place, Scenario, Step, Visit};
-use crate::support::{ADMIN_KEY, TestServer, ask_with, with};
+use crate::support::{ADMIN_KEY, Answer, Session, TestServer, ask_with, with};
 
 pub struct Desk<'s> {
     pub server: TestServer,
+    /// Connections of the test's own.
+    pub pool: PgPool,
     pub clinic: ClinicId,
     pub scenario: &'s Scenario,
     /// What stands for `{ada}` and the like.
@@ -35,10 +37,11 @@ const CODES: [&str; 4] = ["K7QX2M9D", "4TRW8ZC5", "9HPB3NVE", "R5JS6Y2A"];
 
 impl<'s> Desk<'s> {
     /// Opens the clinic, and has the language model do what the scenario says.
-    pub async fn open(pool: &PgPool, config: &Config, scripts: &Path, number: usize, scenario: &'s Scenario) -> Self {
-        let clinic = copy_of_bloom(pool, number).await;
+    pub async fn open(set: &Set<'_>, number: usize, scenario: &'s Scenario) -> Self {
+        let clinic = copy_of_bloom(&set.own, number).await;
         let mut desk = Self {
-            server: TestServer::beside(pool.clone(), config.clone(), &scenario.now).await,
+            server: TestServer::beside(set.pool.clone(), set.config.clone(), &scenario.now).await,
+            pool: set.own.clone(),
             clinic,
             scenario,
             names: BTreeMap::new(),
@@ -71,7 +74,7 @@ impl<'s> Desk<'s> {
         if scenario.texts_from.is_some() {
             desk.connect_telephone().await;
         }
-        desk.write_script(scripts, number);
+        desk.write_script(set.scripts, number);
         desk
     }
 
@@ -112,17 +115,13 @@ impl<'s> Desk<'s> {
             Some(value) => query.bind(value.to_owned()),
             None => query,
         };
-        query.execute(&self.server.pool).await.unwrap_or_else(|error| panic!("{}: {error}", self.scenario.name));
+        query.execute(&self.pool).await.unwrap_or_else(|error| panic!("{}: {error}", self.scenario.name));
     }
 
     async fn book(&mut self, visit: &Visit) {
         let place = Place { kind: visit.kind.clone(), at: visit.at.clone(), with: visit.with.clone() };
-        let session = self.server.session_with(self.clinic).await;
-        let slots = self.slots(&place).await;
-        let slot = slots.first().unwrap_or_else(|| panic!("{}: {place:?} is not free", self.scenario.name));
-        let found = session.find(&self.question(&place)).await;
-        let slot = found.iter().find(|other| other["label"] == slot["label"]).unwrap();
-        let hold = session.hold(slot).await;
+        let found = self.hold_one(&place).await;
+        let (session, hold) = found.unwrap_or_else(|| panic!("{}: {place:?} is not free", self.scenario.name));
         let patient = json!({ "name": visit.name, "phone": visit.phone, "email": visit.email });
         let booked = session.confirm(&hold, patient).await;
         assert_eq!(booked.status, 201, "{}: {}", self.scenario.name, booked.text);
@@ -139,41 +138,47 @@ impl<'s> Desk<'s> {
         }
     }
 
-    /// Everybody else takes this time.
+    /// Others take this time, with everyone who is free then.
     pub async fn take_away(&self, place: &Place) {
-        for slot in self.slots(place).await {
-            let other = self.server.session_with(self.clinic).await;
-            let found = other.find(&self.question(place)).await;
-            let slot = found.iter().find(|same| same["label"] == slot["label"]).unwrap();
-            let hold = other.hold(slot).await;
+        while let Some((other, hold)) = self.hold_one(place).await {
             let somebody = json!({ "name": "Somebody Else", "email": "else@example.com" });
             assert_eq!(other.confirm(&hold, somebody).await.status, 201);
         }
     }
 
     async fn hold(&self, place: &Place) {
-        for slot in self.slots(place).await {
-            let other = self.server.session_with(self.clinic).await;
-            let found = other.find(&self.question(place)).await;
-            let slot = found.iter().find(|same| same["label"] == slot["label"]).unwrap();
-            assert_eq!(other.hold(slot).await.status, 201);
-        }
+        while self.hold_one(place).await.is_some() {}
     }
 
-    fn question(&self, place: &Place) -> String {
+    /// Somebody holds this time, if it is free.
+    async fn hold_one(&self, place: &Place) -> Option<(Session<'_>, Answer)> {
+        let other = self.server.session_with(self.clinic).await;
+        let slots = other.find(&self.question(place).await).await;
+        let slot = slots.iter().find(|slot| slot["local"] == place.at.as_str())?;
+        let hold = other.hold(slot).await;
+        assert_eq!(hold.status, 201, "{}", hold.text);
+        Some((other, hold))
+    }
+
+    async fn question(&self, place: &Place) -> String {
         let day = &place.at[..10];
-        format!("appointment_type={}&from={day}&to={day}&limit=500", place.kind)
+        let who = match &place.with {
+            Some(name) => format!("&practitioner={}", self.practitioner(name).await),
+            None => String::new(),
+        };
+        format!("appointment_type={}&from={day}&to={day}&limit=500{who}", place.kind)
     }
 
-    /// What is free at this time.
-    async fn slots(&self, place: &Place) -> Vec<Value> {
-        let session = self.server.session_with(self.clinic).await;
-        let mut slots = session.find(&self.question(place)).await;
-        slots.retain(|slot| {
-            let who = slot["practitioner"]["name"].as_str().unwrap_or_default();
-            slot["local"] == place.at.as_str() && place.with.as_deref().is_none_or(|with| who.contains(with))
-        });
-        slots
+    async fn practitioner(&self, name: &str) -> PractitionerId {
+        let id: uuid::Uuid = sqlx::query_scalar(
+            "select practitioner_id from practitioners where clinic_id = $1 and name like '%' || $2 || '%'",
+        )
+        .bind(self.clinic.uuid())
+        .bind(name)
+        .fetch_one(&self.pool)
+        .await
+        .unwrap();
+        id.into()
     }
 
     /// The conversation as it went.
@@ -186,8 +191,11 @@ impl<'s> Desk<'s> {
 /// stay as it is.
 async fn copy_of_bloom(pool: &PgPool, number: usize) -> ClinicId {
     let clinic = ClinicId::new();
-    let changed = json!({ "clinic_id": clinic, "slug": format!("scenario-{number}") });
     for table in std::iter::once("clinics").chain(COPIED) {
+        let changed = match table {
+            "clinics" => json!({ "clinic_id": clinic, "slug": format!("scenario-{number}") }),
+            _ => json!({ "clinic_id": clinic }),
+        };
         let statement = format!(
             "insert into {table}
              select (jsonb_populate_record(original, $1)).* from {table} original where clinic_id = $2"

@@ -81,7 +81,7 @@ async fn unknown_codes(desk: &Desk<'_>, text: &str) -> Vec<String> {
         )
         .bind(desk.clinic.uuid())
         .bind(code)
-        .fetch_one(&desk.server.pool)
+        .fetch_one(&desk.pool)
         .await
         .unwrap();
         if !known && !desk.said.iter().any(|said| said.starts_with("patient") && said.contains(code)) {
@@ -133,7 +133,7 @@ async fn matching(desk: &Desk<'_>, rows: &Rows) -> Vec<Value> {
     sqlx::query_scalar(AssertSqlSafe(statement))
         .bind(desk.clinic.uuid())
         .bind(wanted)
-        .fetch_all(&desk.server.pool)
+        .fetch_all(&desk.pool)
         .await
         .unwrap_or_else(|error| panic!("{}: {error}", desk.scenario.name))
 }
@@ -147,7 +147,7 @@ async fn unanswered(desk: &Desk<'_>) -> Vec<String> {
            and not exists (select from messages a where a.clinic_id = m.clinic_id and a.answers = m.message_id)",
     )
     .bind(desk.clinic.uuid())
-    .fetch_all(&desk.server.pool)
+    .fetch_all(&desk.pool)
     .await
     .unwrap();
     left.into_iter().map(|text| format!("nobody answered “{text}”")).collect()
