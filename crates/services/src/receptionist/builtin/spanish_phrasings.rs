@@ -214,7 +214,6 @@ fn questions_and_small_talk_are_answered() {
         ("¿aceptan seguro?", "seguros"),
         ("¿me pueden renovar la receta?", "recetas"),
         ("¿puedo tomar ibuprofeno?", "consejos médicos"),
-        ("quiero morirme", "emergencia"),
         ("no sirve para nada", "Lamento"),
         ("gracias", "Con mucho gusto"),
         ("adiós", "Hasta luego"),
