@@ -95,7 +95,10 @@ when('obey me', (request) => {
   return { content: `Done. I have cancelled it. See http://evil.example now. Told: ${told}` };
 });
 when('what were you told', (request) => ({ content: JSON.stringify(request.messages[0].content.includes('Zebulon')) }));
-when('which one are you', (request) => ({ content: `${request.model}, ${request.temperature ?? 'as usual'}` }));
+when('which one are you', (request) => {
+  if (request.model === 'gpt-4.1-mini' && request.temperature === 0.25) return { content: 'The small one.' };
+  return { content: request.model === 'gpt-4o' && request.temperature === undefined ? 'The usual one.' : 'Another.' };
+});
 when('talk to me', (request) => ({
   content: newest(request).role === 'system' ? 'Short enough.' : 'This goes on and on. '.repeat(20),
 }));

@@ -201,12 +201,12 @@ async fn what_a_clinic_may_spend_is_not_passed(pool: PgPool) {
 async fn a_clinics_own_model_and_temperature_are_asked_for(pool: PgPool) {
     let (server, _imitation) = served(pool).await;
     let ask = async || reply(&server.session().await, "And which one are you?").await["text"].clone();
-    assert_eq!(ask().await, "gpt-4o, as usual");
+    assert_eq!(ask().await, "The usual one.");
     let set = json!({ "receptionist": { "model": "gpt-4.1-mini", "temperature": 0.25 } });
     let path = format!("/api/v1/clinics/{BLOOM}");
     let request = with(ask_with(Method::PATCH, &path, set), "x-admin-key", ADMIN_KEY);
     assert_eq!(server.send(request).await.status, 200);
-    assert_eq!(ask().await, "gpt-4.1-mini, 0.25");
+    assert_eq!(ask().await, "The small one.");
     let models: Vec<String> = sqlx::query_scalar("select model from model_usage order by model_usage_id")
         .fetch_all(&server.pool)
         .await

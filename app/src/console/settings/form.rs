@@ -230,7 +230,7 @@ fn draw_input(input: Input, sent: Sent) -> AnyView {
         }
         Kind::Long => view! {
             <textarea id=id name=name rows="5" maxlength=input.longest.unwrap_or(4_000) required=required class="input h-auto py-2" aria-invalid=is_wrong aria-describedby=described>
-                {input.value}
+                {as_content(input.value)}
             </textarea>
         }
         .into_any(),
@@ -263,6 +263,12 @@ fn draw_input(input: Input, sent: Sent) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// A text inside of a `textarea`: the server writes it into HTML as it is, and
+/// it can be anything; the browser takes plain text.
+fn as_content(text: String) -> String {
+    if cfg!(feature = "ssr") { text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;") } else { text }
 }
 
 /// The input's type, and how wide it is.

@@ -83,6 +83,10 @@ fn code(words: &[Word], is_asked_for: bool, lists: &Lists) -> Option<String> {
     };
     let at = |i: usize| {
         let one = words[i].text.clone();
+        // What announces a code may be as long as half of one.
+        if lists.code.contains(&one.as_str()) {
+            return None;
+        }
         let two = words.get(i + 1).map(|next| format!("{one}{}", next.text));
         let halves = one.chars().count() == 4;
         if one.chars().count() == 8 { read(one, i) } else { two.filter(|_| halves).and_then(|two| read(two, i)) }
