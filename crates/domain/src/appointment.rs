@@ -154,7 +154,7 @@ pub struct Appointment {
     pub appointment_type: TypeRef,
     /// Where the practitioner works, if the clinic names its places.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub location: Option<Place>,
+    pub location: Option<Box<Place>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patient: Option<PatientCard>,
     pub confirmation_code: ConfirmationCode,

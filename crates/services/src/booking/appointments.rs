@@ -91,7 +91,7 @@ pub async fn with_notes(tx: &mut ClinicTx, id: AppointmentId) -> Result<Option<B
 
 /// Where the visit takes place, if the clinic names its places.
 pub async fn place(tx: &mut ClinicTx, id: AppointmentId) -> Result<Option<Place>> {
-    Ok(by_id(tx, id).await?.and_then(|appointment| appointment.location))
+    Ok(by_id(tx, id).await?.and_then(|appointment| appointment.location).map(|place| *place))
 }
 
 /// The appointment that `owner`'s hold became.
@@ -195,11 +195,9 @@ pub async fn day(tx: &mut ClinicTx, date: NaiveDate) -> Result<Vec<Booked>> {
 
 impl Row {
     fn into_booked(self, zone: Tz) -> Result<Booked> {
-        let location = self.location_id.zip(self.location).map(|(id, name)| Place {
-            id,
-            name,
-            address: self.address.filter(|address| !address.is_empty()),
-        });
+        let address = self.address.filter(|address| !address.is_empty());
+        let place = self.location_id.zip(self.location).map(|(id, name)| Place { id, name, address });
+        let location = place.map(Box::new);
         let appointment = Appointment {
             location,
             id: self.appointment_id.into(),
