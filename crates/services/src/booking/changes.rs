@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::changing::Changer;
 use super::stranding::{self, Decision, Stranded};
+use crate::waitlist::openings;
 use crate::{ClinicTx, Result};
 
 pub use values::{ClockTime, LocationFields, Overbooked, PractitionerFields, RoomFields, TypeFields, WeeklyHours};
@@ -157,5 +158,7 @@ pub async fn change(
     changed.holds_ended = stranding::end_misfit_holds(tx, now, changer).await?;
     changed.id = id;
     opening::record(tx, now, &opened, changer).await?;
+    // Longer hours, and another kind of visit, make room as well.
+    openings::note(tx, now, None, None).await?;
     Ok(changed)
 }
