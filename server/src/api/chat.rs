@@ -10,7 +10,7 @@ use domain::id::{ClinicId, ConversationId, EventId, MessageId};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use services::booking::{Channel, Owner};
+use services::booking::Channel;
 use services::receptionist::Line;
 use services::{Services, conversations, events};
 
