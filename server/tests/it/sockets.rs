@@ -128,7 +128,7 @@ async fn a_socket_and_plain_requests_say_the_same(pool: PgPool) {
         socket.rest().await;
     }
     let told = socket.say("And now?").await;
-    assert_eq!(told["text"], handover::NOTICE);
+    assert_eq!(told["text"], handover::notice(domain::language::Language::English));
     let missing = json!({ "text": "" });
     socket.emit("message", missing).await;
     assert_eq!(socket.next("error").await["code"], plain.say("").await.json["code"]);
