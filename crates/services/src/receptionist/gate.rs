@@ -105,7 +105,9 @@ impl Manners {
             return Some(disclosure::sentence(language).to_owned());
         }
         let quoted = self.own.lacks(sentence)?;
-        if !speaks_of_the_clinic(sentence) && self.given.lacks(sentence).is_none() {
+        // Of what patients write, only how to reach them is theirs to say.
+        let is_reach = matches!(quoted, Quoted::Phone | Quoted::Email);
+        if is_reach && !speaks_of_the_clinic(sentence) && self.given.lacks(sentence).is_none() {
             return None;
         }
         tracing::warn!(?quoted, "a sentence that quotes what the clinic does not say was not said");
