@@ -48,6 +48,8 @@ pub const ROUTES: &[Route] = &[
     route(Anyone, "post", "/api/v1/auth/session", "Start a conversation"),
     route(Anyone, "post", "/api/v1/auth/refresh", "Keep a conversation for longer"),
     route(Session, "post", "/api/v1/clinics/{clinic_id}/chat", "Say something to the receptionist"),
+    route(Session, "post", "/api/v1/clinics/{clinic_id}/verifications", "Have a one-time code sent to what is on file"),
+    route(Session, "post", "/api/v1/clinics/{clinic_id}/verifications/confirm", "Show the code that came"),
     route(Session, "post", "/api/v1/sessions/{session_id}/push-events/{event_id}/ack", "It was shown, and is not told again"),
     route(SessionOrKey(Patients), "get", "/api/v1/sessions/{session_id}/messages", "What was said, oldest first"),
     route(SessionOrKey(Patients), "get", "/api/v1/sessions/{session_id}/push-events", "What happened, oldest first"),

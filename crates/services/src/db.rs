@@ -70,9 +70,8 @@ impl Db {
     /// # Errors
     ///
     /// When the database does not answer.
-    #[expect(clippy::disallowed_methods, reason = "the one door to a clinic's rows")]
     pub async fn clinic(&self, clinic: ClinicId) -> Result<ClinicTx> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         sqlx::query("select set_config('role', 'frontdesk_clinic', true), set_config('app.clinic_id', $1, true)")
             .bind(clinic.to_string())
             .execute(&mut *tx)
@@ -117,11 +116,20 @@ impl Db {
     }
 
     /// A transaction as the app role, for [`directory`] alone.
-    #[expect(clippy::disallowed_methods, reason = "the directory's door, private to db")]
     async fn platform(&self) -> Result<Transaction<'static, Postgres>> {
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.begin().await?;
         sqlx::query("select set_config('role', 'frontdesk_app', true)").execute(&mut *tx).await?;
         Ok(tx)
+    }
+
+    /// Begins in a task of its own, which goes on if whoever asked gives up:
+    /// sqlx takes a connection back that has begun but was not waited for, and
+    /// the next statement on it, the queue's say, would never be committed.
+    #[expect(clippy::disallowed_methods, reason = "private to db, whose two doors confine it at once")]
+    async fn begin(&self) -> Result<Transaction<'static, Postgres>> {
+        let pool = self.pool.clone();
+        let begun = tokio::spawn(async move { pool.begin().await }).await;
+        Ok(begun.map_err(|_| Error::Internal("beginning a transaction panicked"))??)
     }
 
     /// How to open connections of one's own: the feed listens on one.

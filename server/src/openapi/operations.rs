@@ -76,6 +76,8 @@ pub fn of(method: &str, path: &str) -> Operation {
         ("post", "/auth/session") => takes("NewSession", 201, "Session"),
         ("post", "/auth/refresh") => takes("OldToken", 200, "Refreshed"),
         ("post", "/chat") => takes("Said", 200, "Reply"),
+        ("post", "/verifications") => takes("NewCode", 202, "CodeSent"),
+        ("post", "/verifications/confirm") => takes("Code", 200, "Shown"),
         ("get", "/sessions/{session_id}/messages") => Operation { query: AFTER, ..gives("Messages") },
         ("get", "/sessions/{session_id}/push-events") => Operation { query: AFTER, ..gives("PushEvents") },
         ("get", "/appointment-types") => gives("AppointmentTypes"),

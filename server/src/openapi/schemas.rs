@@ -107,6 +107,12 @@ const OBJECTS: &[(&str, Fields)] = &[
     ("Said", &[("message", "string"), ("client_message_id?", "string?")]),
     ("Reply", &[("session_id", "uuid"), ("message_id", "uuid"), ("reply", "Words")]),
     ("Words", &[("text", "string"), ("cards", "object[]")]),
+    ("NewCode", &[
+        ("channel", "string"), ("confirmation_code?", "string?"), ("name?", "string?"), ("birth_date?", "date?"),
+    ]),
+    ("CodeSent", &[("sent_to", "string"), ("expires_at", "instant")]),
+    ("Code", &[("code", "string")]),
+    ("Shown", &[("level", "integer")]),
     ("Message", &[
         ("id", "uuid"), ("role", "Role"), ("text", "string"), ("cards", "object[]"), ("created_at", "instant"),
         ("client_message_id?", "string"),
@@ -160,6 +166,7 @@ const OBJECTS: &[(&str, Fields)] = &[
         ("currency?", "string"), ("languages?", "string[]"), ("greeting?", "string"), ("address?", "string?"),
         ("phone?", "string?"), ("email?", "string?"), ("accent?", "string"), ("allowed_origins?", "string[]"),
         ("hold_minutes?", "integer"), ("twilio?", "object?"), ("vapi?", "object?"), ("smtp?", "object?"),
+        ("receptionist?", "object"),
     ]),
     ("Account", &[("configured", "boolean"), ("last_four?", "string"), ("updated_at?", "instant")]),
     ("Clinic", &[

@@ -11,13 +11,15 @@ use crate::support::{Answer, TestServer, form, page, with};
 const NOBODYS: &str = "00000000-0000-4000-a000-000000000009";
 
 /// What anyone may call, or whoever has a session token or a visit's link.
-const PUBLIC: [&str; 15] = [
+const PUBLIC: [&str; 18] = [
     "/fn/book_visit",
     "/fn/cancel_visit",
+    "/fn/decline_offer",
     "/fn/hold_time",
     "/fn/move_visit",
     "/fn/open_booking",
     "/fn/open_chat",
+    "/fn/open_offer",
     "/fn/open_subscription",
     "/fn/open_visit",
     "/fn/release_time",
@@ -27,6 +29,7 @@ const PUBLIC: [&str; 15] = [
     "/fn/skip_sign_in",
     "/fn/start_mail",
     "/fn/stop_mail",
+    "/fn/take_offer",
 ];
 
 #[sqlx::test(migrator = "services::MIGRATOR")]

@@ -6,9 +6,19 @@ use super::tokens::Tokens;
 use crate::language::Language;
 
 /// The language that more of the common words of `text` are of, if one has more
-/// of them.
+/// of them. Somebody called De La Cruz makes no sentence Spanish.
 pub fn language(text: &str) -> Option<Language> {
-    let words = Tokens::of(text).words;
+    let is_name = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().is_some_and(char::is_uppercase) && letters.next().is_some_and(char::is_lowercase)
+    };
+    let unnamed: Vec<&str> = text
+        .split_whitespace()
+        .enumerate()
+        .filter(|(at, word)| *at == 0 || !is_name(word))
+        .map(|(_, word)| word)
+        .collect();
+    let words = Tokens::of(&unnamed.join(" ")).words;
     let count = |list: &[&str]| words.iter().filter(|word| list.contains(&word.as_str())).count();
     if text.contains(['¿', '¡']) {
         return Some(Language::Spanish);

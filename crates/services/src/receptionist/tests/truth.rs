@@ -313,6 +313,7 @@ async fn the_built_in_receptionist_is_believed(pool: PgPool) {
         "yes",
         "Actually, cancel it",
         "yes",
+        "A haircut tomorrow at 3am",
         "Something in the evening then?",
         "What do you have on Wednesday?",
         "the second one",
