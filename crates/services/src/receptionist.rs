@@ -181,14 +181,20 @@ impl Receptionist {
     /// and `unavailable` if the messages before it take too long; it is stored
     /// then, and answered later.
     pub async fn reply(&self, line: Line, text: &str, client_message_id: Option<&str>) -> Result<Exchange> {
-        let question = self.receive(line, text, client_message_id).await?;
+        let (question, alarm) = self.take(line, text, client_message_id).await?;
         let answer = self.answer(line, question).await?;
+        if answer.is_some() {
+            return Ok(Exchange { question, answer, notice: None });
+        }
+        let mut tx = self.db.clinic(line.clinic).await?;
+        // Whoever may be in danger is told whom to call, also where a person answers.
+        let answer = match alarm {
+            Some(said) => conversations::message(&mut tx, line.conversation, said).await?,
+            None => None,
+        };
         let notice = match &answer {
             Some(_) => None,
-            None => {
-                let mut tx = self.db.clinic(line.clinic).await?;
-                Some(handover::notice(conversations::language(&mut tx, line.conversation).await?))
-            }
+            None => Some(handover::notice(conversations::language(&mut tx, line.conversation).await?)),
         };
         Ok(Exchange { question, answer, notice })
     }
@@ -199,13 +205,24 @@ impl Receptionist {
     ///
     /// As [`reply`](Self::reply).
     pub async fn receive(&self, line: Line, text: &str, client_message_id: Option<&str>) -> Result<MessageId> {
+        Ok(self.take(line, text, client_message_id).await?.0)
+    }
+
+    /// Stores a message, and says at once what an emergency asks for; that, if
+    /// it was one.
+    async fn take(
+        &self,
+        line: Line,
+        text: &str,
+        client_message_id: Option<&str>,
+    ) -> Result<(MessageId, Option<MessageId>)> {
         let now = self.clock.now();
         let mut tx = self.db.clinic(line.clinic).await?;
         conversations::open(&mut tx, line.conversation, line.channel, now).await?;
         let received = conversations::receive(&mut tx, now, line.conversation, text, client_message_id).await?;
         if !received.is_new {
             tx.commit().await?;
-            return Ok(received.message_id);
+            return Ok((received.message_id, None));
         }
         // Not behind a turn that is under way, and whoever answers there.
         let alarm = alarm::raise(&mut tx, now, line, received.message_id, text).await?;
@@ -213,7 +230,7 @@ impl Receptionist {
         self.feed.committed();
         let said = [Some(received.message_id), alarm].into_iter().flatten();
         self.signal_all(line, said.map(|message_id| Signal::Message { message_id })).await;
-        Ok(received.message_id)
+        Ok((received.message_id, alarm))
     }
 
     /// Tells whoever has the conversation open that something was written in it

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use services::feed::Topic;
 use services::handover;
 use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::support::{Session, TestServer, ask};
@@ -98,6 +99,12 @@ impl<'a> Socket<'a> {
     }
 }
 
+/// Connections that no other test waits for: sockets that are open when a test
+/// ends keep theirs.
+async fn apart(pool: &PgPool) -> PgPool {
+    PgPoolOptions::new().max_connections(5).connect_with((*pool.connect_options()).clone()).await.unwrap()
+}
+
 fn texts(heard: &[(String, Value)], event: &str) -> Vec<String> {
     let of_event = heard.iter().filter(|(name, _)| name == event);
     of_event.map(|(_, said)| said["text"].as_str().unwrap().to_owned()).collect()
@@ -105,7 +112,7 @@ fn texts(heard: &[(String, Value)], event: &str) -> Vec<String> {
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
 async fn a_socket_and_plain_requests_say_the_same(pool: PgPool) {
-    let server = TestServer::new(pool).await;
+    let server = TestServer::new(apart(&pool).await).await;
     let (plain, other) = (server.session().await, server.session().await);
     let mut socket = Socket::joined(&server, &other).await;
     for text in [
@@ -136,7 +143,7 @@ async fn a_socket_and_plain_requests_say_the_same(pool: PgPool) {
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
 async fn words_are_streamed_in_order_and_are_the_answer(pool: PgPool) {
-    let server = TestServer::new(pool).await;
+    let server = TestServer::new(apart(&pool).await).await;
     let visitor = server.session().await;
     let mut socket = Socket::joined(&server, &visitor).await;
     socket.emit("message", json!({ "text": "Where are you, and what are your opening hours?" })).await;
@@ -164,7 +171,7 @@ async fn words_are_streamed_in_order_and_are_the_answer(pool: PgPool) {
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
 async fn who_comes_back_is_told_the_answers_they_missed(pool: PgPool) {
-    let server = TestServer::new(pool).await;
+    let server = TestServer::new(apart(&pool).await).await;
     let visitor = server.session().await;
     let first = visitor.say("Where are you?").await;
     visitor.say("What are your opening hours?").await;
@@ -188,7 +195,7 @@ async fn who_comes_back_is_told_the_answers_they_missed(pool: PgPool) {
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
 async fn a_turn_that_broke_off_goes_on_when_its_patient_comes_back(pool: PgPool) {
-    let server = TestServer::new(pool).await;
+    let server = TestServer::new(apart(&pool).await).await;
     let visitor = server.session().await;
     let line = services::receptionist::Line {
         clinic: visitor.clinic,
@@ -204,7 +211,7 @@ async fn a_turn_that_broke_off_goes_on_when_its_patient_comes_back(pool: PgPool)
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
 async fn what_was_acknowledged_is_not_told_again(pool: PgPool) {
-    let server = TestServer::new(pool).await;
+    let server = TestServer::new(apart(&pool).await).await;
     let (visitor, stranger) = (server.session().await, server.session().await);
     let mut socket = Socket::joined(&server, &visitor).await;
     visitor.book().await;
@@ -237,7 +244,7 @@ async fn what_was_acknowledged_is_not_told_again(pool: PgPool) {
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
 async fn pushes_of_one_kind_come_apart_and_none_is_lost(pool: PgPool) {
-    let server = TestServer::new(pool).await;
+    let server = TestServer::new(apart(&pool).await).await;
     let visitor = server.session().await;
     let mut socket = Socket::joined(&server, &visitor).await;
     visitor.book().await;
@@ -259,7 +266,7 @@ async fn pushes_of_one_kind_come_apart_and_none_is_lost(pool: PgPool) {
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
 async fn a_token_that_ran_out_opens_nothing_any_more(pool: PgPool) {
-    let server = TestServer::new(pool).await;
+    let server = TestServer::new(apart(&pool).await).await;
     let visitor = server.session().await;
     let mut socket = Socket::joined(&server, &visitor).await;
     assert!(socket.say("Where are you?").await["text"].as_str().unwrap().contains("Willow"));
@@ -274,7 +281,7 @@ async fn a_token_that_ran_out_opens_nothing_any_more(pool: PgPool) {
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
 async fn nothing_is_left_of_a_socket_that_closed_or_went_elsewhere(pool: PgPool) {
-    let server = TestServer::new(pool).await;
+    let server = TestServer::new(apart(&pool).await).await;
     let (first, second) = (server.session().await, server.session().await);
     let listeners = async |of: &Session<'_>, count: usize| {
         let topic = Topic::Conversation(of.id.parse::<ConversationId>().unwrap());
