@@ -80,7 +80,7 @@ fn operation(route: &Route) -> Value {
         }));
     }
     let answered = match answer {
-        Some(schema) if schema == "html" => json!({ "description": "A page.", "content": { "text/html": {} } }),
+        Some("html") => json!({ "description": "A page.", "content": { "text/html": {} } }),
         Some(schema) => {
             json!({ "description": "Done.", "content": { "application/json": { "schema": reference(schema) } } })
         }

@@ -105,7 +105,8 @@ async fn another_clinics_visit_does_not_exist_for_staff(pool: PgPool) {
 pub async fn call(server: &TestServer, path: &str, cookie: Option<&str>, about: &str) -> Answer {
     let name = if about.len() == "2026-11-24".len() { "day" } else { "id" };
     // What one function does not ask for, it does not read.
-    let request = form(path, &[("status", "arrived"), (name, about)][..1 + usize::from(!about.is_empty())]);
+    let fields = [("status", "arrived"), ("patient", NOBODYS), (name, about)];
+    let request = form(path, &fields[..2 + usize::from(!about.is_empty())]);
     match cookie {
         Some(cookie) => server.send(with(request, "cookie", cookie)).await,
         None => server.send(request).await,

@@ -218,13 +218,13 @@ pub async fn create(
     .execute(tx.conn())
     .await
     .on_constraint("clinics_slug_unique", slug_taken)
-    .or_else(|error| match error {
+    .map_err(|error| match error {
         // The answer was forgotten, and the clinic is there.
         Error::Database(sqlx::Error::Database(broken)) if broken.constraint() == Some("clinics_pkey") => {
             let message = "This Idempotency-Key was used for a clinic before.";
-            Err(Rejection::new(RejectionCode::IdempotencyConflict, message).into())
+            Rejection::new(RejectionCode::IdempotencyConflict, message).into()
         }
-        other => Err(other),
+        other => other,
     })?;
     write(tx, vault, now, fields).await?;
     read(tx).await

@@ -155,7 +155,7 @@ fn patient(desk: &Desk, arguments: &Arguments) -> Result<PatientDetails> {
     }
     let born = arguments.date(finding::BIRTH_DATE).map_err(|_| unclear(Unclear::BirthDate))?;
     let details = PatientDetails { name, phone, email, birth_date: None };
-    Ok(details.born(born, desk.words.today).map_err(|_| unclear(Unclear::BirthDate))?)
+    details.born(born, desk.words.today).map_err(|_| unclear(Unclear::BirthDate))
 }
 
 async fn check(tx: &mut ClinicTx, desk: &Desk, arguments: &Arguments) -> Result<Act> {

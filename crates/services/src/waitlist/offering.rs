@@ -301,7 +301,7 @@ async fn offer(
     .execute(tx.conn())
     .await?;
     let link = links.offer(tx.clinic(), offer);
-    write(tx, now, zone, entry, slot, offer, &link, expires_at).await?;
+    write(tx, now, zone, entry, slot, &Written { offer, link: &link, expires_at }).await?;
     let note = match entry.conversation.filter(|_| entry.is_chat) {
         Some(conversation) => {
             conversations::lock(tx, conversation).await?;
@@ -340,15 +340,20 @@ async fn keep(
     Ok(hold.hold_id)
 }
 
+/// An offer as it is written to somebody.
+struct Written<'a> {
+    offer: Uuid,
+    link: &'a str,
+    expires_at: DateTime<Utc>,
+}
+
 async fn write(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
     zone: Tz,
     entry: &Entry,
     slot: &OpenSlot,
-    offer: Uuid,
-    link: &str,
-    expires_at: DateTime<Utc>,
+    written: &Written<'_>,
 ) -> Result<()> {
     let clinic = clinics::profile(tx).await?;
     let anything = match entry.language {
@@ -361,13 +366,13 @@ async fn write(
         practitioner: Some(&slot.practitioner.name),
         appointment_type: Some(if entry.is_sensitive { anything } else { &entry.type_name }),
         starts_at: Some(slot.claim.starts_at.with_timezone(&zone).naive_local()),
-        link: Some(link),
+        link: Some(written.link),
         phone: clinic.phone.as_deref(),
         address: clinic.address.as_deref(),
         ..Values::default()
     };
     let ready = Ready {
-        key: format!("waitlist_offer:{offer}"),
+        key: format!("waitlist_offer:{}", written.offer),
         kind: Kind::WaitlistOffer,
         way: entry.way,
         to: &entry.address,
@@ -375,7 +380,7 @@ async fn write(
         words: writing::about_nothing_else(tx, Kind::WaitlistOffer, entry.way, entry.language, &values).await?,
         patient: Some(entry.patient),
         conversation: entry.conversation,
-        expires_at: Some(expires_at),
+        expires_at: Some(written.expires_at),
     };
     outbox::queue(tx, now, &ready).await.map(drop)
 }

@@ -44,7 +44,7 @@ pub async fn turn(desk: &Desk<'_>, turn: &Turn, arm: Arm, replies: &[Reply]) -> 
 
 /// Capitals and kinds of space do not matter.
 fn holds(text: &str, part: &str) -> bool {
-    let plain = |text: &str| text.replace('\u{a0}', " ").replace('\u{202f}', " ").to_lowercase();
+    let plain = |text: &str| text.replace(['\u{a0}', '\u{202f}'], " ").to_lowercase();
     plain(text).contains(&plain(part))
 }
 
