@@ -122,8 +122,10 @@ async fn a_refusal_says_nothing_back_that_identifies_a_person(pool: PgPool) {
 
     for answer in refused {
         answer.assert_problem(422, "invalid");
+        // The request's own id may hold any digits.
+        let said = answer.text.replace(answer.text_of("request_id").as_str(), "");
         for told in ["Lovelace", "0199", "ada at"] {
-            assert!(!answer.text.contains(told), "{}", answer.text);
+            assert!(!said.contains(told), "{said}");
         }
     }
     assert_eq!(server.count("conversations").await, 1);

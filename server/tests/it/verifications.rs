@@ -33,13 +33,13 @@ async fn a_code_goes_to_what_is_on_file_and_shows_who_reads_it(pool: PgPool) {
     let server = TestServer::new(pool).await;
     let booked = server.session().await.book().await;
     let other = server.session().await;
-    other.post("/verifications", json!({ "channel": "sms" })).await.assert_problem(403, "verification_required");
-    other.post("/verifications", json!({ "channel": "pigeon" })).await.assert_problem(422, "invalid");
+    other.post("verifications", json!({ "channel": "sms" })).await.assert_problem(403, "verification_required");
+    other.post("verifications", json!({ "channel": "pigeon" })).await.assert_problem(422, "invalid");
     let wrong = json!({ "channel": "sms", "confirmation_code": "00000000" });
-    other.post("/verifications", wrong).await.assert_problem(404, "not_found");
+    other.post("verifications", wrong).await.assert_problem(404, "not_found");
 
     let right = json!({ "channel": "email", "confirmation_code": booked["confirmation_code"] });
-    let sent = other.post("/verifications", right).await;
+    let sent = other.post("verifications", right).await;
     assert_eq!(sent.status, 202, "{}", sent.text);
     assert!(!sent.text.contains("ada@example.com"), "{}", sent.text);
     let address: String = sqlx::query_scalar("select address from outbox where kind = 'one_time_code'")
@@ -49,10 +49,10 @@ async fn a_code_goes_to_what_is_on_file_and_shows_who_reads_it(pool: PgPool) {
     assert_eq!(address, "ada@example.com");
     let code = code(&server).await;
     let wrong = if code == "000000" { "000001" } else { "000000" };
-    other.post("/verifications/confirm", json!({ "code": wrong })).await.assert_problem(422, "invalid");
+    other.post("verifications/confirm", json!({ "code": wrong })).await.assert_problem(422, "invalid");
     let nobody = server.session().await;
-    nobody.post("/verifications/confirm", json!({ "code": code })).await.assert_problem(404, "not_found");
-    let proved = other.post("/verifications/confirm", json!({ "code": code })).await;
+    nobody.post("verifications/confirm", json!({ "code": code })).await.assert_problem(404, "not_found");
+    let proved = other.post("verifications/confirm", json!({ "code": code })).await;
     assert_eq!((proved.status, &proved.json), (200, &json!({ "level": 2 })));
     assert_eq!(levels(&server).await, [(1, "confirmation_code".into()), (2, "one_time_code".into())]);
 }
@@ -65,25 +65,25 @@ async fn a_session_changes_what_it_booked_or_proved_and_nothing_else(pool: PgPoo
     let booked = owner.book().await;
     let id = booked["appointment"]["id"].as_str().unwrap().to_owned();
     let code = booked["confirmation_code"].as_str().unwrap().to_owned();
-    let cancel = format!("/appointments/{id}/cancel");
+    let cancel = format!("appointments/{id}/cancel");
     let other = server.session().await;
     let key = server.program(owner.clinic);
 
-    let by_phone = "/appointments/lookup?phone=%2B15551234567";
+    let by_phone = "appointments/lookup?phone=%2B15551234567";
     for session in [&owner, &other] {
         session.get(by_phone).await.assert_problem(403, "verification_required");
     }
     assert_eq!(found(&key.get(by_phone).await).len(), 1);
     other.post(&cancel, json!({})).await.assert_problem(404, "not_found");
     let slot = move_to(&other).await;
-    let moving = format!("/appointments/{id}/reschedule");
+    let moving = format!("appointments/{id}/reschedule");
     other.post(&moving, json!({ "slot": slot })).await.assert_problem(404, "not_found");
 
-    assert!(found(&other.get("/appointments/lookup?code=00000000").await).is_empty());
-    let seen = found(&other.get(&format!("/appointments/lookup?code={code}")).await);
+    assert!(found(&other.get("appointments/lookup?code=00000000").await).is_empty());
+    let seen = found(&other.get(&format!("appointments/lookup?code={code}")).await);
     assert_eq!((seen.len(), &seen[0]["id"]), (1, &json!(id)));
     assert!(seen[0]["patient"].is_null(), "how she is reached is not told: {seen:?}");
-    assert!(!found(&key.get(&format!("/appointments/lookup?code={code}")).await)[0]["patient"].is_null());
+    assert!(!found(&key.get(&format!("appointments/lookup?code={code}")).await)[0]["patient"].is_null());
     let moved = other.post(&moving, json!({ "slot": slot })).await;
     assert_eq!(moved.status, 200, "{}", moved.text);
     let stranger = server.session().await;
@@ -101,9 +101,9 @@ async fn guessing_codes_over_rest_ends_after_five_tries(pool: PgPool) {
     let code = server.session().await.book().await["confirmation_code"].as_str().unwrap().to_owned();
     let other = server.session().await;
     for wrong in ["00000001", "00000002", "00000003", "00000004", "00000005"] {
-        assert!(found(&other.get(&format!("/appointments/lookup?code={wrong}")).await).is_empty());
+        assert!(found(&other.get(&format!("appointments/lookup?code={wrong}")).await).is_empty());
     }
-    other.get(&format!("/appointments/lookup?code={code}")).await.assert_problem(429, "rate_limited");
+    other.get(&format!("appointments/lookup?code={code}")).await.assert_problem(429, "rate_limited");
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]

@@ -1,5 +1,7 @@
 //! What was said in a call, once it is over.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use domain::chat::Role;
 use domain::id::{ClinicId, MessageId};
@@ -46,8 +48,12 @@ pub async fn report(db: &Db, now: DateTime<Utc>, clinic: ClinicId, report: &Repo
                 return Ok(false);
             }
             let desk = Desk::open(tx, now).await?;
-            for said in report.said.iter().filter(|said| said.role == Role::Patient) {
-                stopping::note(tx, &desk, &said.text, [report.caller.as_deref(), None]).await?;
+            // Without a number there is none to leave alone.
+            let heard = report.said.iter().take(MOST).filter(|said| said.role == Role::Patient);
+            let heard: BTreeSet<&str> =
+                heard.map(|said| said.text.as_str()).filter(|_| report.caller.is_some()).collect();
+            for words in heard {
+                stopping::note(tx, &desk, words, [report.caller.as_deref(), None]).await?;
             }
             let mut asked: Option<MessageId> = None;
             for said in in_turns(&report.said) {
