@@ -63,7 +63,7 @@ async fn a_session_changes_what_it_booked_or_proved_and_nothing_else(pool: PgPoo
     let server = TestServer::new(pool).await;
     let owner = server.session().await;
     let booked = owner.book().await;
-    let id = booked["appointment"]["id"].as_str().unwrap().to_owned();
+    let id = booked["id"].as_str().unwrap().to_owned();
     let code = booked["confirmation_code"].as_str().unwrap().to_owned();
     let cancel = format!("appointments/{id}/cancel");
     let other = server.session().await;

@@ -44,7 +44,7 @@ async fn waits(server: &TestServer) -> Uuid {
 async fn offered(server: &TestServer) -> String {
     let visitor = server.session().await;
     let booked = visitor.book().await;
-    let cancel = format!("appointments/{}/cancel", booked["appointment"]["id"].as_str().unwrap());
+    let cancel = format!("appointments/{}/cancel", booked["id"].as_str().unwrap());
     assert_eq!(visitor.post(&cancel, serde_json::json!({})).await.status, 200);
     let inbound = Inbound::new(server.services.post.clone(), server.services.receptionist.clone());
     offer_all(&inbound).await.unwrap();

@@ -89,6 +89,9 @@ const SPANISH: &[&str] = &[
     "agendada",
     "tengo",
     "hay",
+    "debe",
+    "cada",
+    "dos",
 ];
 
 #[cfg(test)]
