@@ -333,7 +333,6 @@ async fn the_built_in_receptionist_is_believed(pool: PgPool) {
         "sí",
         "Mejor cancélela",
         "sí",
-        "el segundo",
         "Gracias",
     ];
     for messages in [&english[..], &spanish[..]] {
