@@ -263,6 +263,27 @@ pub async fn standing(tx: &mut ClinicTx, question: MessageId) -> Result<Standing
     Ok(if for_staff == Some(true) { Standing::WithStaff } else { Standing::Waiting })
 }
 
+/// The first message after another that is not the patient's and says just this.
+pub(crate) async fn said_after(
+    tx: &mut ClinicTx,
+    conversation: ConversationId,
+    after: MessageId,
+    text: &str,
+) -> Result<Option<MessageId>> {
+    let id = sqlx::query_scalar!(
+        "select message_id from messages
+         where conversation_id = $1 and message_id > $2 and role <> 'patient' and text = $3
+         order by message_id
+         limit 1",
+        conversation.uuid(),
+        after.uuid(),
+        text
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(id.map(MessageId::from))
+}
+
 /// Leaves what has no answer yet to the staff.
 pub(crate) async fn leave_to_staff(tx: &mut ClinicTx, conversation: ConversationId) -> Result<()> {
     sqlx::query!(

@@ -171,7 +171,7 @@ fn noted(done: Result<()>) -> std::result::Result<(), String> {
     Err(format!("{error}{source}"))
 }
 
-/// Sends one message.
+/// Sends one message, and those that wait behind it.
 #[derive(Debug, Serialize, Deserialize)]
 struct Send {
     clinic_id: ClinicId,
@@ -182,7 +182,7 @@ impl TaskHandler for Send {
     const IDENTIFIER: &'static str = "send";
 
     async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
-        noted(async { post(&context)?.send(self.clinic_id, self.outbox_id).await }.await)
+        noted(async { post(&context)?.send_in_turn(self.clinic_id, self.outbox_id).await }.await)
     }
 }
 

@@ -221,8 +221,9 @@ impl Receptionist {
         conversations::open(&mut tx, line.conversation, line.channel, now).await?;
         let received = conversations::receive(&mut tx, now, line.conversation, text, client_message_id).await?;
         if !received.is_new {
+            let alarm = alarm::raised(&mut tx, line, received.message_id, text).await?;
             tx.commit().await?;
-            return Ok((received.message_id, None));
+            return Ok((received.message_id, alarm));
         }
         // Not behind a turn that is under way, and whoever answers there.
         let alarm = alarm::raise(&mut tx, now, line, received.message_id, text).await?;

@@ -106,6 +106,50 @@ async fn a_clinic_with_much_to_say_does_not_keep_another_waiting(pool: PgPool) {
     assert!(before < 30, "{before} of the other's 60 were sent before");
 }
 
+/// Whoever has a turn goes on with what waits, and takes out of the queue only
+/// the work of what has left.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_turn_goes_on_with_what_waits_and_keeps_the_work_of_what_stays(pool: PgPool) {
+    install(&pool).await.unwrap();
+    let twilio = taking().await;
+    let desk = desk_with(pool.clone(), &twilio).await;
+    // It is quiet all day, for whoever is written to unasked.
+    desk.world.run("insert into messaging_settings (quiet_from, quiet_until) values (0, 1439)", &[]).await;
+    desk.world
+        .run(
+            "insert into outbox (outbox_id, key, kind, channel, address, language, body, due_at, created_at)
+             select gen_random_uuid(), kind || n, kind, 'sms', '+155512' || (10000 + n), 'en', 'Reply STOP to opt out.',
+                    '2026-11-19', '2026-11-19'
+             from generate_series(1, 15) n, (values ('reply'), ('reminder')) kinds (kind)",
+            &[],
+        )
+        .await;
+    assert_eq!(waiting(&pool).await, 30);
+    let count = async |status: &str| -> i64 {
+        let rows = sqlx::query_scalar("select count(*) from outbox where status = $1").bind(status.to_owned());
+        rows.fetch_one(&pool).await.unwrap()
+    };
+    // One of each of its two queues.
+    let firsts: Vec<uuid::Uuid> = sqlx::query_scalar(
+        "select distinct on (outbox_queue(clinic_id, channel, address)) outbox_id from outbox where kind = 'reply'",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    assert_eq!(firsts.len(), 2);
+    for _ in 0..20 {
+        for first in &firsts {
+            desk.post.send_in_turn(desk.world.clinic, *first).await.unwrap();
+        }
+        if count("sent").await == 15 {
+            break;
+        }
+    }
+    assert_eq!((count("sent").await, count("queued").await), (15, 15));
+    // The first ones still have the work that they were sent by.
+    assert_eq!(waiting(&pool).await, 17);
+}
+
 /// The process that took the text dies before it has answered.
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn a_text_that_nobody_answered_is_answered_by_whoever_works(pool: PgPool) {

@@ -7,6 +7,7 @@
 //! that, so that a stop waits for what is on its way and nothing follows it.
 
 mod allowed;
+mod behind;
 mod bounced;
 mod email;
 mod leftover;
@@ -135,15 +136,20 @@ impl Post {
     /// When the database does not answer; the message is then sent later, or
     /// looked for at the provider.
     pub async fn send(&self, clinic: ClinicId, id: OutboxId) -> Result<()> {
+        self.take(clinic, id).await.map(drop)
+    }
+
+    /// Whether it had its turn; not if it waits for a mail server to be free.
+    async fn take(&self, clinic: ClinicId, id: OutboxId) -> Result<bool> {
         let _turn = self.sending.acquire().await.map_err(|_| Error::Internal("the post is closed"))?;
         let mut guard = self.db.clinic(clinic).await?;
-        let Some((way, address)) = addressed(&mut guard, id).await? else { return Ok(()) };
+        let Some((way, address)) = addressed(&mut guard, id).await? else { return Ok(true) };
         let _mailing = match way {
             Way::Email => match self.mailing.try_acquire() {
                 Ok(turn) => Some(turn),
                 Err(_) => {
                     noting::let_others_go_first(&mut guard, id, MAIL_WAITS).await?;
-                    return guard.commit().await;
+                    return guard.commit().await.map(|()| false);
                 }
             },
             Way::Sms | Way::Voice => None,
@@ -157,7 +163,7 @@ impl Post {
             // Whoever tries again finds the same.
             Err(error) => {
                 drop(tx);
-                return self.cannot_send(clinic, id, &error).await;
+                return self.cannot_send(clinic, id, &error).await.map(|()| true);
             }
         };
         tx.commit().await?;
@@ -166,7 +172,7 @@ impl Post {
             Next::Send(claimed) => self.attempt(clinic, id, &claimed, began).await?,
             Next::LookUp(claimed) => self.look_up(clinic, id, &claimed).await?,
         }
-        guard.commit().await
+        guard.commit().await.map(|()| true)
     }
 
     /// Ends a message that cannot be sent because of something that trying

@@ -38,6 +38,20 @@ pub(super) async fn raise(
     Ok(Some(said))
 }
 
+/// What was said to a message that sounded like an emergency when it was read
+/// first.
+pub(super) async fn raised(
+    tx: &mut ClinicTx,
+    line: Line,
+    question: MessageId,
+    text: &str,
+) -> Result<Option<MessageId>> {
+    let Some(danger) = emergency::check(text) else { return Ok(None) };
+    let country = clinics::settings::read(tx).await?.country;
+    let words = emergency::answer(&danger, Some(&country));
+    conversations::said_after(tx, line.conversation, question, &words).await
+}
+
 impl Receptionist {
     /// Looks for danger in a text that is left to the staff, who may not be
     /// looking. One that the receptionist answers is looked at then.

@@ -33,8 +33,12 @@ async fn a_person_who_has_the_conversation_is_told_too(pool: PgPool) {
     let talk = talk(pool).await;
     talk.say("I want to talk to a person").await;
     let before = talk.world.tasks().await.len();
-    let alarm = talk.receptionist.reply(talk.line, "I just took all of my pills", None).await.unwrap();
-    assert!(alarm.answer.is_none());
+    let alarm = talk.receptionist.reply(talk.line, "I just took all of my pills", Some("1")).await.unwrap();
+    let again = talk.receptionist.reply(talk.line, "I just took all of my pills", Some("1")).await.unwrap();
+    assert!(alarm.notice.is_none() && again.notice.is_none());
+    let said = alarm.answer.unwrap();
+    assert!(said.text.contains("911"), "{}", said.text);
+    assert_eq!(said.id, again.answer.unwrap().id);
     let mut tx = talk.world.tx().await;
     let last = conversations::latest(&mut tx, talk.line.conversation, 1).await.unwrap().remove(0);
     assert!(last.text.contains("911"), "{}", last.text);
