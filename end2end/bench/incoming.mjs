@@ -21,14 +21,20 @@ export function open(clinic) {
  * receptionist after everything else that is done about a text.
  */
 export function text() {
+  return { ...from(), Body: '', MediaUrl0: 'https://api.twilio.com/picture', NumMedia: '1' };
+}
+
+/** The next text with a question, which the built-in receptionist answers. */
+export function question() {
+  return { ...from(), Body: 'What are your opening hours?', NumMedia: '0' };
+}
+
+function from() {
   sent += 1;
   return {
     AccountSid: ACCOUNT.account_sid,
-    Body: '',
     From: `+1556${String(1_000_000 + sent)}`,
-    MediaUrl0: 'https://api.twilio.com/picture',
     MessageSid: `MM${String(sent).padStart(32, '0')}`,
-    NumMedia: '1',
     To: ACCOUNT.phone_number,
   };
 }
@@ -48,7 +54,7 @@ export function request(fields) {
   return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
-/** Has `clients` text over and over for `seconds`. */
-export function texting(clients, seconds) {
-  return load(() => request(text()), clients, seconds);
+/** Has `clients` text over and over for `seconds`, at once or resting between. */
+export function texting(clients, seconds, rest = 0, next = text) {
+  return load(() => request(next()), clients, seconds, {}, rest);
 }

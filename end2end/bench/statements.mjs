@@ -68,6 +68,8 @@ export async function script(name, head, transactions, stands) {
   const types = await parameterTypes(transactions.flat().map(({ sql }) => sql));
   const lines = transactions.flat().map(({ sql, values }) => {
     const typed = types.get(sql);
+    // Who it is for stands in the statement that begins a transaction.
+    if (/^begin;/i.test(sql)) return `${sql.replace(/'([0-9a-f-]{36})'/, (quoted, id) => stands(id) ?? quoted)};`;
     return `${sql.replace(/\$(\d+)/g, (_, number) => expression(values.get(number), typed[number - 1], stands))};`;
   });
   const file = `${SCRATCH}/${name}.sql`;

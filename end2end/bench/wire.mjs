@@ -11,13 +11,13 @@ const END_OF_CHUNKS = Buffer.from('0\r\n\r\n');
  * Has `clients` ask for `what`, each one request after another, for `seconds`.
  * How many were answered a second, how long the median took in milliseconds,
  * and how many bytes an answer had. `what` is an address, or makes each request
- * anew.
+ * anew; after each answer a client rests for `rest` milliseconds, or thereabouts.
  */
-export async function load(what, clients, seconds, headers = {}) {
+export async function load(what, clients, seconds, headers = {}, rest = 0) {
   const request = typeof what === 'function' ? what : always(what, headers);
   const began = performance.now();
   const until = began + seconds * 1000;
-  const all = await Promise.all(Array.from({ length: clients }, () => one(request, until)));
+  const all = await Promise.all(Array.from({ length: clients }, (_, n) => one(request, until, rest, n / clients)));
   const took = all.flatMap((client) => client.took).sort((a, b) => a - b);
   const elapsed = (performance.now() - began) / 1000;
   return { perSecond: took.length / elapsed, p50: took[Math.floor(took.length / 2)], bytes: all[0].bytes };
@@ -29,7 +29,7 @@ function always(path, headers) {
   return () => request;
 }
 
-function one(request, until) {
+function one(request, until, rest, share) {
   return new Promise((resolve, reject) => {
     const took = [];
     let asked = 0;
@@ -52,7 +52,8 @@ function one(request, until) {
         return false;
       }
       answer = new Answer();
-      ask();
+      if (rest === 0) ask();
+      else setTimeout(ask, rest * (0.5 + ((took.length * 0.37 + share) % 1)));
       return true;
     };
     const socket = net.connect({ host: hostname, port: Number(port), noDelay: true, onread: { buffer, callback: heard } });
@@ -61,7 +62,7 @@ function one(request, until) {
       asked = performance.now();
       socket.write(next);
     };
-    socket.on('connect', ask);
+    socket.on('connect', () => setTimeout(ask, rest * share));
     socket.on('error', reject);
     socket.on('end', () => reject(new Error('The server closed the connection.')));
   });

@@ -59,7 +59,7 @@ impl fmt::Display for Owner {
 }
 
 /// The way an appointment came about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Channel {
     Web,
     Sms,

@@ -4,6 +4,8 @@ pub mod settings;
 pub mod smtp;
 pub mod vapi;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use domain::appointment::{AppointmentTypeCard, PractitionerCard};
@@ -147,8 +149,21 @@ pub async fn practitioners(tx: &mut ClinicTx) -> Result<Vec<PractitionerCard>> {
         .collect())
 }
 
-/// The public facts any model may repeat.
-pub async fn facts(tx: &mut ClinicTx, now: DateTime<Utc>, channel: Channel) -> Result<ClinicFacts> {
+/// The public facts any model may repeat, as this transaction sees them.
+pub async fn facts(tx: &mut ClinicTx, now: DateTime<Utc>, channel: Channel) -> Result<Arc<ClinicFacts>> {
+    let scheduling = Scheduling::current(tx).await?;
+    let today = now.with_timezone(&scheduling.zone).date_naive();
+    let (memory, key) = (tx.memory().clone(), (tx.clinic(), channel));
+    let is_good = |known: &(i64, NaiveDate, _)| known.0 == scheduling.version && known.1 == today;
+    if let Some((.., known)) = memory.facts.get(&key).filter(is_good) {
+        return Ok(known);
+    }
+    let read = Arc::new(read_facts(tx, now, channel).await?);
+    memory.facts.insert(key, (scheduling.version, today, read.clone()));
+    Ok(read)
+}
+
+async fn read_facts(tx: &mut ClinicTx, now: DateTime<Utc>, channel: Channel) -> Result<ClinicFacts> {
     let profile = profile(tx).await?;
     let types = appointment_types(tx, channel).await?;
     let practitioners = practitioners(tx).await?;

@@ -15,7 +15,9 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono_tz::Tz;
 use domain::id::ClinicId;
 use futures::future::BoxFuture;
-use sqlx::{PgConnection, PgPool, Postgres, Transaction, postgres::PgConnectOptions, postgres::PgPoolOptions};
+use sqlx::{
+    AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction, postgres::PgConnectOptions, postgres::PgPoolOptions,
+};
 
 use crate::memory::Memory;
 use crate::{Error, Result};
@@ -40,6 +42,16 @@ pub struct ClinicTx {
 
 /// How many times work that lost a conflict is tried in all.
 const ATTEMPTS: usize = 8;
+
+/// When what a transaction did is safe from a crash of the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// From its commit on.
+    ForGood,
+    /// A moment later, or with the next that is kept for good. Until then a
+    /// crash forgets it, and nothing that came after it is kept.
+    Soon,
+}
 
 impl Db {
     /// Connects, waiting no more than ten seconds for a connection.
@@ -71,11 +83,31 @@ impl Db {
     ///
     /// When the database does not answer.
     pub async fn clinic(&self, clinic: ClinicId) -> Result<ClinicTx> {
-        let mut tx = self.begin().await?;
-        sqlx::query("select set_config('role', 'frontdesk_clinic', true), set_config('app.clinic_id', $1, true)")
-            .bind(clinic.to_string())
-            .execute(&mut *tx)
-            .await?;
+        self.confined(clinic, Kept::ForGood).await
+    }
+
+    /// Opens a transaction for one clinic that is kept [`Soon`](Kept::Soon):
+    /// for what can be done again and was told to nobody.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    pub async fn passing(&self, clinic: ClinicId) -> Result<ClinicTx> {
+        self.confined(clinic, Kept::Soon).await
+    }
+
+    /// In one round trip with its beginning. The id is no text of anybody's.
+    async fn confined(&self, clinic: ClinicId, kept: Kept) -> Result<ClinicTx> {
+        let besides = match kept {
+            Kept::ForGood => "",
+            Kept::Soon => ", set_config('synchronous_commit', 'off', true)",
+        };
+        let begin = format!(
+            "begin; select set_config('role', 'frontdesk_clinic', true), \
+             set_config('app.clinic_id', '{}', true){besides}",
+            clinic.uuid()
+        );
+        let tx = self.begin(begin).await?;
         Ok(ClinicTx { tx, clinic, memory: self.memory.clone(), zone: None })
     }
 
@@ -85,7 +117,20 @@ impl Db {
     /// # Errors
     ///
     /// What `work` failed with; nothing is left behind then.
-    pub async fn transaction<T, F>(&self, clinic: ClinicId, mut work: F) -> Result<T>
+    pub async fn transaction<T, F>(&self, clinic: ClinicId, work: F) -> Result<T>
+    where
+        T: Send,
+        F: for<'t> FnMut(&'t mut ClinicTx) -> BoxFuture<'t, Result<T>> + Send,
+    {
+        self.transaction_kept(clinic, Kept::ForGood, work).await
+    }
+
+    /// [`transaction`](Self::transaction), waiting for the disk or not.
+    ///
+    /// # Errors
+    ///
+    /// What `work` failed with; nothing is left behind then.
+    pub async fn transaction_kept<T, F>(&self, clinic: ClinicId, kept: Kept, mut work: F) -> Result<T>
     where
         T: Send,
         F: for<'t> FnMut(&'t mut ClinicTx) -> BoxFuture<'t, Result<T>> + Send,
@@ -97,19 +142,19 @@ impl Db {
             .with_jitter()
             .build();
         for pause in pauses {
-            match self.attempt(clinic, &mut work).await {
+            match self.attempt(clinic, kept, &mut work).await {
                 Err(error) if error.is_transient() => tokio::time::sleep(pause).await,
                 outcome => return outcome,
             }
         }
-        self.attempt(clinic, &mut work).await
+        self.attempt(clinic, kept, &mut work).await
     }
 
-    async fn attempt<T, F>(&self, clinic: ClinicId, work: &mut F) -> Result<T>
+    async fn attempt<T, F>(&self, clinic: ClinicId, kept: Kept, work: &mut F) -> Result<T>
     where
         F: for<'t> FnMut(&'t mut ClinicTx) -> BoxFuture<'t, Result<T>>,
     {
-        let mut tx = self.clinic(clinic).await?;
+        let mut tx = self.confined(clinic, kept).await?;
         let value = work(&mut tx).await?;
         tx.commit().await?;
         Ok(value)
@@ -117,18 +162,16 @@ impl Db {
 
     /// A transaction as the app role, for [`directory`] alone.
     async fn platform(&self) -> Result<Transaction<'static, Postgres>> {
-        let mut tx = self.begin().await?;
-        sqlx::query("select set_config('role', 'frontdesk_app', true)").execute(&mut *tx).await?;
-        Ok(tx)
+        self.begin("begin; select set_config('role', 'frontdesk_app', true)".to_owned()).await
     }
 
     /// Begins in a task of its own, which goes on if whoever asked gives up:
     /// sqlx takes a connection back that has begun but was not waited for, and
     /// the next statement on it, the queue's say, would never be committed.
     #[expect(clippy::disallowed_methods, reason = "private to db, whose two doors confine it at once")]
-    async fn begin(&self) -> Result<Transaction<'static, Postgres>> {
+    async fn begin(&self, statement: String) -> Result<Transaction<'static, Postgres>> {
         let pool = self.pool.clone();
-        let begun = tokio::spawn(async move { pool.begin().await }).await;
+        let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(statement)).await }).await;
         Ok(begun.map_err(|_| Error::Internal("beginning a transaction panicked"))??)
     }
 

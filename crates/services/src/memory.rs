@@ -8,12 +8,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use domain::id::ClinicId;
 use moka::sync::Cache;
 use uuid::Uuid;
 
+use crate::booking::Channel;
 use crate::booking::books::Kept;
 use crate::booking::scheduling::Scheduling;
+use crate::receptionist::model::ClinicFacts;
 use crate::{ClinicTx, Result};
 
 /// Cheap to clone.
@@ -22,11 +25,13 @@ pub(crate) struct Memory {
     pub scheduling: Cache<ClinicId, Arc<Scheduling>>,
     /// By clinic and practitioner or room.
     pub books: Cache<(ClinicId, Uuid), Arc<Kept>>,
+    /// What is public, under the settings' version and the clinic's date.
+    pub facts: Cache<(ClinicId, Channel), (i64, NaiveDate, Arc<ClinicFacts>)>,
 }
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { scheduling: Cache::new(1_000), books: Cache::new(20_000) }
+        Self { scheduling: Cache::new(1_000), books: Cache::new(20_000), facts: Cache::new(1_000) }
     }
 }
 

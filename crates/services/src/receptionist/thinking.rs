@@ -12,6 +12,7 @@ use super::speech::Speech;
 use super::turns::Turn;
 use super::{Receptionist, builtin, facts, prompt, tools};
 use crate::conversations::{self, ToolUse};
+use crate::db::Kept;
 use crate::feed::Signal;
 use crate::{Error, Result, handover};
 
@@ -131,10 +132,12 @@ impl Receptionist {
             far_days: turn.settings.far_days,
             most_followups: turn.settings.most_followups,
         });
-        let wanted = call.clone();
+        let (wanted, only_looks) = (call.clone(), tools::only_looks(&call.name));
+        // Of what was only looked at, the answer's own commit is soon enough.
+        let kept = if only_looks { Kept::Soon } else { Kept::ForGood };
         let done = self
             .db
-            .transaction(line.clinic, move |tx| {
+            .transaction_kept(line.clinic, kept, move |tx| {
                 let (bench, call) = (bench.clone(), wanted.clone());
                 Box::pin(async move {
                     if handover::is_open(tx, line.conversation, Some(question)).await? {
@@ -143,14 +146,16 @@ impl Receptionist {
                     let output = tools::run(tx, &bench, &call).await?;
                     let used = ToolUse { message_id: question, call, output };
                     conversations::record_tool(tx, now, line.conversation, &used).await?;
-                    Ok(Some((used, facts::committed(tx, now, line.conversation).await?)))
+                    let committed =
+                        if only_looks { None } else { Some(facts::committed(tx, now, line.conversation).await?) };
+                    Ok(Some((used, committed)))
                 })
             })
             .await;
         match done {
             Ok(Some((used, committed))) => {
                 self.feed.committed();
-                turn.committed = committed;
+                turn.committed = committed.unwrap_or_else(|| std::mem::take(&mut turn.committed));
                 Ok(Some(used))
             }
             Ok(None) => Ok(None),

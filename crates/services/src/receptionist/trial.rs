@@ -5,7 +5,6 @@
 //! before is done again first; ids are new each time, and are read as the ones
 //! that were told.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -141,7 +140,7 @@ impl Receptionist {
         Ok(Turn {
             line,
             question: MessageId::new(),
-            facts: Arc::new(clinics::facts(&mut tx, now, line.channel).await?),
+            facts: clinics::facts(&mut tx, now, line.channel).await?,
             settings,
             transcript: trial.entries.clone(),
             used: Vec::new(),

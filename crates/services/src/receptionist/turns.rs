@@ -129,7 +129,7 @@ impl Receptionist {
     }
 
     async fn take_turn(&self, line: Line, question: MessageId, turn: Uuid) -> Result<Taken> {
-        let mut tx = self.db.clinic(line.clinic).await?;
+        let mut tx = self.db.passing(line.clinic).await?;
         let taken = match conversations::standing(&mut tx, question).await? {
             Standing::Waiting if !conversations::take_turn(&mut tx, line.conversation, turn).await? => Taken::Busy,
             Standing::Waiting => Taken::Mine(self.next(&mut tx, line, turn).await?),
@@ -185,7 +185,7 @@ impl Receptionist {
         loop {
             tokio::time::sleep(BEAT).await;
             let kept = async {
-                let mut tx = self.db.clinic(line.clinic).await?;
+                let mut tx = self.db.passing(line.clinic).await?;
                 let kept = conversations::keep_turn(&mut tx, line.conversation, turn).await?;
                 tx.commit().await.map(|()| kept)
             };
@@ -200,7 +200,7 @@ impl Receptionist {
 
     async fn end_turn(&self, line: Line, turn: Uuid) {
         let ended = async {
-            let mut tx = self.db.clinic(line.clinic).await?;
+            let mut tx = self.db.passing(line.clinic).await?;
             conversations::end_turn(&mut tx, line.conversation, turn).await?;
             tx.commit().await
         };
@@ -257,7 +257,7 @@ impl Receptionist {
         Ok(Next::Turn(Box::new(Turn {
             line,
             question,
-            facts: Arc::new(clinics::facts(tx, now, line.channel).await?),
+            facts: clinics::facts(tx, now, line.channel).await?,
             transcript,
             used: conversations::tools_for(tx, question).await?,
             committed: facts::committed(tx, now, line.conversation).await?,

@@ -77,7 +77,7 @@ impl Caller<'_> {
         let mut tx = self.world.tx().await;
         let now = self.world.now();
         let question = conversations::receive(&mut tx, now, self.id(), "Hello", None).await.unwrap().message_id;
-        let facts = Arc::new(clinics::facts(&mut tx, now, Channel::Web).await.unwrap());
+        let facts = clinics::facts(&mut tx, now, Channel::Web).await.unwrap();
         tx.commit().await.unwrap();
         self.bench_for(question, facts, now)
     }
