@@ -104,7 +104,7 @@ impl Turn {
     fn is_done(&self) -> bool {
         let last = self.made.last();
         last.is_some_and(|made| {
-            made.refusal.is_none() && matches!(made.call.name.as_str(), "cancel_booking" | "reschedule_booking")
+            made.refusal.is_none() && slot::changes(&made.call)
         })
     }
 }
@@ -127,7 +127,9 @@ impl Changing {
                     changing.turn.is_some()
                 }
             };
-            if !mine {
+            // Whoever speaks of what was booked has to know what became of it.
+            let is_change = matches!(entry, Entry::Tool { call, .. } if slot::changes(call));
+            if !mine || is_change {
                 rest.push(entry.clone());
             }
         }

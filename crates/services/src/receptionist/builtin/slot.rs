@@ -3,6 +3,8 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde_json::Value;
 
+use super::super::model::ToolCall;
+
 /// A time the clinic offered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Slot {
@@ -75,6 +77,11 @@ pub fn outcome(output: &Value) -> Result<&Value, Refusal> {
 pub fn slots(result: &Value) -> Vec<Slot> {
     let listed = result.get("slots").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     listed.iter().take(60).filter_map(slot).collect()
+}
+
+/// Whether a call changes a visit that exists.
+pub fn changes(call: &ToolCall) -> bool {
+    matches!(call.name.as_str(), "cancel_booking" | "reschedule_booking")
 }
 
 /// The visits of a `lookup_booking` result.

@@ -311,6 +311,7 @@ async fn the_built_in_receptionist_is_believed(pool: PgPool) {
         "When is my appointment?",
         "Can we move it to Friday at 10?",
         "yes",
+        "What is my code?",
         "Actually, cancel it",
         "yes",
         "A haircut tomorrow at 3am",
@@ -331,8 +332,11 @@ async fn the_built_in_receptionist_is_believed(pool: PgPool) {
         "¿Cuál es mi código?",
         "¿Puedo cambiarla al viernes a las 10?",
         "sí",
+        "¿Cuál es mi código?",
         "Mejor cancélela",
         "sí",
+        "¿Qué tienen el miércoles?",
+        "el segundo",
         "Gracias",
     ];
     for messages in [&english[..], &spanish[..]] {

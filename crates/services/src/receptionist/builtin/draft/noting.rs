@@ -3,12 +3,17 @@
 use serde_json::Value;
 
 use super::super::super::model::ToolCall;
-use super::super::slot::{self, Refusal};
+use super::super::slot::{self, Existing, Refusal};
 use super::{Draft, KNOWN, Made};
 
 impl Draft<'_> {
     pub(super) fn note(&mut self, call: &ToolCall, output: &Value) {
         let result = slot::outcome(output);
+        if slot::changes(call)
+            && let Ok(Some(changed)) = result.as_ref().map(|result| slot::existing_of(result))
+        {
+            self.follow_change(call, &changed);
+        }
         // What a language model did in this turn before it failed.
         if !KNOWN.contains(&call.name.as_str()) || result.as_ref().is_err_and(|refusal| refusal.code == "malformed") {
             return;
@@ -46,6 +51,16 @@ impl Draft<'_> {
         }
         if let Some(turn) = &mut self.turn {
             turn.made.push(made);
+        }
+    }
+
+    // A visit that was booked here is not what it was.
+    fn follow_change(&mut self, call: &ToolCall, changed: &Existing) {
+        if call.name == "cancel_booking" {
+            self.booked.retain(|booked| booked.code != changed.code);
+        }
+        for booked in self.booked.iter_mut().filter(|booked| booked.code == changed.code) {
+            booked.visit = changed.visit.clone();
         }
     }
 
