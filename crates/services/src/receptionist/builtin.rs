@@ -18,6 +18,7 @@ mod holidays;
 mod intent;
 mod policy;
 mod questions;
+mod reaching;
 mod read;
 mod refusals;
 mod say;
@@ -38,6 +39,8 @@ mod fuzz;
 #[cfg(test)]
 mod phrasings;
 #[cfg(test)]
+mod reaching_conversations;
+#[cfg(test)]
 mod spanish_conversations;
 #[cfg(test)]
 mod spanish_phrasings;
@@ -53,8 +56,10 @@ use super::model::{ClinicFacts, Entry, Step};
 /// What to do next, given the conversation so far. Pure: same input, same answer.
 pub fn next(facts: &ClinicFacts, transcript: &[Entry]) -> Step {
     let language = language(facts, transcript);
-    let (changing, rest) = changing::Changing::fold(facts, transcript, language);
-    let step = changing.next(facts).unwrap_or_else(|| policy::next(&draft::Draft::fold(facts, &rest, language)));
+    let (reaching, rest) = reaching::Reaching::fold(facts, transcript, language);
+    let (changing, rest) = changing::Changing::fold(facts, &rest, language);
+    let step = reaching.next().or_else(|| changing.next(facts));
+    let step = step.unwrap_or_else(|| policy::next(&draft::Draft::fold(facts, &rest, language)));
     match step {
         Step::Say(text) => Step::Say(say::tidy(&text)),
         call => call,

@@ -6,6 +6,7 @@ mod changing;
 mod far;
 mod handing_over;
 mod language_model;
+mod reaching;
 mod settings;
 mod spanish;
 mod spending;

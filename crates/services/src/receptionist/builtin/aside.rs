@@ -106,7 +106,6 @@ impl Draft<'_> {
                 self.days = None;
                 return Some(Act::Nothing);
             }
-            (Some(Talk::NewContact), _) => return Some(Act::Leave(text.to_owned())),
             (Some(Talk::Note), _) if heard.words > 5 => return Some(Act::Leave(text.to_owned())),
             (Some(Talk::Note), _) => return Some(Act::Ask(wording(Asked::Words, self.language))),
             (None | Some(Talk::Greeting | Talk::Medical | Talk::Prescription), Some(Asked::Words)) if answers => {

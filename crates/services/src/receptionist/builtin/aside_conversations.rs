@@ -175,14 +175,6 @@ fn a_date_is_read_back() {
 }
 
 #[test]
-fn a_new_number_is_passed_on() {
-    let mut chat = Chat::new(TUESDAY);
-    assert_eq!(chat.say("I have a new phone number, 212 555 0199").1, ["create_inquiry"]);
-    let mut chat = Chat::new(TUESDAY);
-    assert_eq!(chat.say("tengo un teléfono nuevo, 212 555 0199").1, ["create_inquiry"]);
-}
-
-#[test]
 fn a_visit_is_found_by_name_and_birth_date() {
     let mut chat = Chat::new(TUESDAY).with_visit("2026-11-24T10:00:00");
     let (answer, _) = chat.say("I need to cancel my appointment");

@@ -22,9 +22,9 @@ use super::slot::{self, Existing, Refusal, Slot};
 use super::text::{self, says_any};
 
 mod english;
-mod proof;
+pub mod proof;
 mod spanish;
-mod wording;
+pub mod wording;
 
 use self::proof::Proof;
 
@@ -103,9 +103,7 @@ struct Made {
 impl Turn {
     fn is_done(&self) -> bool {
         let last = self.made.last();
-        last.is_some_and(|made| {
-            made.refusal.is_none() && slot::changes(&made.call)
-        })
+        last.is_some_and(|made| made.refusal.is_none() && slot::changes(&made.call))
     }
 }
 

@@ -37,6 +37,8 @@ pub struct Chat {
     visit: Option<Value>,
     /// Who they are, once a look-up proved it.
     proved: bool,
+    /// They read out the code that was sent.
+    read_code: bool,
     /// Every call, in order.
     pub calls: Vec<ToolCall>,
 }
@@ -57,6 +59,7 @@ impl Chat {
             booked: false,
             visit: None,
             proved: false,
+            read_code: false,
             calls: Vec::new(),
         }
     }
@@ -152,6 +155,7 @@ impl Chat {
                 self.done.extend(visits.iter().map(|visit| fact(Act::Booked, visit)));
             }
             "join_waitlist" if output["outcome"] == "done" => self.done.push(Fact::of(Act::Waitlisted)),
+            "send_code" if output["outcome"] == "done" => self.done.push(Fact::of(Act::Sent(truth::Channel::Sms))),
             "create_inquiry" if output["outcome"] == "done" => self.done.push(Fact::of(Act::StaffTold)),
             "schedule_contact_followup" if output["outcome"] == "done" => {
                 self.done.push(Fact::of(Act::Sent(truth::Channel::Any)));
@@ -195,6 +199,20 @@ impl Chat {
                     });
                 }
             },
+            "send_code" if self.proved || self.booked => {
+                json!({ "code_sent_to": "•••• 0147", "works_for_minutes": 10 })
+            }
+            "change_contact" if self.read_code => json!({ "changed": ["phone"] }),
+            "send_code" | "change_contact" => {
+                return json!({ "outcome": "rejected", "code": "verification_required", "message": "First I need a code." });
+            }
+            "confirm_code" if call.arguments["code"] == "123456" => {
+                self.read_code = true;
+                json!({ "level": 2 })
+            }
+            "confirm_code" => {
+                return json!({ "outcome": "rejected", "code": "invalid", "message": "That code is not right." });
+            }
             "cancel_booking" => {
                 let mut visit = self.visit.clone().unwrap();
                 visit["status"] = "cancelled".into();
