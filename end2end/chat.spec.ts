@@ -96,6 +96,7 @@ test('two browsers of one patient show one thread, in order', async ({ page, con
     const written = ['Where are you?', 'Who works there?', 'How much is a haircut?', 'Thanks'];
     await Promise.all([say(page, written[0]!), say(other, written[1]!)]);
     await say(page, written[2]!);
+    await expect(log(other)).toContainText(written[2]!);
     await say(other, written[3]!);
 
     for (const text of written) {
@@ -103,7 +104,14 @@ test('two browsers of one patient show one thread, in order', async ({ page, con
     }
     const answered = async (one: Page) => log(one).locator('[data-role=receptionist]').count();
     await expect.poll(() => answered(page)).toBeGreaterThanOrEqual(5);
+    for (const one of [page, other]) await expect.poll(async () => (await thread(one)).at(-1)).toMatch(/welcome/);
     await expect.poll(async () => thread(other)).toEqual(await thread(page));
+
+    // As it was written, those sent at once in either order.
+    const all = [QUESTION, ...written];
+    const lines = (await thread(page)).filter((line) => line.startsWith('patient: '));
+    const order = lines.map((line) => all.findIndex((text) => line.includes(text)));
+    expect([[0, 1, 2, 3, 4], [0, 2, 1, 3, 4]]).toContainEqual(order);
     await page.reload();
     await expect.poll(async () => thread(page)).toEqual(await thread(other));
   } finally {

@@ -33,6 +33,7 @@ pub mod schedule;
 pub mod sms;
 pub mod spoken;
 pub mod template;
+pub mod terms;
 pub mod truth;
 
 pub use id::Id;

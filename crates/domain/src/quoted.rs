@@ -61,8 +61,9 @@ fn is_same_number(known: &str, quoted: &str) -> bool {
 /// Digits that may be dialled: seven or more, whatever stands between them.
 fn phones(text: &str) -> impl Iterator<Item = String> + '_ {
     let is_between = |letter: char| matches!(letter, ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}' | '‑' | '–');
-    // Days, years and times of day are numbers that nobody dials.
-    let words = text.split_whitespace().map(|word| if is_of_a_calendar(word) { "," } else { word });
+    // Days, years, times of day and fractions are numbers that nobody dials.
+    let is_other = |word| is_of_a_calendar(word) || is_a_fraction(word);
+    let words = text.split_whitespace().map(|word| if is_other(word) { "," } else { word });
     let text = words.collect::<Vec<_>>().join(" ");
     let runs = text.split(move |letter: char| !letter.is_ascii_digit() && !is_between(letter) && letter != '+');
     let digits = runs.map(|run| run.chars().filter(char::is_ascii_digit).collect::<String>());
@@ -78,6 +79,15 @@ fn is_of_a_calendar(word: &str) -> bool {
     let is_day = matches!(lengths[..], [4, 1 | 2, 1 | 2] | [1 | 2, 1 | 2, 2 | 4]);
     let is_year = word.len() == 4 && (word.starts_with("19") || word.starts_with("20"));
     word.contains(':') || is_number && (is_day || is_year)
+}
+
+/// `0.25` and `4.1`; of a telephone number, such a piece is longer.
+fn is_a_fraction(word: &str) -> bool {
+    let word = word.trim_matches(|letter: char| !letter.is_ascii_digit());
+    word.split_once('.').is_some_and(|(whole, rest)| {
+        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        is_number(whole) && is_number(rest) && whole.len() <= 2 && rest.len() <= 2
+    })
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -208,6 +218,8 @@ mod tests {
             "I have 9:00, 9:45, 10:30, 11:15 and 12:00 free.",
             "Tuesday 24 November 2026, 3:00 PM.",
             "It takes 45 min, e.g. on Monday.",
+            "The models are gpt-4.1-mini, 0.25.",
+            "The parts are 0.25 0.50 1.75 and 12.5 of it.",
         ] {
             assert_eq!(known().lacks(text), None, "{text}");
         }
@@ -218,6 +230,8 @@ mod tests {
         for (text, quoted) in [
             ("Please call us on +1 555 999 1234.", Quoted::Phone),
             ("Our number is 555.999.1234", Quoted::Phone),
+            ("Our number is 55.59.99.12.34", Quoted::Phone),
+            ("Our number is 555 999.1234", Quoted::Phone),
             ("Write to billing@cedar.example.", Quoted::Email),
             ("Pay at http://evil.example/pay now.", Quoted::Link),
             ("Sign in on cedar-clinic.com", Quoted::Link),

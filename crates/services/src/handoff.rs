@@ -5,7 +5,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::Rejection;
 use domain::contact::PhoneNumber;
 use domain::id::{ClinicId, ConversationId};
-use domain::language::Language;
 use domain::template::{Kind, Values};
 use serde::Serialize;
 use uuid::Uuid;
@@ -16,7 +15,7 @@ use crate::messaging::outbox::{self, Text};
 use crate::messaging::post::Post;
 use crate::messaging::{templates, writing};
 use crate::secrets::{random, sha256};
-use crate::{ClinicTx, Db, Error, Result, clinics};
+use crate::{ClinicTx, Db, Error, Result, clinics, conversations};
 
 /// How long a link works.
 const LASTS: TimeDelta = TimeDelta::minutes(30);
@@ -59,7 +58,7 @@ pub async fn offer(tx: &mut ClinicTx, post: &Post, conversation: ConversationId,
     )
     .execute(tx.conn())
     .await?;
-    let language = clinic.languages.first().and_then(|tag| Language::of_tag(tag)).unwrap_or(Language::English);
+    let language = conversations::language(tx, conversation).await?;
     let link = post.links.handoff(&BASE64_URL_SAFE_NO_PAD.encode(token));
     let template = templates::in_use(tx, Kind::HandoffLink, Way::Sms, language).await?;
     let values =

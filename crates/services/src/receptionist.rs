@@ -110,8 +110,8 @@ impl Model {
         }
     }
 
-    fn is_resting(&self) -> bool {
-        matches!(&self.0, Backend::OpenAi(model) if model.is_resting())
+    fn is_resting(&self, name: &str) -> bool {
+        matches!(&self.0, Backend::OpenAi(model) if model.is_resting(name))
     }
 
     /// The name of the language model a clinic uses.
@@ -124,9 +124,9 @@ impl Model {
         asked: &prompt::Asked<'_>,
         speech: &mut Speech<'_>,
         deadline: Instant,
-    ) -> Result<(Step, Tokens), Fault> {
+    ) -> (Result<Step, Fault>, Tokens) {
         match &self.0 {
-            Backend::BuiltIn => Ok((builtin::next(asked.facts, asked.transcript), Tokens::default())),
+            Backend::BuiltIn => (Ok(builtin::next(asked.facts, asked.transcript)), Tokens::default()),
             Backend::OpenAi(model) => model.step(&prompt::request(asked), speech, deadline).await,
             #[cfg(feature = "testing")]
             Backend::Scripted(script) => {
@@ -136,7 +136,7 @@ impl Model {
                         speech.hear(words).await;
                     }
                 }
-                Ok((step, Tokens::default()))
+                (Ok(step), Tokens::default())
             }
         }
     }

@@ -62,13 +62,22 @@ pub fn claims(sentence: &str, today: NaiveDate) -> Vec<Claim> {
 pub fn opening_hours(sentence: &str, today: NaiveDate) -> Vec<(Option<Day>, Time)> {
     const NOT_OPEN: &[&str] =
         &["not", "no", "never", "closed", "isnt", "arent", "dont", "cant", "cerrado", "cerrada", "cerrados", "nunca"];
-    let tokens = Tokens::of(sentence);
+    let mut tokens = Tokens::of(sentence);
+    // "On Saturdays" is every Saturday, so the next one too.
+    tokens.words.iter_mut().for_each(|word| *word = one_of(word));
     let has = |list: &[&str]| tokens.words.iter().any(|word| list.contains(&&**word));
-    if !RULES.hours.occur(&tokens.words) || has(VISITS) || has(NOT_OPEN) || is_question(&tokens.words) {
+    let is_denied = has(NOT_OPEN) || RULES.outside_hours.occur(&tokens.words);
+    if !RULES.hours.occur(&tokens.words) || names_a_visit(&tokens.words) || is_denied || is_question(&tokens.words) {
         return Vec::new();
     }
-    let named = moments(&tokens, today, false).into_iter().filter(Moment::names_an_hour);
+    // Of "9 to 5" both ends are hours at which it opens or closes.
+    let named = moments(&tokens, today, true).into_iter().filter(Moment::names_an_hour);
     named.filter_map(|moment| Some((moment.day, moment.time?))).collect()
+}
+
+fn one_of(word: &str) -> String {
+    let one = word.strip_suffix('s').filter(|one| one.ends_with("day") || matches!(*one, "sabado" | "domingo"));
+    one.unwrap_or(word).to_owned()
 }
 
 fn claim(act: Act, moment: Option<&Moment>, is_left: bool) -> Claim {
@@ -135,8 +144,7 @@ fn context(words: &[String], part: &Range<usize>, acts: &[FoundAct], asks: bool)
     if speaks_of_theirs && !asks {
         return Some(Context::Acts(vec![FoundAct { act: Act::Done, at: part.start }]));
     }
-    if RULES.unavailable.occur(words) || RULES.hours.occur(words) && !words.iter().any(|word| VISITS.contains(&&**word))
-    {
+    if RULES.unavailable.occur(words) || RULES.hours.occur(words) && !names_a_visit(words) {
         return Some(Context::Nothing);
     }
     RULES.offers.occur(words).then_some(Context::Offer)
@@ -158,6 +166,12 @@ fn keep_the_more_telling(acts: &mut Vec<FoundAct>) {
 
 const VISITS: &[&str] =
     &["slot", "slots", "opening", "openings", "appointment", "appointments", "visit", "cita", "espacio"];
+
+/// "Opening hours" are no opening.
+fn names_a_visit(words: &[String]) -> bool {
+    let is_of_hours = |at: usize| words[at] == "opening" && words.get(at + 1).is_some_and(|next| next == "hours");
+    words.iter().enumerate().any(|(at, word)| VISITS.contains(&&**word) && !is_of_hours(at))
+}
 
 /// The pieces between commas, "and" and the like.
 fn parts(words: &[String]) -> Vec<Range<usize>> {
@@ -443,6 +457,8 @@ struct Rules {
     offers: Patterns,
     unavailable: Patterns,
     hours: Patterns,
+    /// That a time is none of them.
+    outside_hours: Patterns,
     harmless: Patterns,
     /// Words of visits, and of coming to one.
     visits: Patterns,
@@ -472,6 +488,7 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
         offers: both(english::OFFERS, spanish::OFFERS),
         unavailable: both(english::UNAVAILABLE, spanish::UNAVAILABLE),
         hours: both(english::HOURS, spanish::HOURS),
+        outside_hours: both(english::OUTSIDE_HOURS, spanish::OUTSIDE_HOURS),
         harmless: both(english::HARMLESS, spanish::HARMLESS),
         visits: both(english::VISITING, spanish::VISITING),
         wishes: both(english::WISHING, spanish::WISHING),

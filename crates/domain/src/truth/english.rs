@@ -314,12 +314,15 @@ pub(super) const UNAVAILABLE: &[&str] = &[
 /// Words of opening hours.
 pub(super) const HOURS: &[&str] = &[
     "we|were|clinic|are|is|open ~ open|closed ~ from|until|on|at|till|DAY|every|daily|all|between|NUMBER|,|today|tomorrow|$",
-    "open ~ DAY",
+    "open ~ DAY|mondays|tuesdays|wednesdays|thursdays|fridays|saturdays|sundays",
     "were|are|is|be ~ open",
     "close|closes|opens",
     "hours|timetable|closing|opening ~ time|times|hours",
     "hours",
 ];
+
+/// That a time is not within them.
+pub(super) const OUTSIDE_HOURS: &[&str] = &["is|are|be|falls|fall|thats|its ~ outside|beyond .. hours|times"];
 
 /// What has the words of an act and is none.
 pub(super) const HARMLESS: &[&str] = &[

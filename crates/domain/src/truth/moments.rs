@@ -402,6 +402,8 @@ fn clock(word: &str) -> Option<(u32, u32, Option<Half>)> {
         _ => return None,
     };
     let (hour, minute) = match digits.split_once([':', '.']) {
+        // "0.25" is a quarter of something, and no time that anybody writes.
+        Some(("0", _)) if digits.starts_with("0.") => return None,
         Some((hour, minute)) if minute.len() == 2 => (hour, minute),
         None if is_marked => (digits, "0"),
         _ => return None,

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::verifying::{Level, Proof, Tried, remember};
+use super::verifying::{Level, Proof, Reached, Tried, remember};
 use crate::booking::Owner;
 use crate::messaging::ledger::{self, Way};
 use crate::messaging::outbox::{self, Ready};
@@ -149,7 +149,8 @@ pub async fn send(
     check_patience(tx, now, way, address).await?;
     let expires_at = now + LASTS;
     let (id, code) = (domain::Id::<CodeSent>::new().uuid(), draw());
-    keep(tx, now, conversation, person.id, way, id, &digest(id, &code)).await?;
+    let sent = Sent { id, patient: person.id, way, address };
+    keep(tx, now, conversation, &sent, &digest(id, &code)).await?;
     let clinic = clinics::profile(tx).await?;
     let language = conversations::language(tx, conversation).await?;
     let values =
@@ -248,14 +249,20 @@ async fn check_patience(tx: &mut ClinicTx, now: DateTime<Utc>, way: Way, address
     .into())
 }
 
+/// A code that goes out, and to whom.
+struct Sent<'a> {
+    id: Uuid,
+    patient: PatientId,
+    way: Way,
+    address: &'a str,
+}
+
 /// A code takes the place of those before it.
 async fn keep(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
     conversation: ConversationId,
-    patient: PatientId,
-    way: Way,
-    id: Uuid,
+    sent: &Sent<'_>,
     digest: &[u8],
 ) -> Result<()> {
     sqlx::query!(
@@ -267,12 +274,13 @@ async fn keep(
     .await?;
     sqlx::query!(
         "insert into one_time_codes
-                (one_time_code_id, conversation_id, patient_id, channel, digest, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
-        id,
+                (one_time_code_id, conversation_id, patient_id, channel, address, digest, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        sent.id,
         conversation.uuid(),
-        patient.uuid(),
-        way.as_str(),
+        sent.patient.uuid(),
+        sent.way.as_str(),
+        sent.address,
         digest,
         now,
         now + LASTS
@@ -322,7 +330,7 @@ pub async fn confirm(
 ) -> Result<Tried<Vec<PatientId>>> {
     conversations::lock(tx, conversation).await?;
     let sent = sqlx::query!(
-        "select one_time_code_id, patient_id, channel, digest, tries
+        "select one_time_code_id, patient_id, channel, address, digest, tries
          from one_time_codes
          where conversation_id = $1 and used_at is null and expires_at > $2 and tries < $3
          order by created_at desc
@@ -347,9 +355,21 @@ pub async fn confirm(
         .execute(tx.conn())
         .await?;
     outbox::forget_codes(tx, now, Some(conversation)).await?;
-    let patients = same_person(tx, sent.patient_id.into(), &sent.channel).await?;
+    // A code from before it was kept where they go says nothing of anybody.
+    let Some(address) = sent.address else { return Ok(Tried::Failed(no_code())) };
+    let reached = Reached { channel: sent.channel, address };
+    let patients = same_person(tx, sent.patient_id.into(), &reached).await?;
+    if patients.is_empty() {
+        return Ok(Tried::Failed(no_code()));
+    }
     for patient in &patients {
-        let proof = Proof { patient: Some(*patient), visit: None, method: "one_time_code", level: Level::Contact };
+        let proof = Proof {
+            patient: Some(*patient),
+            visit: None,
+            method: "one_time_code",
+            level: Level::Contact,
+            reached: Some(reached.clone()),
+        };
         remember(tx, now, conversation, proof).await?;
     }
     let detail = json!({ "conversation_id": conversation, "patient_ids": patients, "method": "one_time_code" });
@@ -365,20 +385,21 @@ fn no_code() -> Rejection {
     Rejection::new(RejectionCode::NotFound, "There is no code that still works. I can send a new one.")
 }
 
-/// A patient's rows that the code proves alike: of one name, birth date and
-/// address.
-async fn same_person(tx: &mut ClinicTx, patient: PatientId, channel: &str) -> Result<Vec<PatientId>> {
+/// A patient's rows that the code proves alike: of one name and birth date, and
+/// reached where the code went. None if that is not on file any more.
+async fn same_person(tx: &mut ClinicTx, patient: PatientId, reached: &Reached) -> Result<Vec<PatientId>> {
     let ids = sqlx::query_scalar!(
         "select o.patient_id
          from patients p
          join patients o
            on o.clinic_id = p.clinic_id and lower(o.name) = lower(p.name)
           and o.birth_date is not distinct from p.birth_date
-          and case $2 when 'email' then o.email = p.email else o.phone = p.phone end
-         where p.patient_id = $1
+          and case $2 when 'email' then o.email else o.phone end = $3
+         where p.patient_id = $1 and case $2 when 'email' then p.email else p.phone end = $3
          order by o.patient_id desc",
         patient.uuid(),
-        channel
+        reached.channel,
+        reached.address
     )
     .fetch_all(tx.conn())
     .await?;
@@ -408,7 +429,7 @@ pub async fn vouch(
     if !is_there {
         return Err(Rejection::not_found().into());
     }
-    let proof = Proof { patient: Some(patient), visit: None, method: "member", level: Level::Contact };
+    let proof = Proof { patient: Some(patient), visit: None, method: "member", level: Level::Contact, reached: None };
     remember(tx, now, conversation, proof).await?;
     let detail = json!({
         "conversation_id": conversation,

@@ -400,6 +400,14 @@ async fn forget_proofs(tx: &mut ClinicTx, traces: &Traces) -> Result<()> {
     .execute(tx.conn())
     .await?;
     sqlx::query!(
+        "delete from one_time_codes where patient_id = any($1) or conversation_id = any($2) or address = any($3)",
+        &traces.people,
+        &traces.conversations,
+        &[traces.phones.as_slice(), traces.emails.as_slice()].concat()
+    )
+    .execute(tx.conn())
+    .await?;
+    sqlx::query!(
         "delete from failed_verifications where conversation_id = any($1) or name_digest = any($2)",
         &traces.conversations,
         &traces.names

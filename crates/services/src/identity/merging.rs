@@ -101,12 +101,13 @@ async fn under(tx: &mut ClinicTx, patient: PatientId) -> Result<Vec<Uuid>> {
 }
 
 /// Merges the details that somebody gave just now into the patient they proved
-/// to be in the same conversation, by a one-time code or to staff: same name, a
-/// number or an address in common, and no other birth date.
+/// to be in the same conversation: same name, no other birth date, and in common
+/// the number or the address that a one-time code proved, or either where staff
+/// say who it is.
 ///
 /// What is merely typed merges nobody. Whoever types somebody's name and number
 /// beside an address of their own would get the other's messages, before the
-/// other comes or after.
+/// other comes or after, and a code sent to their own address proves theirs only.
 pub async fn merge_proven(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
@@ -119,10 +120,14 @@ pub async fn merge_proven(
          join patients k on lower(k.name) = lower(g.name) and k.patient_id <> g.patient_id
          where g.patient_id = $1 and g.merged_into is null
            and k.merged_into is null and k.erased_at is null
-           and (k.phone = g.phone or k.email = g.email)
            and (k.birth_date is null or g.birth_date is null or k.birth_date = g.birth_date)
            and exists (select from verifications v
-                       where v.conversation_id = $2 and v.patient_id = k.patient_id and v.level >= 2)
+                       where v.conversation_id = $2 and v.patient_id = k.patient_id and v.level >= 2
+                         and case
+                                 when v.method = 'member' then k.phone = g.phone or k.email = g.email
+                                 when v.channel = 'email' then k.email = g.email and g.email = v.address
+                                 when v.channel = 'sms' then k.phone = g.phone and g.phone = v.address
+                             end)
          order by k.patient_id
          limit 1",
         given.uuid(),

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::RejectionCode;
-use domain::id::{AppointmentTypeId, ConversationId, PractitionerId};
+use domain::id::{AppointmentTypeId, ConversationId, MemberId, PractitionerId};
 use futures::future::join_all;
 use sqlx::PgPool;
 
@@ -11,7 +11,8 @@ use super::relating::{self, Relation};
 use super::verifying::{self, Level, Tried};
 use super::*;
 use crate::MIGRATOR;
-use crate::booking::{self, Booking, Owner, SlotClaim};
+use crate::booking::{self, Booking, Channel, Owner, SlotClaim};
+use crate::messaging::ledger::Way;
 use crate::testing::World;
 
 fn person(name: &str, phone: Option<&str>, email: Option<&str>) -> PatientDetails {
@@ -72,12 +73,16 @@ impl Desk {
         confirmed
     }
 
+    /// By a code to their phone, if it is contact data that this opens.
     async fn prove(&self, conversation: ConversationId, patient: PatientId, level: i16) {
         let method = if level == 2 { "one_time_code" } else { "name_and_birth_date" };
         let mut tx = self.world.tx().await;
         sqlx::query(
-            "insert into verifications (verification_id, conversation_id, patient_id, level, method, verified_at)
-             values (gen_random_uuid(), $1, $2, $3, $4, now())",
+            "insert into verifications
+                    (verification_id, conversation_id, patient_id, level, method, channel, address, verified_at)
+             select gen_random_uuid(), $1, patient_id, $3, $4, case $3 when 2 then 'sms' end,
+                    case $3 when 2 then phone end, now()
+             from patients where patient_id = $2",
         )
         .bind(conversation.uuid())
         .bind(patient.uuid())
@@ -86,6 +91,29 @@ impl Desk {
         .execute(tx.conn())
         .await
         .unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Shows the code that goes to what is on file of whoever is there.
+    async fn show_code(&self, conversation: ConversationId, way: Way) {
+        let (now, mut tx) = (self.world.now(), self.world.tx().await);
+        codes::send(&mut tx, now, conversation, way, None).await.unwrap();
+        let words: String = sqlx::query_scalar(
+            "select concat_ws(' ', subject, body) from outbox where kind = 'one_time_code' order by outbox_id desc limit 1",
+        )
+        .fetch_one(tx.conn())
+        .await
+        .unwrap();
+        let code = words.split(|letter: char| !letter.is_ascii_digit()).find(|part| part.len() == 6).unwrap();
+        assert!(matches!(codes::confirm(&mut tx, now, conversation, code).await.unwrap(), Tried::Proven(_)));
+        tx.commit().await.unwrap();
+    }
+
+    async fn give(&self, conversation: ConversationId, phone: &str) {
+        let (now, mut tx) = (self.world.now(), self.world.tx().await);
+        let new = contact::NewContact::read(Some(phone), None, "US").unwrap();
+        let changed = contact::change(&mut tx, now, conversation, Channel::Web, None, &new).await.unwrap();
+        assert!(matches!(changed, contact::Changed::Made(_)));
         tx.commit().await.unwrap();
     }
 
@@ -150,6 +178,55 @@ async fn whoever_proved_to_be_somebody_is_them_whatever_else_they_give(pool: PgP
     drop(tx);
     let visit = desk.visit("2026-11-26", &other, proven).await;
     assert_ne!(desk.whose(&visit).await, known, "another name is another person");
+}
+
+/// Somebody who knows Ada's name and number, and reads no text of hers.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_code_proves_the_address_it_went_to_and_no_other_of_the_same_row(pool: PgPool) {
+    let desk = desk(pool).await;
+    let ada = person("Ada Lovelace", PHONE, None);
+    let hers = desk.visit("2026-11-23", &ada, desk.world.conversation().await).await;
+    let chat = desk.world.conversation().await;
+    let beside = person("Ada Lovelace", PHONE, Some("mallory@evil.example"));
+    let theirs = desk.whose(&desk.visit("2026-11-24", &beside, chat).await).await;
+    desk.show_code(chat, Way::Email).await;
+
+    let again = desk.visit("2026-11-25", &ada, chat).await;
+    assert_ne!(desk.whose(&hers).await, theirs, "the number they have in common was not proved");
+    assert_ne!(desk.whose(&again).await, theirs);
+    assert_eq!(verifying::level(&mut desk.world.tx().await, chat, hers.appointment.id).await.unwrap(), Level::Channel);
+
+    let other = person("Ada Lovelace", Some("+15559876543"), Some("mallory@evil.example"));
+    let merged = desk.visit("2026-11-26", &other, chat).await;
+    assert_eq!(desk.whose(&merged).await, theirs, "the address was");
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_number_that_was_put_on_file_later_was_proved_by_nobody(pool: PgPool) {
+    let desk = desk(pool).await;
+    let ada = person("Ada Lovelace", PHONE, None);
+    let hers = desk.visit("2026-11-23", &ada, desk.world.conversation().await).await;
+    let chat = desk.world.conversation().await;
+    let own = person("Ada Lovelace", Some("+15559876543"), Some("mallory@evil.example"));
+    let theirs = desk.whose(&desk.visit("2026-11-24", &own, chat).await).await;
+    desk.show_code(chat, Way::Sms).await;
+    desk.give(chat, PHONE.unwrap()).await;
+
+    let again = desk.visit("2026-11-25", &ada, chat).await;
+    assert_ne!(desk.whose(&hers).await, theirs, "their code went to another number");
+    assert_ne!(desk.whose(&again).await, theirs);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn staff_who_say_who_it_is_say_so_of_every_address(pool: PgPool) {
+    let desk = desk(pool).await;
+    let known = desk.resolve(&person("Ada Lovelace", PHONE, EMAIL)).await.patient;
+    let chat = desk.world.conversation().await;
+    let mut tx = desk.world.tx().await;
+    codes::vouch(&mut tx, desk.world.now(), chat, known, MemberId::new()).await.unwrap();
+    tx.commit().await.unwrap();
+    let visit = desk.visit("2026-11-24", &person("Ada Lovelace", PHONE, None), chat).await;
+    assert_eq!(desk.whose(&visit).await, known);
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

@@ -226,7 +226,8 @@ pub async fn by_code(
         Err(_) => None,
     };
     let Some(visit) = visit else { return fail(tx, now, conversation, None).await };
-    let proof = Proof { patient: None, visit: Some(visit.id), method: "confirmation_code", level: Level::Visit };
+    let proof =
+        Proof { patient: None, visit: Some(visit.id), method: "confirmation_code", level: Level::Visit, reached: None };
     remember(tx, now, conversation, proof).await?;
     Ok(Tried::Proven(visit))
 }
@@ -252,7 +253,13 @@ pub async fn by_birth_date(
         return fail(tx, now, conversation, Some(&digest)).await;
     }
     for patient in patients {
-        let proof = Proof { patient: Some(patient), visit: None, method: "name_and_birth_date", level: Level::Visit };
+        let proof = Proof {
+            patient: Some(patient),
+            visit: None,
+            method: "name_and_birth_date",
+            level: Level::Visit,
+            reached: None,
+        };
         remember(tx, now, conversation, proof).await?;
     }
     Ok(Tried::Proven(()))
@@ -347,6 +354,16 @@ pub(super) struct Proof {
     pub visit: Option<AppointmentId>,
     pub method: &'static str,
     pub level: Level,
+    /// Which way a code went, and to what.
+    pub reached: Option<Reached>,
+}
+
+/// An address that whoever is there has shown to read.
+#[derive(Clone, Debug)]
+pub(super) struct Reached {
+    /// `sms` or `email`.
+    pub channel: String,
+    pub address: String,
 }
 
 pub(super) async fn remember(
@@ -357,8 +374,9 @@ pub(super) async fn remember(
 ) -> Result<()> {
     sqlx::query!(
         "insert into verifications
-                (verification_id, conversation_id, patient_id, appointment_id, level, method, verified_at)
-         values ($1, $2, $3, $4, $5, $6, $7)
+                (verification_id, conversation_id, patient_id, appointment_id, level, method, channel, address,
+                 verified_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          on conflict on constraint verifications_once do nothing",
         domain::Id::<Level>::new().uuid(),
         conversation.uuid(),
@@ -366,6 +384,8 @@ pub(super) async fn remember(
         proof.visit.map(AppointmentId::uuid) as Option<Uuid>,
         proof.level.number(),
         proof.method,
+        proof.reached.as_ref().map(|reached| reached.channel.as_str()),
+        proof.reached.as_ref().map(|reached| reached.address.as_str()),
         now
     )
     .execute(tx.conn())

@@ -78,6 +78,12 @@ pub fn language(facts: &ClinicFacts, transcript: &[Entry]) -> Language {
     spoken.language
 }
 
+/// Whether a message says no to what was just proposed, in either language.
+pub fn declines(message: &str) -> bool {
+    let words = text::words(&text::clean(message));
+    Language::ALL.into_iter().any(|language| choice::declines(&words, language))
+}
+
 /// What is said where tool after tool led nowhere.
 pub fn gone_in_circles(language: Language, facts: &ClinicFacts) -> String {
     let phone = facts.phone.as_ref();

@@ -38,6 +38,13 @@ pub async fn committed(tx: &mut ClinicTx, now: DateTime<Utc>, conversation: Conv
             select a.appointment_id
             from verifications v join appointments a using (clinic_id, patient_id)
             where v.conversation_id = $1
+            union
+            -- As `speaks_for` has it, which no index of appointments answers.
+            select a.appointment_id
+            from verifications v
+            join patient_relations r on r.clinic_id = v.clinic_id and r.proxy_id = v.patient_id
+            join appointments a on a.clinic_id = r.clinic_id and a.patient_id = r.patient_id
+            where v.conversation_id = $1
         ), told as (
             select 'staff' as act, null::timestamptz as at
             where exists (select from tasks where conversation_id = $1)

@@ -3,7 +3,8 @@
 //! Every sentence is judged before a word of it leaves. Whoever says it, it may
 //! claim only what the conversation's rows bear out. A language model, besides,
 //! gives no medical advice, quotes no number, price or address that is not the
-//! clinic's own, and does not say that it is a person.
+//! clinic's own, nor says what the clinic takes and has if the clinic does not,
+//! and does not say that it is a person.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use chrono::NaiveDate;
 use domain::language::Language;
 use domain::quoted::{Known, Quoted};
 use domain::truth::{self, Act, Claim, Fact, Verdict};
-use domain::{advice, disclosure};
+use domain::{advice, disclosure, terms};
 
 use super::hours;
 use super::model::{ClinicFacts, Entry};
@@ -36,6 +37,8 @@ pub struct Manners {
     clinic: Arc<ClinicFacts>,
     /// What the clinic says of itself.
     own: Known,
+    /// What it and its staff say of insurance, ways to pay and parking.
+    terms: terms::Own,
     /// What this patient and the staff wrote.
     given: Known,
     /// The patient asks whether it is a machine.
@@ -83,7 +86,13 @@ impl Manners {
         let descriptions = types.flat_map(|kind| kind.description.as_deref().into_iter().chain([kind.name.as_str()]));
         let about = [&clinic.address, &clinic.phone, &clinic.email].into_iter().flatten().map(String::as_str);
         let words = [clinic.name.as_str(), &settings.tone, &settings.greeting_rules, &settings.rules];
-        let mut own = Known::of(words.into_iter().chain(about).chain(descriptions));
+        let texts: Vec<&str> = words.into_iter().chain(about).chain(descriptions).collect();
+        let mut own = Known::of(texts.iter().copied());
+        let written = transcript.iter().filter_map(|entry| match entry {
+            Entry::Member { text } => Some(text.as_str()),
+            _ => None,
+        });
+        let terms = terms::Own::of(texts.into_iter().chain(written));
         for price in clinic.appointment_types.iter().filter_map(|kind| kind.price_minor) {
             own.add_price(&format!("{}.{:02}", price / 100, price % 100));
         }
@@ -97,7 +106,7 @@ impl Manners {
             _ => None,
         });
         let asks_who = newest.is_some_and(disclosure::is_asked);
-        Self { clinic, own, given, asks_who }
+        Self { clinic, own, terms, given, asks_who }
     }
 
     fn instead_of(&self, sentence: &str, language: Language, today: NaiveDate) -> Option<String> {
@@ -112,6 +121,10 @@ impl Manners {
         if disclosure::is_denied(sentence) {
             tracing::warn!("a model that said to be a person was not believed");
             return Some(disclosure::sentence(language).to_owned());
+        }
+        if self.terms.lacks(sentence) {
+            tracing::warn!("a sentence about what the clinic takes or has, which it does not say, was not said");
+            return Some(terms::instead(language).to_owned());
         }
         let quoted = self.own.lacks(sentence)?;
         // Of what patients write, only how to reach them is theirs to say.

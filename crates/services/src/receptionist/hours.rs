@@ -62,7 +62,11 @@ mod tests {
             opens: opens.parse().unwrap(),
             closes: closes.parse().unwrap(),
         };
-        vec![hours(Weekday::Mon, "09:00:00", "17:00:00"), hours(Weekday::Fri, "09:00:00", "12:30:00")]
+        vec![
+            hours(Weekday::Mon, "09:00:00", "17:00:00"),
+            hours(Weekday::Fri, "09:00:00", "12:30:00"),
+            hours(Weekday::Sat, "10:00:00", "14:00:00"),
+        ]
     }
 
     #[test]
@@ -73,14 +77,26 @@ mod tests {
             "We open at 9 and close at 5.",
             "On Fridays we are open until 12:30 PM.",
             "We are not open at 8 PM.",
+            "8:00 PM is outside our opening hours.",
+            "Las 8:00 p. m. está fuera de nuestro horario.",
+            "We are open on Mondays from 9:00 AM.",
+            "We are open on Saturdays from 10:00 AM.",
+            "Los sábados abrimos desde las 10:00 a. m.",
+            "Our opening hours are 9:00 AM to 5:00 PM.",
             "I have Monday at 3:00 PM free.",
             "Abrimos el lunes a las 9.",
         ] {
             assert!(are_so(&week(), text, today), "{text}");
         }
-        for text in
-            ["We are open until 10 PM.", "We are open on Friday until 5:00 PM.", "On Monday we open at 7:30 AM."]
-        {
+        for text in [
+            "We are open on Saturdays from 9:00 AM.",
+            "Los sábados abrimos a las 9:00 a. m.",
+            "Our opening hours are 9:00 AM to 11:00 PM.",
+            "Outside the holidays we are open until 10 PM.",
+            "We are open until 10 PM.",
+            "We are open on Friday until 5:00 PM.",
+            "On Monday we open at 7:30 AM.",
+        ] {
             assert!(!are_so(&week(), text, today), "{text}");
         }
         for language in Language::ALL {

@@ -1,6 +1,8 @@
 //! A language model behind an API like OpenAI's.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashMap;
+use std::ops::AddAssign;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use async_openai::Client;
@@ -47,12 +49,12 @@ pub struct OpenAi(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     client: Client<OpenAIConfig>,
+    http: reqwest::Client,
     model: String,
     patience: Duration,
-    /// How long the provider last asked to be left alone.
-    asked_for: Arc<Mutex<Option<Duration>>>,
-    /// It could not be reached, and is left alone until then.
-    rests_until: Mutex<Option<Instant>>,
+    /// The models that could not be reached, by name: each is left alone until
+    /// then, and no other for its sake.
+    rests_until: Mutex<HashMap<String, Instant>>,
 }
 
 /// Why a model did not get to the end of a turn.
@@ -88,103 +90,130 @@ impl Fault {
     }
 }
 
-/// What a request took.
+/// What requests took.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tokens {
     pub prompt: i64,
     pub completion: i64,
 }
 
+impl AddAssign for Tokens {
+    fn add_assign(&mut self, more: Self) {
+        self.prompt = self.prompt.saturating_add(more.prompt);
+        self.completion = self.completion.saturating_add(more.completion);
+    }
+}
+
+/// Why one try got nowhere.
+struct Failed {
+    fault: Fault,
+    /// How long the provider asked to be left alone.
+    asked_for: Duration,
+}
+
 impl OpenAi {
     pub fn new(account: &Account) -> Self {
         let config = OpenAIConfig::new().with_api_base(&account.base_url).with_api_key(account.key.expose_secret());
-        let asked_for = Arc::new(Mutex::new(None));
-        let (http, noted) = (reqwest::Client::new(), asked_for.clone());
+        let (model, patience) = (account.model.clone(), account.patience);
+        let (client, http) = (Client::with_config(config), reqwest::Client::new());
+        Self(Arc::new(Inner { client, http, model, patience, rests_until: Mutex::default() }))
+    }
+
+    /// A client for one request, which notes how long its answer asks for.
+    fn client(&self, noted: &Arc<OnceLock<Duration>>) -> Client<OpenAIConfig> {
+        let (http, noted) = (self.0.http.clone(), noted.clone());
         // Of itself the client tries again for longer than a patient waits.
         let service = tower::service_fn(move |request: HttpRequestFactory| {
             let (http, noted) = (http.clone(), noted.clone());
             async move {
                 let response = http.execute(request.build().await?).await.map_err(OpenAIError::Reqwest)?;
-                if let Some(seconds) = retry_after(response.headers()) {
-                    *noted.lock().unwrap_or_else(PoisonError::into_inner) = Some(seconds);
+                if let Some(pause) = retry_after(response.headers()) {
+                    noted.get_or_init(|| pause);
                 }
                 Ok::<_, OpenAIError>(response)
             }
         });
-        let client = Client::with_config(config).with_http_service(service);
-        let (model, patience) = (account.model.clone(), account.patience);
-        Self(Arc::new(Inner { client, model, patience, asked_for, rests_until: Mutex::new(None) }))
+        self.0.client.clone().with_http_service(service)
     }
 
     pub fn patience(&self) -> Duration {
         self.0.patience
     }
 
-    /// How long the provider asked to be left alone since this was last asked.
-    fn asked_for(&self) -> Duration {
-        self.0.asked_for.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default()
-    }
-
     pub fn model(&self) -> &str {
         &self.0.model
     }
 
-    /// Whether it is worth asking now.
-    pub fn is_resting(&self) -> bool {
-        self.rests_until().is_some_and(|until| Instant::now() < until)
+    /// Whether it is not worth asking this model now.
+    pub fn is_resting(&self, model: &str) -> bool {
+        self.rests_until().get(model).is_some_and(|until| Instant::now() < *until)
     }
 
-    fn rests_until(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+    fn rest(&self, model: &str, pause: Duration) {
+        let (now, mut rests) = (Instant::now(), self.rests_until());
+        rests.retain(|_, until| now < *until);
+        rests.insert(model.to_owned(), now + pause);
+    }
+
+    fn rests_until(&self) -> std::sync::MutexGuard<'_, HashMap<String, Instant>> {
         self.0.rests_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks for one step, with what was said so far in `request`. Words go out
-    /// through `speech` as whole sentences while more are on their way.
-    ///
-    /// # Errors
-    ///
-    /// The fault that remained after trying again.
+    /// Asks for one step, with what was said so far in `request`: the step, or
+    /// the fault that remained after trying again, and what all tries took.
+    /// Words go out through `speech` as whole sentences while more are on their
+    /// way.
     pub async fn step(
         &self,
         request: &Value,
         speech: &mut Speech<'_>,
         deadline: Instant,
-    ) -> Result<(Step, Tokens), Fault> {
-        let asked: CreateChatCompletionRequest = serde_json::from_value(request.clone()).map_err(|_| Fault::Refused)?;
+    ) -> (Result<Step, Fault>, Tokens) {
+        let mut taken = Tokens::default();
+        let Ok(asked) = serde_json::from_value::<CreateChatCompletionRequest>(request.clone()) else {
+            return (Err(Fault::Refused), taken);
+        };
         let mut pause = PAUSE;
         for attempt in 1..=TRIES {
-            let fault = match tokio::time::timeout_at(deadline, self.once(&asked, speech)).await {
-                Ok(Ok((heard, usage))) => return Ok((heard.step()?, tokens(request, usage))),
-                Ok(Err(fault)) => fault,
-                Err(_) => Fault::Late,
+            let mut heard = Heard::default();
+            let tried = tokio::time::timeout_at(deadline, self.once(&asked, speech, &mut heard)).await;
+            taken += heard.tokens(request);
+            let failed = match tried {
+                Ok(Ok(())) => return (heard.step(), taken),
+                Ok(Err(failed)) => failed,
+                Err(_) => Failed { fault: Fault::Late, asked_for: Duration::ZERO },
             };
-            let asked_for = self.asked_for();
-            pause = pause.max(asked_for);
-            let again = fault == Fault::Unreachable && attempt < TRIES && Instant::now() + pause < deadline;
+            pause = pause.max(failed.asked_for);
+            let again = failed.fault == Fault::Unreachable && attempt < TRIES && Instant::now() + pause < deadline;
             if !again {
-                if matches!(fault, Fault::Unreachable | Fault::Late) {
-                    *self.rests_until() = Some(Instant::now() + REST.max(asked_for));
+                if matches!(failed.fault, Fault::Unreachable | Fault::Late) {
+                    self.rest(&asked.model, REST.max(failed.asked_for));
                 }
-                return Err(fault);
+                return (Err(failed.fault), taken);
             }
             // What was said before the connection was cut is not said again.
             speech.begin_again();
             tokio::time::sleep(pause).await;
             pause *= 3;
         }
-        Err(Fault::Unreachable)
+        (Err(Fault::Unreachable), taken)
     }
 
     async fn once(
         &self,
         request: &CreateChatCompletionRequest,
         speech: &mut Speech<'_>,
-    ) -> Result<(Heard, Option<CompletionUsage>), Fault> {
-        let mut stream = self.0.client.chat().create_stream(request.clone()).await.map_err(|error| fault(&error))?;
-        let (mut heard, mut usage, mut ended) = (Heard::default(), None, false);
+        heard: &mut Heard,
+    ) -> Result<(), Failed> {
+        let noted = Arc::new(OnceLock::new());
+        let failed = |fault| Failed { fault, asked_for: noted.get().copied().unwrap_or_default() };
+        let client = self.client(&noted);
+        let mut stream = client.chat().create_stream(request.clone()).await.map_err(|error| failed(fault(&error)))?;
+        let mut ended = false;
         while let Some(chunk) = stream.next().await {
-            let chunk = chunk.map_err(|error| fault(&error))?;
-            usage = chunk.usage.or(usage);
+            let chunk = chunk.map_err(|error| failed(fault(&error)))?;
+            heard.has_begun = true;
+            heard.usage = chunk.usage.or(heard.usage.take());
             // Of several answers the first is meant; one was asked for.
             let Some(choice) = chunk.choices.into_iter().find(|choice| choice.index == 0) else { continue };
             ended |= choice.finish_reason.is_some();
@@ -198,22 +227,38 @@ impl OpenAi {
                 heard.arguments.push_str(&function.arguments.unwrap_or_default());
             }
             if heard.text.len() > LONGEST || heard.arguments.len() > LONGEST {
-                return Err(Fault::Confused);
+                return Err(failed(Fault::Confused));
             }
         }
-        if ended { Ok((heard, usage)) } else { Err(Fault::Unreachable) }
+        if ended { Ok(()) } else { Err(failed(Fault::Unreachable)) }
     }
 }
 
-/// What a model answered, put together.
+/// What a model answered, put together, as far as it got.
 #[derive(Debug, Default)]
 struct Heard {
     text: String,
     name: String,
     arguments: String,
+    /// It had read the request by then, and is paid for that.
+    has_begun: bool,
+    usage: Option<CompletionUsage>,
 }
 
 impl Heard {
+    /// What the provider counted, or about as much where it did not say.
+    fn tokens(&self, request: &Value) -> Tokens {
+        let about = |letters: usize| i64::try_from(letters.div_ceil(4)).unwrap_or(i64::MAX);
+        match &self.usage {
+            Some(usage) => Tokens { prompt: usage.prompt_tokens.into(), completion: usage.completion_tokens.into() },
+            None if self.has_begun => Tokens {
+                prompt: about(request.to_string().len()),
+                completion: about(self.text.len() + self.name.len() + self.arguments.len()),
+            },
+            None => Tokens::default(),
+        }
+    }
+
     fn step(self) -> Result<Step, Fault> {
         if self.name.is_empty() {
             let text = readable(&self.text);
@@ -261,14 +306,6 @@ fn fault(error: &OpenAIError) -> Fault {
         },
         OpenAIError::InvalidArgument(_) => Fault::Refused,
         _ => Fault::Unreachable,
-    }
-}
-
-/// What the provider counted, or about as much where it did not say.
-fn tokens(request: &Value, usage: Option<CompletionUsage>) -> Tokens {
-    match usage {
-        Some(usage) => Tokens { prompt: usage.prompt_tokens.into(), completion: usage.completion_tokens.into() },
-        None => Tokens { prompt: i64::try_from(request.to_string().len() / 4).unwrap_or(i64::MAX), completion: 0 },
     }
 }
 

@@ -69,32 +69,28 @@ impl Receptionist {
             reminder: turn.reminded,
             may_call,
         };
-        let fault = match self.model.step(&asked, speech, turn.deadline).await {
-            Ok((step, tokens)) => {
-                turn.tokens.prompt += tokens.prompt;
-                turn.tokens.completion += tokens.completion;
-                match step {
-                    Step::Say(text) if turn.reminded.is_none() && asked.is_too_long(&text) => {
-                        turn.reminded = Some("Your last answer was too long for a text message. Say it shorter.");
-                        speech.begin_again();
-                        return Ok(None);
-                    }
-                    Step::Say(_) => return Ok(Some(step)),
-                    Step::Call(_) if !may_call => Fault::Confused,
-                    Step::Call(call) => match tools::check(&call) {
-                        Ok(()) => return Ok(Some(Step::Call(call))),
-                        Err(_) if turn.misused => Fault::Confused,
-                        Err(rejection) => {
-                            turn.misused = true;
-                            speech.forget_rest();
-                            let told = self.note_rejection(turn, call, &rejection).await?;
-                            turn.transcript.push(Entry::Tool { call: told.call.clone(), output: told.output.clone() });
-                            turn.used.push(told);
-                            return Ok(None);
-                        }
-                    },
-                }
+        let (step, tokens) = self.model.step(&asked, speech, turn.deadline).await;
+        turn.tokens += tokens;
+        let fault = match step {
+            Ok(Step::Say(text)) if turn.reminded.is_none() && asked.is_too_long(&text) => {
+                turn.reminded = Some("Your last answer was too long for a text message. Say it shorter.");
+                speech.begin_again();
+                return Ok(None);
             }
+            Ok(Step::Say(text)) => return Ok(Some(Step::Say(text))),
+            Ok(Step::Call(_)) if !may_call => Fault::Confused,
+            Ok(Step::Call(call)) => match tools::check(&call) {
+                Ok(()) => return Ok(Some(Step::Call(call))),
+                Err(_) if turn.misused => Fault::Confused,
+                Err(rejection) => {
+                    turn.misused = true;
+                    speech.forget_rest();
+                    let told = self.note_rejection(turn, call, &rejection).await?;
+                    turn.transcript.push(Entry::Tool { call: told.call.clone(), output: told.output.clone() });
+                    turn.used.push(told);
+                    return Ok(None);
+                }
+            },
             Err(Fault::Empty) if turn.reminded.is_none() => {
                 speech.forget_rest();
                 turn.reminded = Some("Your last answer was empty. Answer the patient, or call a tool.");

@@ -136,7 +136,7 @@ impl Receptionist {
         settings.rules = settings.draft.clone();
         let has_tokens = trial.tokens < settings.tokens_per_conversation
             && usage::may_ask(&mut tx, now, line.conversation, &settings).await?;
-        let fell_over = self.not_asked(has_tokens);
+        let fell_over = self.not_asked(&settings, has_tokens);
         Ok(Turn {
             line,
             question: MessageId::new(),

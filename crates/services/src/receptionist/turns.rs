@@ -253,7 +253,7 @@ impl Receptionist {
         let settings = settings::read(tx).await?;
         let is_known = self.model.language_model().is_some();
         let has_tokens = !is_known || usage::may_ask(tx, now, line.conversation, &settings).await?;
-        let fell_over = self.not_asked(has_tokens);
+        let fell_over = self.not_asked(&settings, has_tokens);
         Ok(Next::Turn(Box::new(Turn {
             line,
             question,
@@ -274,9 +274,9 @@ impl Receptionist {
     }
 
     /// Why the language model is not even asked, if there is one.
-    pub(super) fn not_asked(&self, has_tokens: bool) -> Option<Fault> {
+    pub(super) fn not_asked(&self, settings: &Settings, has_tokens: bool) -> Option<Fault> {
         self.model.language_model()?;
-        match self.model.is_resting() {
+        match self.model.is_resting(self.model.name(settings)) {
             true => Some(Fault::Resting),
             false => (!has_tokens).then_some(Fault::Spent),
         }

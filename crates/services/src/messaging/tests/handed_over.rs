@@ -144,3 +144,17 @@ async fn what_goes_on_in_a_browser_is_answered_there_and_in_texts_again_after_a_
     thread.reply("And by text.").await.unwrap();
     assert_eq!(thread.bodies().await.last().map(String::as_str), Some("And by text."));
 }
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_link_is_texted_in_the_language_the_conversation_is_held_in(pool: PgPool) {
+    let thread = thread(pool).await;
+    thread.say("¿Están abiertos el lunes?").await;
+    let conversation = thread.conversation().await;
+    let mut tx = thread.desk.world.tx().await;
+    handoff::offer(&mut tx, &thread.desk.post, conversation, ADA).await.unwrap();
+    let language: String = sqlx::query_scalar("select language from outbox where kind = 'handoff_link'")
+        .fetch_one(tx.conn())
+        .await
+        .unwrap();
+    assert_eq!(language, "es");
+}

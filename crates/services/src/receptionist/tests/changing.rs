@@ -7,6 +7,8 @@ use sqlx::PgPool;
 use super::{Talk, talk};
 use crate::MIGRATOR;
 use crate::booking::{SlotClaim, appointments};
+use crate::identity::relating::{self, Relation};
+use crate::identity::{self, PatientInput};
 
 /// A chat with a clinic where Ada has a haircut on Tuesday at ten.
 async fn with_visit(pool: PgPool) -> (Talk, Appointment) {
@@ -118,4 +120,29 @@ async fn a_change_that_comes_too_late_is_left_to_the_clinic(pool: PgPool) {
     assert!(text.contains("We have told the clinic what you wished."), "{text}");
     assert_eq!(talk.count("tasks").await, 1);
     assert_eq!(talk.now(&visit).await.status, AppointmentStatus::Booked);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_parent_moves_and_cancels_a_childs_visit_and_hears_that_it_is_so(pool: PgPool) {
+    let (talk, visit) = with_visit(pool).await;
+    let child = visit.patient.as_ref().unwrap().id;
+    let input = PatientInput { name: "Mary King".into(), phone: Some("+15559876543".into()), email: None };
+    let (now, mut tx) = (talk.world.now(), talk.world.tx().await);
+    let mary = input.read("US").unwrap().born("1960-12-10".parse().ok(), now.date_naive()).unwrap();
+    let parent = identity::resolve(&mut tx, now, &mary, None).await.unwrap().patient;
+    relating::relate(&mut tx, now, parent, child, Relation::Parent, None).await.unwrap();
+    tx.commit().await.unwrap();
+
+    talk.say("I need to reschedule my child's appointment").await;
+    talk.say("I don't have the code").await;
+    let (text, _) = talk.say("Mary King, born on 10 December 1960").await;
+    assert!(text.contains("Tuesday 24 November at 10:00 AM"), "{text}");
+    talk.say("move it to Friday at 10").await;
+    let (text, _) = talk.say("yes").await;
+    assert!(text.starts_with("Moved: your haircut with Mia Lin on Friday 27 November at 10:00 AM."), "{text}");
+    let (text, _) = talk.say("Actually, cancel it").await;
+    assert!(text.ends_with("Shall I cancel it?"), "{text}");
+    let (text, _) = talk.say("yes").await;
+    assert!(text.starts_with("Your haircut with Mia Lin on Friday 27 November at 10:00 AM is cancelled."), "{text}");
+    assert_eq!(talk.now(&visit).await.status, AppointmentStatus::Cancelled);
 }

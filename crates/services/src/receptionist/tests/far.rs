@@ -34,7 +34,10 @@ async fn a_far_day_is_looked_up_once_it_was_read_back_and_the_patient_wrote_agai
     *says.lock().unwrap() = "Friday 15 January 2027 is far ahead. Is that the day you mean?".into();
     let (text, _) = talk.say("Yes!").await;
     assert!(text.contains("15 January"), "{text}");
+    talk.say("No, I meant December").await;
+    talk.say("No, en diciembre").await;
     talk.say("Yes, that one").await;
+    talk.say("No, later please").await;
 
     let outcomes: Vec<Value> = sqlx::query_scalar("select output from tool_calls order by tool_call_id")
         .fetch_all(talk.world.tx().await.conn())
@@ -42,6 +45,11 @@ async fn a_far_day_is_looked_up_once_it_was_read_back_and_the_patient_wrote_agai
         .unwrap();
     let refused = |output: &Value| output["outcome"] == "rejected";
     assert!(outcomes[..3].iter().all(refused), "not before it was read back: {outcomes:?}");
+    assert!(outcomes[3..5].iter().all(refused), "a no is no yes: {outcomes:?}");
     assert!(outcomes[0]["message"].as_str().unwrap().contains("15 January"), "{outcomes:?}");
-    assert!(outcomes[3]["result"]["slots"].as_array().is_some_and(|slots| !slots.is_empty()), "{:?}", outcomes[3]);
+    for found in &outcomes[5..] {
+        let slots = found["result"]["slots"].as_array();
+        assert!(slots.is_some_and(|slots| !slots.is_empty()), "agreed once, it stays so: {found:?}");
+    }
+    assert_eq!(outcomes.len(), 7);
 }

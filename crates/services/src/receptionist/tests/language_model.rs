@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use wiremock::matchers::any;
+use wiremock::matchers::{any, body_partial_json};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::{MIGRATOR, Talk};
@@ -96,6 +96,93 @@ async fn a_provider_that_asks_for_more_time_than_there_is_is_left_alone(pool: Pg
     assert_eq!(provider.received_requests().await.unwrap().len(), 1, "nor asked with the next message");
 }
 
+fn down() -> ResponseTemplate {
+    ResponseTemplate::new(503).set_body_json(json!({ "error": { "message": "Overloaded", "type": "server_error" } }))
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_model_that_is_down_rests_and_another_clinics_model_is_asked(pool: PgPool) {
+    let provider = MockServer::start().await;
+    let named = |model: &str| body_partial_json(json!({ "model": model }));
+    Mock::given(named("m")).respond_with(down().insert_header("retry-after", "600")).mount(&provider).await;
+    Mock::given(named("n")).respond_with(streamed("Here I am.")).mount(&provider).await;
+    let here = talk(pool.clone(), &provider, Duration::from_secs(20)).await;
+    let there = World::new(pool).await;
+    there
+        .run(
+            "insert into receptionist_settings (clinic_id, model) values (current_clinic_id(), 'n')
+               on conflict (clinic_id) do update set model = 'n'",
+            &[],
+        )
+        .await;
+    let (receptionist, line, tasks) = there.receptionist_with(here.receptionist.model.clone()).await;
+    let there = Talk { world: there, receptionist, line, _tasks: tasks };
+
+    here.say("Where are you?").await;
+    assert_eq!(there.say("Where are you?").await.0, "Here I am.");
+    here.say("Where are you?").await;
+
+    assert_eq!(fell_over(&here).await.as_deref(), Some("resting"));
+    assert_eq!(provider.received_requests().await.unwrap().len(), 2);
+}
+
+/// Tokens of the newest turn: of what was asked, and of what was answered.
+async fn charged(talk: &Talk) -> (i64, i64) {
+    sqlx::query_as("select prompt_tokens, completion_tokens from model_usage order by model_usage_id desc limit 1")
+        .fetch_one(talk.world.tx().await.conn())
+        .await
+        .unwrap()
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn what_a_provider_does_not_count_is_estimated(pool: PgPool) {
+    let provider = MockServer::start().await;
+    let said = "Here I am. It took a moment.";
+    Mock::given(any()).respond_with(streamed(said)).mount(&provider).await;
+    let talk = talk(pool, &provider, Duration::from_secs(20)).await;
+    talk.say("Hello").await;
+    let (prompt, completion) = charged(&talk).await;
+    let asked = provider.received_requests().await.unwrap()[0].body.len() / 4;
+    assert!(prompt > i64::try_from(asked / 2).unwrap(), "{prompt} of about {asked}");
+    assert_eq!(completion, 7, "of 28 letters");
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_step_that_came_to_nothing_is_paid_for_all_the_same(pool: PgPool) {
+    let event = |chunk: Value| format!("data: {chunk}\n\n");
+    let chunk = |choices: Value, usage: Value| {
+        json!({ "id": "1", "object": "chat.completion.chunk", "created": 0, "model": "m", "choices": choices,
+                "usage": usage })
+    };
+    let usage = json!({ "prompt_tokens": 1_000, "completion_tokens": 10, "total_tokens": 1_010 });
+    let stop = json!([{ "index": 0, "delta": {}, "finish_reason": "stop" }]);
+    let word = |text: &str| json!([{ "index": 0, "delta": { "content": text }, "finish_reason": null }]);
+    for (body, why, times) in [
+        // Nothing, twice.
+        (event(chunk(stop, usage.clone())) + "data: [DONE]\n\n", "empty", 2),
+        // The connection ends in the middle, three times.
+        (event(chunk(word("Here I"), usage.clone())), "unreachable", 3),
+        (event(chunk(word(&"word ".repeat(4_000)), usage.clone())), "confused", 1),
+    ] {
+        let provider = MockServer::start().await;
+        let answer = ResponseTemplate::new(200).set_body_raw(body, "text/event-stream");
+        Mock::given(any()).respond_with(answer).mount(&provider).await;
+        let talk = talk(pool.clone(), &provider, Duration::from_secs(20)).await;
+        talk.say("Where are you?").await;
+        assert_eq!(fell_over(&talk).await.as_deref(), Some(why));
+        assert_eq!(charged(&talk).await, (1_000 * times, 10 * times), "{why}");
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn what_was_not_answered_at_all_costs_nothing(pool: PgPool) {
+    let provider = MockServer::start().await;
+    Mock::given(any()).respond_with(down()).mount(&provider).await;
+    let talk = talk(pool, &provider, Duration::from_secs(20)).await;
+    talk.say("Where are you?").await;
+    assert_eq!((fell_over(&talk).await.as_deref(), charged(&talk).await), (Some("unreachable"), (0, 0)));
+}
+
 /// Whatever it was talked into.
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn a_model_says_nothing_a_receptionist_may_not(pool: PgPool) {
@@ -110,6 +197,8 @@ async fn a_model_says_nothing_a_receptionist_may_not(pool: PgPool) {
         ("Yes. You can pay at http://evil.example/pay today. Bye!", "evil", "+15550100199"),
         ("Yes. We are open until 10 PM on Monday. Bye!", "10 PM", "9:00 AM to 5:00 PM"),
         ("Yes. We are at 12 Main Street. Bye!", "Main", "214 Willow Street"),
+        ("Yes. We accept Aetna and most other plans. Bye!", "Aetna", "rather not guess"),
+        ("Claro. Hay estacionamiento gratuito. Adiós.", "estacionamiento", "prefiero no adivinar"),
     ] {
         let provider = MockServer::start().await;
         Mock::given(any()).respond_with(streamed(said)).mount(&provider).await;
@@ -128,6 +217,7 @@ async fn what_is_the_clinics_own_or_the_patients_may_be_said(pool: PgPool) {
         "A haircut is $60. We are at 214 Willow Street. You can call us on +1 (555) 010-0199.",
         "I have your number as +1 555 123 4567. Is that right?",
         "I cannot give medical advice. Would you like to see somebody?",
+        "I can ask whether we accept Aetna. Shall I?",
     ] {
         let provider = MockServer::start().await;
         Mock::given(any()).respond_with(streamed(said)).mount(&provider).await;

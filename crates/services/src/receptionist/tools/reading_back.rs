@@ -4,21 +4,24 @@ use chrono::{Datelike, NaiveDate};
 use domain::language::Language;
 
 use super::Bench;
+use crate::receptionist::builtin;
 use crate::{ClinicTx, Result};
 
 /// Whether the patient's message came after an answer in this conversation that
-/// named `day`, which was refused before that.
+/// named `day`, which was refused before that, and does not say no to it. What
+/// was agreed to once stays so.
 ///
 /// What a model says of the patient's wish is no proof of it: the refusal, the
 /// answer and the message are rows.
 pub async fn was_answered(tx: &mut ClinicTx, bench: &Bench, day: NaiveDate) -> Result<bool> {
-    let answers = sqlx::query_scalar!(
+    let rows = sqlx::query!(
         r#"
-        select a.text
+        select t.output ->> 'outcome' = 'done' as "was_agreed!", a.text as answer, q.text as message
         from tool_calls t
         join messages a on a.clinic_id = t.clinic_id and a.answers = t.message_id
+        join messages q on q.clinic_id = t.clinic_id and q.message_id = $2
         where t.conversation_id = $1 and t.name = 'check_availability' and t.message_id < $2
-          and t.arguments ->> 'from' = $3 and t.output ->> 'outcome' = 'rejected'
+          and t.arguments ->> 'from' = $3 and t.output ->> 'outcome' in ('rejected', 'done')
         "#,
         bench.line.conversation.uuid(),
         bench.question.uuid(),
@@ -26,7 +29,7 @@ pub async fn was_answered(tx: &mut ClinicTx, bench: &Bench, day: NaiveDate) -> R
     )
     .fetch_all(tx.conn())
     .await?;
-    Ok(answers.iter().any(|answer| names(answer, day)))
+    Ok(rows.iter().any(|row| row.was_agreed || names(&row.answer, day) && !builtin::declines(&row.message)))
 }
 
 /// Whether a text names the day, in either language.
