@@ -21,6 +21,7 @@ impl Request {
         let account = TwilioAccount {
             account_sid: format!("AC{}", "0".repeat(32)),
             auth_token: self.token.clone(),
+            api_key: None,
             phone_number: None,
             messaging_service_sid: None,
             webhook_keys: None,
