@@ -91,7 +91,8 @@ pub async fn give_up(tx: &mut ClinicTx, now: DateTime<Utc>, id: Uuid) -> Result<
     .fetch_optional(tx.conn())
     .await?;
     let Some(stopped) = stopped else { return Ok(()) };
-    let detail = format!("We promised to get back to them, and something kept it from being written: {}", stopped.about);
+    let detail =
+        format!("We promised to get back to them, and something kept it from being written: {}", stopped.about);
     tasks::open_about(tx, now, TaskKind::Inquiry, stopped.conversation_id.into(), &detail).await
 }
 

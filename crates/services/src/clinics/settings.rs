@@ -203,10 +203,10 @@ fn account(known: &[Configured], provider: &str) -> Account {
     known.map_or_else(Account::default, |known| Account {
         configured: true,
         last_four: Some(known.hint.clone()).filter(|hint| !hint.is_empty()),
-        api_key: known.second_hint.as_ref().map(|hint| Known {
-            configured: true,
-            last_four: Some(hint.clone()).filter(|hint| !hint.is_empty()),
-        }),
+        api_key: known
+            .second_hint
+            .as_ref()
+            .map(|hint| Known { configured: true, last_four: Some(hint.clone()).filter(|hint| !hint.is_empty()) }),
         updated_at: Some(known.updated_at),
     })
 }

@@ -309,7 +309,9 @@ impl Post {
         }
         let by = match self.sms(tx).await {
             // Another account does not have it, which says nothing about it.
-            Ok(SmsGateway::Twilio(account)) if row.account.as_ref().is_some_and(|used| *used != account.account_sid) => {
+            Ok(SmsGateway::Twilio(account))
+                if row.account.as_ref().is_some_and(|used| *used != account.account_sid) =>
+            {
                 By::Nothing
             }
             Ok(SmsGateway::Twilio(account)) => By::Twilio(account),

@@ -147,12 +147,7 @@ impl Twilio {
     /// The first text to a number that `is_it`; `Some(None)` if there is none,
     /// and none if Twilio does not say, or has more than we look through. Texts
     /// that wait at Twilio have no date of sending, so none is asked for.
-    pub async fn find(
-        &self,
-        account: &TwilioAccount,
-        to: &str,
-        is_it: impl Fn(&Sent) -> bool,
-    ) -> Option<Option<Sent>> {
+    pub async fn find(&self, account: &TwilioAccount, to: &str, is_it: impl Fn(&Sent) -> bool) -> Option<Option<Sent>> {
         // A stop waits for all pages together no longer than for one answer.
         tokio::time::timeout(self.patience, self.look_through(account, to, is_it)).await.ok()?
     }

@@ -311,7 +311,11 @@ async fn a_time_that_cannot_be_offered_keeps_no_other_waiting(pool: PgPool) {
         look(&desk).await;
         assert_eq!(offers(&desk).await, [offer("Cleo", "open")], "{code}");
         let told = desk.tasks().await;
-        assert_eq!(told.iter().any(|(_, detail)| detail.contains("2:00 PM could not be offered")), is_given_up, "{told:?}");
+        assert_eq!(
+            told.iter().any(|(_, detail)| detail.contains("2:00 PM could not be offered")),
+            is_given_up,
+            "{told:?}"
+        );
         sqlx::raw_sql("drop trigger broken on waitlist_offers").execute(&pool).await.unwrap();
         desk.world.wait(Duration::minutes(6));
         look(&desk).await;
