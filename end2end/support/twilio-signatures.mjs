@@ -1,5 +1,8 @@
-// Prints requests as Twilio's own library signs them, one to a line: for the
-// tests of ours.
+// Prints requests as Twilio's own library signs them, and some that were
+// altered afterwards, one to a line, with what its validators say of each: for
+// the tests of ours.
+import { createHash } from 'node:crypto';
+
 import twilio from 'twilio';
 
 const count = Number(process.argv[2] ?? 1200);
@@ -42,6 +45,42 @@ const url = () => {
   return { scheme, host, port, rest: path + one(queries) };
 };
 
+const listed = params => Object.entries(params).flatMap(([name, value]) => [value].flat().map(value => [name, value]));
+const grouped = list => {
+  const all = {};
+  for (const [name, value] of list) (all[name] ??= []).push(value);
+  return all;
+};
+// What may happen to a request on its way; not all of it matters.
+const alter = request => {
+  const parameters = request.parameters.map(pair => [...pair]);
+  const at = below(parameters.length);
+  const [name, value] = parameters[at] ?? ['', ''];
+  const changed = [
+    () => ({ token: `${request.token}x` }),
+    () => ({ url: `${request.url}x` }),
+    () => ({ url: request.url.replace(/:\/\/[^/?]*/, '://other.example.com') }),
+    () => ({ url: request.url.startsWith('https') ? request.url.replace('https', 'http') : request.url.replace('http', 'https') }),
+    () => ({ signature: request.signature.replace(/./, letter => (letter === 'A' ? 'B' : 'A')) }),
+    () => ({ signature: request.signature.replace('=', '') }),
+    () => ({ signature: one(['', ' ', `${request.signature} `, `${request.signature}=`, `${request.signature}AAAA`]) }),
+    () => ({ parameters: [...parameters, ['Extra', one(['', '1'])]] }),
+    () => ({ parameters: parameters.filter((_, n) => n !== at) }),
+    () => ({ parameters: parameters.toSpliced(at, 1, [name, `${value}x`]) }),
+    () => ({ parameters: [...parameters, [name, value]] }),
+    () => ({ parameters: parameters.toReversed() }),
+    // What is signed has nothing between a name and its value.
+    () => ({ parameters: parameters.toSpliced(at, 1, [name + value, '']) }),
+  ];
+  return { ...request, ...one(changed)() };
+};
+const say = request => console.log(JSON.stringify(request));
+const judged = ({ token, url, parameters, signature }) =>
+  say({ token, url, parameters, signature, valid: twilio.validateRequest(token, signature, url, grouped(parameters)) });
+const judgedWithBody = ({ token, url, body, signature }) =>
+  say({ token, url, body, signature, valid: twilio.validateRequestWithBody(token, signature, url, body) });
+const digest = body => createHash('sha256').update(body).digest('hex');
+
 for (let n = 0; n < count; n += 1) {
   const { scheme, host, port, rest } = url();
   const token = `token${below(1e9).toString(36)}${one(['', 'é', '/+='])}`;
@@ -52,6 +91,27 @@ for (let n = 0; n < count; n += 1) {
   const asked = port === '' && random() < 0.5 ? `${scheme}://${host}${standard}${rest}`
     : port === standard && random() < 0.5 ? `${scheme}://${host}${rest}` : signed;
   const signature = twilio.getExpectedTwilioSignature(token, signed, params);
-  const list = Object.entries(params).flatMap(([name, value]) => [value].flat().map(value => [name, value]));
-  console.log(JSON.stringify({ token, url: asked, parameters: list, signature }));
+  const request = { token, url: asked, parameters: listed(params), signature };
+  judged(request);
+  judged(alter(request));
+  if (n % 4 !== 0) continue;
+  const body = JSON.stringify({ Body: text(40), From: '+15551234567' });
+  const named = `${signed}${signed.includes('?') ? '&' : '?'}bodySHA256=`;
+  const signedWith = digest => {
+    const url = named + digest;
+    return { token, url, body, signature: twilio.getExpectedTwilioSignature(token, url, {}) };
+  };
+  const whole = signedWith(digest(body));
+  judgedWithBody(whole);
+  judgedWithBody(one([
+    { ...whole, body: `${body} ` },
+    { ...whole, body: '' },
+    { ...whole, url: named + digest(`${body} `), body: `${body} ` },
+    { ...whole, url: whole.url.replace('bodySHA256', 'bodysha256') },
+    { ...whole, token: `${token}x` },
+    signedWith(digest(`${body} `)),
+    signedWith(''),
+    signedWith(digest(body).toUpperCase()),
+    signedWith(digest(body).slice(1)),
+  ]));
 }

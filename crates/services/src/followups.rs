@@ -79,6 +79,23 @@ pub async fn stop(tx: &mut ClinicTx, now: DateTime<Utc>, conversation: Conversat
     outbox::call_off(tx, now, Kind::FollowUp, conversation).await
 }
 
+/// Calls off one that cannot be sent, and leaves it to the staff.
+pub async fn give_up(tx: &mut ClinicTx, now: DateTime<Utc>, id: Uuid) -> Result<()> {
+    let stopped = sqlx::query!(
+        "update followups set stopped_at = $2
+         where followup_id = $1 and sent_at is null and stopped_at is null
+         returning conversation_id, about",
+        id,
+        now
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some(stopped) = stopped else { return Ok(()) };
+    let detail =
+        format!("We promised to get back to them, and something kept it from being written: {}", stopped.about);
+    tasks::open_about(tx, now, TaskKind::Inquiry, stopped.conversation_id.into(), &detail).await
+}
+
 /// The follow-ups whose time has come, the oldest first.
 pub async fn due(tx: &mut ClinicTx, now: DateTime<Utc>, limit: i64) -> Result<Vec<Uuid>> {
     let ids = sqlx::query_scalar!(

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::id::ClinicId;
 use graphile_worker::runner::WorkerRuntimeError;
 use graphile_worker::{
@@ -24,7 +24,7 @@ use crate::messaging::post::Post;
 use crate::messaging::{outbox, reminding, smtp};
 use crate::waitlist::offering::{self, Looked};
 use crate::waitlist::{answering, openings};
-use crate::{Db, Error, Result, followups};
+use crate::{ClinicTx, Db, Error, Result, followups};
 
 /// The schema that the queue keeps to itself.
 const SCHEMA: &str = "graphile_worker";
@@ -260,7 +260,7 @@ pub async fn follow_up_all(inbound: &Inbound) -> Result<()> {
 }
 
 /// Each in a transaction of its own, so that none holds more than one
-/// conversation.
+/// conversation, and one that cannot be sent keeps no other waiting.
 async fn follow_up_one(inbound: &Inbound, clinic: ClinicId) -> Result<()> {
     let (post, now) = (&inbound.post, inbound.post.clock.now());
     let mut tx = post.db.clinic(clinic).await?;
@@ -268,14 +268,32 @@ async fn follow_up_one(inbound: &Inbound, clinic: ClinicId) -> Result<()> {
     let due = followups::due(&mut tx, now, FOLLOW_UPS_AT_ONCE).await?;
     tx.commit().await?;
     for id in due {
-        let mut tx = post.db.clinic(clinic).await?;
-        let sent = followups::send(&mut tx, now, &post.links, id).await?;
-        tx.commit().await?;
-        if let Some((conversation, note)) = sent.and_then(|sent| Some((sent.conversation, sent.note?))) {
-            inbound.receptionist.announce(conversation, note).await;
+        let tx = post.db.clinic(clinic).await?;
+        match follow_up(tx, post, now, id).await {
+            Ok(sent) => {
+                if let Some((conversation, note)) = sent.and_then(|sent| Some((sent.conversation, sent.note?))) {
+                    inbound.receptionist.announce(conversation, note).await;
+                }
+            }
+            Err(error) if error.may_pass() => {
+                tracing::warn!(%error, followup.id = %id, "a follow-up was not sent and will be tried again");
+            }
+            Err(error) => {
+                let source = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::error!(%error, source, followup.id = %id, "a follow-up cannot be sent");
+                let mut tx = post.db.clinic(clinic).await?;
+                followups::give_up(&mut tx, now, id).await?;
+                tx.commit().await?;
+            }
         }
     }
     Ok(())
+}
+
+async fn follow_up(mut tx: ClinicTx, post: &Post, now: DateTime<Utc>, id: Uuid) -> Result<Option<followups::Sent>> {
+    let sent = followups::send(&mut tx, now, &post.links, id).await?;
+    tx.commit().await?;
+    Ok(sent)
 }
 
 /// Offers, for all clinics, times that came free to those who wait for one.
@@ -340,7 +358,17 @@ async fn offer_one(inbound: &Inbound, clinic: ClinicId) -> Result<()> {
                 openings::put_off(&mut tx, opening.id, now + LOOK_AGAIN).await?;
                 tx.commit().await?;
             }
-            Err(error) => return Err(error),
+            Err(error) => {
+                let source = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::error!(%error, source, opening.id = %opening.id, "a time that came free could not be offered");
+                let mut tx = post.db.clinic(clinic).await?;
+                if error.may_pass() {
+                    openings::put_off(&mut tx, opening.id, now + LOOK_AGAIN).await?;
+                } else {
+                    openings::give_up(&mut tx, now, opening).await?;
+                }
+                tx.commit().await?;
+            }
         }
     }
     inbound.receptionist.feed.committed();

@@ -65,7 +65,8 @@ impl Vault {
             "insert into credentials (provider, sealed, hint, updated_at)
              values ($1, $2, $3, $4)
              on conflict (clinic_id, provider)
-                 do update set sealed = excluded.sealed, hint = excluded.hint, updated_at = excluded.updated_at",
+                 do update set sealed = excluded.sealed, hint = excluded.hint, second_hint = null,
+                               updated_at = excluded.updated_at",
             provider,
             sealed,
             last_four(hint),
@@ -173,15 +174,28 @@ pub struct Configured {
     pub provider: String,
     /// The last characters of its secret.
     pub hint: String,
+    /// Those of a second secret beside it.
+    pub second_hint: Option<String>,
     pub updated_at: DateTime<Utc>,
 }
 
 /// What a clinic has credentials for.
 pub async fn configured(tx: &mut ClinicTx) -> Result<Vec<Configured>> {
-    let rows = sqlx::query_as!(Configured, "select provider, hint, updated_at from credentials order by provider")
-        .fetch_all(tx.conn())
-        .await?;
+    let rows = sqlx::query_as!(
+        Configured,
+        "select provider, hint, second_hint, updated_at from credentials order by provider"
+    )
+    .fetch_all(tx.conn())
+    .await?;
     Ok(rows)
+}
+
+/// Notes how a second secret ends that was sealed for `provider`.
+pub async fn hint_at_second(tx: &mut ClinicTx, provider: &str, secret: &str) -> Result<()> {
+    sqlx::query!("update credentials set second_hint = $2 where provider = $1", provider, last_four(secret))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
 }
 
 /// Forgets what was sealed for `provider`; false if nothing was.

@@ -165,10 +165,19 @@ const OBJECTS: &[(&str, Fields)] = &[
         ("name?", "string"), ("slug?", "string"), ("time_zone?", "string"), ("country?", "string"),
         ("currency?", "string"), ("languages?", "string[]"), ("greeting?", "string"), ("address?", "string?"),
         ("phone?", "string?"), ("email?", "string?"), ("accent?", "string"), ("allowed_origins?", "string[]"),
-        ("hold_minutes?", "integer"), ("twilio?", "object?"), ("vapi?", "object?"), ("smtp?", "object?"),
+        ("hold_minutes?", "integer"), ("twilio?", "TwilioAccount?"), ("vapi?", "object?"), ("smtp?", "object?"),
         ("receptionist?", "object"),
     ]),
-    ("Account", &[("configured", "boolean"), ("last_four?", "string"), ("updated_at?", "instant")]),
+    ("TwilioAccount", &[
+        ("account_sid", "string"), ("auth_token", "string"), ("api_key?", "TwilioKey?"), ("phone_number?", "string?"),
+        ("messaging_service_sid?", "string?"), ("webhook_keys?", "WebhookKey[]"),
+    ]),
+    ("TwilioKey", &[("sid", "string"), ("secret", "string")]),
+    ("WebhookKey", &[("id", "string"), ("secret", "string")]),
+    ("Account", &[
+        ("configured", "boolean"), ("last_four?", "string"), ("api_key?", "KnownKey"), ("updated_at?", "instant"),
+    ]),
+    ("KnownKey", &[("configured", "boolean"), ("last_four?", "string")]),
     ("Clinic", &[
         ("id", "uuid"), ("slug", "string"), ("name", "string"), ("time_zone", "string"), ("country", "string"),
         ("currency", "string"), ("languages", "string[]"), ("greeting", "string"), ("address", "string?"),

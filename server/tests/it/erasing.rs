@@ -66,6 +66,9 @@ async fn ada_was_here(server: &TestServer) -> (Session<'_>, serde_json::Value) {
          from messages where conversation_id = '{chat}' limit 1;
          insert into handovers (clinic_id, handover_id, conversation_id, began_by, summary, began_at)
          values ('{BLOOM}', gen_random_uuid(), '{chat}', 'member', 'Ada Lovelace: xyzzy', now());
+         insert into one_time_codes (clinic_id, one_time_code_id, conversation_id, patient_id, channel, digest, created_at, expires_at)
+         select clinic_id, gen_random_uuid(), '{chat}', patient_id, 'sms', sha256('xyzzy'), now(), now() + interval '10 minutes'
+         from appointments where appointment_id = '{visit}';
          insert into followups (clinic_id, followup_id, conversation_id, attempt, about, due_at, created_at)
          values ('{BLOOM}', gen_random_uuid(), '{chat}', 1, 'xyzzy', now(), now());
          insert into tasks (clinic_id, task_id, kind, conversation_id, detail, asked_by, created_at)
@@ -107,6 +110,7 @@ async fn after_an_erasure_nothing_of_the_person_is_left_in_any_column(pool: PgPo
     assert_eq!(erase(&server, &id).await.status, 204);
 
     assert_eq!(traces(&server).await, [""; 0]);
+    assert_eq!(server.count("one_time_codes").await, 0);
     assert_eq!(
         (server.count("appointments").await, server.count("messages").await),
         (visits, messages),
@@ -151,6 +155,64 @@ async fn whoever_said_stop_is_not_written_to_when_they_come_back(pool: PgPool) {
     assert_eq!(visitor.confirm(&hold, patient).await.status, 201);
     assert!(stopped().await);
     assert_eq!(server.count("opt_outs").await, 1);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn what_reached_them_earlier_is_forgotten_too(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    ada_was_here(&server).await;
+    let id = patient(&server).await;
+    let changed = json!({ "phone": "+15550104444", "email": "countess@example.org" });
+    let patch = ask_with(Method::PATCH, &format!("/api/v1/patients/{id}"), changed);
+    let patched = server.send(with(patch, "x-admin-key", ADMIN_KEY)).await;
+    assert_eq!(patched.status, 200, "{}", patched.text);
+    // She texted from the old number before anybody knew that it was hers.
+    let unknown = server.session().await;
+    unknown.say("My secret is xyzzy.").await;
+    sqlx::query("update conversations set hinted_phone = '+15551234567', hinted_email = null where conversation_id = $1::text::uuid")
+        .bind(&unknown.id)
+        .execute(&server.pool)
+        .await
+        .unwrap();
+
+    assert_eq!(erase(&server, &id).await.status, 204);
+
+    assert_eq!(traces(&server).await, [""; 0]);
+    let mut tx = server.services.db.clinic(BLOOM).await.unwrap();
+    assert!(!ledger::is_stopped(&mut tx, Way::Sms, "+15551234567").await.unwrap(), "nobody has this number");
+    drop(tx);
+    let visitor = server.session().await;
+    let hold = visitor.hold(&visitor.slots().await.pop().unwrap()).await;
+    let back = json!({ "name": "Ada Byron", "phone": "+15551234567" });
+    assert_eq!(visitor.confirm(&hold, back).await.status, 201);
+    let mut tx = server.services.db.clinic(BLOOM).await.unwrap();
+    assert!(
+        ledger::is_stopped(&mut tx, Way::Sms, "+15551234567").await.unwrap(),
+        "who said stop is still not written to"
+    );
+}
+
+/// A number that somebody else has by now is theirs.
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn an_earlier_number_that_is_anothers_now_stays_theirs(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    ada_was_here(&server).await;
+    let id = patient(&server).await;
+    server.run("update patients set phone = '+15550104444', email = null where name = 'Ada Lovelace'").await;
+    let visitor = server.session().await;
+    let hold = visitor.hold(&visitor.slots().await.pop().unwrap()).await;
+    let booked = visitor.confirm(&hold, json!({ "name": "Ben Low", "phone": "+15551234567" })).await;
+    assert_eq!(booked.status, 201, "{}", booked.text);
+
+    assert_eq!(erase(&server, &id).await.status, 204);
+
+    let mut tx = server.services.db.clinic(BLOOM).await.unwrap();
+    assert!(ledger::is_stopped(&mut tx, Way::Sms, "+15551234567").await.unwrap());
+    let kept: i64 = sqlx::query_scalar("select count(*) from outbox where address = '+15551234567'")
+        .fetch_one(&server.pool)
+        .await
+        .unwrap();
+    assert_eq!(kept, 1, "what was written to the other, and nothing else");
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]

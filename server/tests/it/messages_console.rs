@@ -68,6 +68,50 @@ async fn what_failed_is_sent_again_once(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
+async fn what_was_erased_is_not_offered_to_be_sent_again(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let cookie = sign_in(&server).await;
+    let visit = server.session().await.book().await;
+    server.run("update outbox set status = 'failed', reason = 'refused'").await;
+    let patient = visit["patient"]["id"].as_str().unwrap();
+    let erase = with(ask(Method::DELETE, &format!("/api/v1/patients/{patient}")), "x-admin-key", ADMIN_KEY);
+    assert_eq!(server.send(erase).await.status, 204);
+    let failed = listed(&server, &cookie, "failed").await;
+    let first = &failed["messages"][0];
+    assert_eq!((&first["to"], &first["may_retry"]), (&json!("[erased]"), &json!(false)), "{failed}");
+    let id = first["id"].as_str().unwrap();
+    assert_eq!(send(&server, &cookie, "/fn/retry_message", &[("id", id)]).await.status, 404);
+    assert_eq!(server.count("outbox").await, 2);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn staff_are_told_when_fewer_than_nine_in_ten_texts_arrive(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let cookie = sign_in(&server).await;
+    server.session().await.book().await;
+    let ended = async |status: &str, count: i32| {
+        sqlx::query(
+            "insert into outbox (clinic_id, outbox_id, key, kind, channel, address, language, body, status, provider,
+                                 due_at, tried_at, sent_at, settled_at, created_at)
+             select clinic_id, gen_random_uuid(), gen_random_uuid()::text, 'reply', channel, address, 'en', 'Hello', $1,
+                    'twilio', due_at, created_at, created_at, created_at, created_at
+             from outbox, generate_series(1, $2)
+             where channel = 'sms' and kind = 'confirmation'",
+        )
+        .bind(status)
+        .bind(count)
+        .execute(&server.pool)
+        .await
+        .unwrap();
+        server.send(page("/console/messages", &cookie)).await.text
+    };
+    let told = "Fewer than 90 % of the texts";
+    assert!(!ended("delivered", 18).await.contains(told));
+    assert!(!ended("undelivered", 2).await.contains(told), "18 of 20 are nine in ten");
+    assert!(ended("undelivered", 1).await.contains(told));
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
 async fn messages_come_a_page_at_a_time(pool: PgPool) {
     let server = TestServer::new(pool).await;
     let cookie = sign_in(&server).await;
@@ -180,10 +224,46 @@ async fn wording_is_previewed_judged_saved_and_given_up(pool: PgPool) {
     assert!(page_of.text.contains("Use these again"), "{}", page_of.text);
     assert_eq!(send(&server, &cookie, "/fn/save_settings", &say("template_reset", "")).await.status, 200);
     assert_eq!(server.count("templates").await, 0);
-    for item in ["nonsense", "confirmation.fax.en", "one_time_code.email.en"] {
+    for item in ["nonsense", "confirmation.fax.en", "handoff_link.email.en", "opt_out_confirmation.email.en"] {
         let none = server.send(page(&format!("/console/settings/wording?item={item}"), &cookie)).await;
         assert!(none.text.contains("There is nothing here."), "{item}");
     }
+}
+
+/// Whatever is sent by e-mail is worded for e-mail.
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn every_message_that_is_mailed_has_a_wording_of_its_own(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let cookie = sign_in(&server).await;
+    let booked = server.session().await.book().await;
+    let words = [
+        ("follow_up.email.en", "{clinic} writes again. Please answer."),
+        ("waitlist_offer.email.en", "{clinic}: {day}, {time} came free. {link}"),
+        ("contact_change.email.en", "{clinic}: your details were changed."),
+        ("one_time_code.email.en", "{clinic} says: {code} is yours."),
+    ];
+    let listed = server.send(page("/console/settings/wording", &cookie)).await.text;
+    for (item, body) in words {
+        assert!(listed.contains(item), "{item}");
+        let form =
+            [("what", "template"), ("form[item]", item), ("form[subject]", "From {clinic}"), ("form[body]", body)];
+        let saved = send(&server, &cookie, "/fn/save_settings", &form).await;
+        assert_eq!(saved.status, 200, "{item}: {}", saved.text);
+    }
+    let lacking =
+        [("what", "template"), ("form[item]", words[3].0), ("form[subject]", "Hello"), ("form[body]", "{clinic}.")];
+    let refused = send(&server, &cookie, "/fn/save_settings", &lacking).await;
+    assert_eq!((refused.status, refused.wrong_fields()), (422, vec!["body"]), "{}", refused.text);
+
+    let code = json!({ "channel": "email", "confirmation_code": booked["confirmation_code"] });
+    assert_eq!(server.session().await.post("verifications", code).await.status, 202);
+    let (subject, said): (String, String) =
+        sqlx::query_as("select subject, body from outbox where kind = 'one_time_code'")
+            .fetch_one(&server.pool)
+            .await
+            .unwrap();
+    assert_eq!(subject, "From Bloom Wellness Studio");
+    assert!(said.starts_with("Bloom Wellness Studio says: ") && said.ends_with(" is yours."), "{said}");
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
@@ -195,12 +275,19 @@ async fn an_account_is_set_once_and_never_shown(pool: PgPool) {
         ("what", "twilio"),
         ("form[twilio.account_sid]", "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
         ("form[twilio.auth_token]", token),
+        ("form[twilio.api_key.sid]", "SKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+        ("form[twilio.api_key.secret]", "the secret of the key 6789"),
         ("form[twilio.phone_number]", "+15550100000"),
     ];
     let saved = send(&server, &cookie, "/fn/save_settings", &account).await;
     assert_eq!(saved.status, 200, "{}", saved.text);
     let drawn = server.send(page("/console/settings/accounts", &cookie)).await;
     assert!(drawn.text.contains("ends in cdef") && !drawn.text.contains(token), "{}", drawn.text);
+    assert!(drawn.text.contains("an API key whose secret ends in 6789"), "{}", drawn.text);
+    assert!(!drawn.text.contains("the secret of the key"), "{}", drawn.text);
+    let half: Vec<_> = account.into_iter().filter(|(name, _)| !name.ends_with("secret]")).collect();
+    let refused = send(&server, &cookie, "/fn/save_settings", &half).await;
+    assert_eq!((refused.status, refused.wrong_fields()), (422, vec!["twilio.api_key.secret"]));
     let checked = send(&server, &cookie, "/fn/save_settings", &[("what", "twilio_check")]).await;
     assert_eq!(checked.status, 422, "{}", checked.text);
     assert!(checked.text.contains("Twilio could not be reached"), "{}", checked.text);

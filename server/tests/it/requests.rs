@@ -1,10 +1,11 @@
 //! What a channel may not book, or only ask for, over REST.
 
+use http::Method;
 use serde_json::{Value, json};
 use services::testing::World;
 use sqlx::PgPool;
 
-use crate::support::{Session, TestServer, ada, with_cedar};
+use crate::support::{ADMIN_KEY, Session, TestServer, ada, ask_with, with, with_cedar};
 
 const TWO_PM: &str = "2026-11-24T19:00:00Z";
 const THREE_PM: &str = "2026-11-24T20:00:00Z";
@@ -172,4 +173,22 @@ async fn the_page_of_a_request_does_not_say_booked(pool: PgPool) {
     let page = server.get(&format!("/m/{token}")).await;
     assert!(page.text.contains("You have asked for this time"), "{}", page.text);
     assert!(!page.text.contains("Your visit is booked"));
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn the_text_about_a_request_is_taken_for_sending_unless_it_cannot_be_sent(pool: PgPool) {
+    let (server, cedar) = careful(pool).await;
+    let visitor = server.session_with(cedar.clinic).await;
+    let hold = visitor.hold(&visitor.slot_at(TWO_PM).await).await;
+    assert_eq!(visitor.confirm(&hold, ada()).await.json["sms_status"], "failed_but_booked", "there is no account");
+    let account = json!({ "account_sid": format!("AC{}", "c".repeat(32)), "auth_token": "c".repeat(32),
+                          "phone_number": "+15550108888" });
+    let request = ask_with(Method::PATCH, &format!("/api/v1/clinics/{}", cedar.clinic), json!({ "twilio": account }));
+    assert_eq!(server.send(with(request, "x-admin-key", ADMIN_KEY)).await.status, 200);
+    let hold = visitor.hold(&visitor.slot_at(THREE_PM).await).await;
+    let asked = visitor.confirm(&hold, ada()).await;
+    assert_eq!(
+        (&asked.json["appointment"]["status"], &asked.json["sms_status"]),
+        (&json!("pending"), &json!("queued"))
+    );
 }

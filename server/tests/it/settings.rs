@@ -54,7 +54,8 @@ async fn secrets_are_written_and_never_read_back(pool: PgPool) {
     assert_eq!(made.json["twilio"], json!({ "configured": false }));
     let (token, secret) = ("0123456789abcdef0123456789abcdef", "a shared secret of vapi's");
     let accounts = json!({
-        "twilio": { "account_sid": format!("AC{token}"), "auth_token": token, "phone_number": "+351912345678" },
+        "twilio": { "account_sid": format!("AC{token}"), "auth_token": token, "phone_number": "+351912345678",
+                    "api_key": { "sid": format!("SK{token}"), "secret": "a secret of the API key" } },
         "vapi": { "secret": secret },
         "smtp": { "host": "mail.example.com", "port": 587, "username": "desk", "password": "a password of the mail server",
                   "from_address": "desk@example.com" },
@@ -67,13 +68,19 @@ async fn secrets_are_written_and_never_read_back(pool: PgPool) {
         set.text
     );
     assert_eq!(set.json["smtp"]["last_four"], "rver");
+    assert_eq!(set.json["twilio"]["api_key"], json!({ "configured": true, "last_four": " key" }));
+    assert!(set.json["smtp"].get("api_key").is_none(), "{}", set.text);
     for text in [set.text, send(&server, Method::GET, &path, None).await.text] {
         assert!(!text.contains(token) && !text.contains(secret) && !text.contains("a password of"), "{text}");
+        assert!(!text.contains("a secret of the API"), "{text}");
     }
     let stored: Vec<Vec<u8>> = sqlx::query_scalar("select sealed from credentials").fetch_all(&pool).await.unwrap();
     assert_eq!(stored.len(), 3);
     assert!(stored.iter().all(|sealed| !String::from_utf8_lossy(sealed).contains(token)));
 
+    let by_token = json!({ "account_sid": format!("AC{token}"), "auth_token": token, "phone_number": "+351912345678" });
+    let set = send(&server, Method::PATCH, &path, Some(json!({ "twilio": by_token }))).await;
+    assert!(set.json["twilio"].get("api_key").is_none(), "{}", set.text);
     let forgotten = send(&server, Method::PATCH, &path, Some(json!({ "twilio": null }))).await;
     assert_eq!(forgotten.json["twilio"], json!({ "configured": false }));
     assert_eq!(forgotten.json["vapi"]["configured"], true);
@@ -114,6 +121,10 @@ async fn what_is_wrong_is_said_by_field(pool: PgPool) {
     let fields: Vec<_> =
         odd.json["errors"].as_array().unwrap().iter().map(|error| error["field"].as_str().unwrap()).collect();
     assert_eq!(fields, ["twilio.account_sid", "twilio.auth_token", "twilio.phone_number"]);
+    let account = json!({ "account_sid": format!("AC{}", "0".repeat(32)), "auth_token": "0".repeat(32),
+                          "phone_number": "+15550100000", "api_key": { "sid": "AC1", "secret": "short" } });
+    let refused = send(&server, Method::PATCH, &path, Some(json!({ "twilio": account }))).await;
+    assert_eq!(refused.wrong_fields(), ["twilio.api_key.sid", "twilio.api_key.secret"]);
     let open = json!({ "host": "mail.example.com", "port": 25, "security": "none", "from_address": "desk" });
     let refused = send(&server, Method::PATCH, &path, Some(json!({ "smtp": open }))).await;
     assert_eq!(refused.wrong_fields(), ["smtp.security", "smtp.from_address"]);

@@ -141,6 +141,21 @@ async fn a_visit_is_booked_in_the_older_shape(pool: PgPool) {
     assert!(given["message"].as_str().unwrap().starts_with("Which kind of visit is it?"), "{}", refused.text);
 }
 
+/// Nothing is written down until staff approve it, and the caller is not told
+/// that no text will come.
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn the_text_about_a_visit_that_staff_must_approve_is_taken_for_sending(pool: PgPool) {
+    let server = with_vapi(pool).await;
+    server.run("update appointment_types set voice_mode = 'request'").await;
+    let account = json!({ "account_sid": format!("AC{}", "b".repeat(32)), "auth_token": "b".repeat(32),
+                          "phone_number": "+15550109999" });
+    let request = ask_with(Method::PATCH, &format!("/api/v1/clinics/{BLOOM}"), json!({ "twilio": account }));
+    assert_eq!(server.send(with(request, "x-admin-key", ADMIN_KEY)).await.status, 200);
+    let asked = use_tool(&server, "bookClinicAppointment", direct("c1", "tc_1", &ada_at("2026-12-01", "15:00"))).await;
+    assert_eq!(asked.json["result"]["smsStatus"], "queued", "{}", asked.text);
+    assert_eq!(server.count("outbox").await, 0);
+}
+
 #[sqlx::test(migrator = "services::MIGRATOR")]
 async fn every_tool_answers_in_both_shapes(pool: PgPool) {
     let server = with_vapi(pool).await;

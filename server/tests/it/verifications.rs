@@ -57,6 +57,21 @@ async fn a_code_goes_to_what_is_on_file_and_shows_who_reads_it(pool: PgPool) {
     assert_eq!(levels(&server).await, [(1, "confirmation_code".into()), (2, "one_time_code".into())]);
 }
 
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_code_proves_nobody_who_was_erased_meanwhile(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let booked = server.session().await.book().await;
+    let visitor = server.session().await;
+    let right = json!({ "channel": "email", "confirmation_code": booked["confirmation_code"] });
+    assert_eq!(visitor.post("verifications", right).await.status, 202);
+    let code = code(&server).await;
+    // The code is still there: whoever takes it came at the same moment.
+    server.run("update patients set erased_at = now()").await;
+    visitor.post("verifications/confirm", json!({ "code": code })).await.assert_problem(404, "not_found");
+    server.run("update patients set erased_at = null").await;
+    assert_eq!(visitor.post("verifications/confirm", json!({ "code": code })).await.status, 200);
+}
+
 /// What a session sees and changes at the REST door, by what it has shown.
 #[sqlx::test(migrator = "services::MIGRATOR")]
 async fn a_session_changes_what_it_booked_or_proved_and_nothing_else(pool: PgPool) {

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::say;
 use domain::sms::status::fault;
+use services::identity::erasing::ERASED;
 use services::messaging::listing::{self, Listed, Wrong};
 
 use super::{Figures, MessageLine, State};
@@ -63,6 +64,8 @@ pub fn line(message: Listed, zone: Tz, now: DateTime<Utc>) -> MessageLine {
         body: message.body,
         visit: message.appointment_id.map(|id| id.to_string()),
         may_retry: match state {
+            // Whom it was for is forgotten, and so is what it said.
+            _ if message.address == ERASED => false,
             State::Failed => message.reason.as_deref() != Some("opted_out"),
             State::Suppressed => message.reason.as_deref() == Some("unreachable"),
             _ => false,
@@ -143,6 +146,7 @@ fn ended(channel: &str, code: Option<i32>, reason: Option<&str>) -> Option<Strin
         "unreachable" => "Nothing reaches this address.",
         "unwritable" => "The wording needs something that is not there. See the task.",
         "sealed" => "The account for sending could not be opened. Please enter it again in the settings.",
+        "erased" => "The patient was erased.",
         "broken" => "Something about it cannot be read.",
         "left_behind" => "It could not be sent for an hour.",
         "not_taken" if is_text => "Twilio did not take it.",

@@ -5,7 +5,7 @@ use chrono::{NaiveDate, NaiveTime};
 use domain::language::Language;
 use domain::template::{Kind, Values};
 use domain::{FieldError, Rejection};
-use services::clinics::settings::{self as clinic, ClinicFields, TwilioAccount};
+use services::clinics::settings::{self as clinic, ApiKey, ClinicFields, TwilioAccount};
 use services::messaging::ledger::Way;
 use services::messaging::settings::{self, MessagingSettings};
 use services::messaging::templates::{self, InUse, Own};
@@ -146,11 +146,12 @@ fn language_name(language: Language) -> &'static str {
     }
 }
 
-/// What an e-mail is written for as well.
+/// The ways in which a message is sent.
 fn ways(kind: Kind) -> &'static [Way] {
     match kind {
-        Kind::Confirmation | Kind::Change | Kind::Cancellation | Kind::Reminder => &[Way::Sms, Way::Email],
-        _ => &[Way::Sms],
+        // These two answer a text, or go to a telephone.
+        Kind::HandoffLink | Kind::OptOutConfirmation => &[Way::Sms],
+        _ => &[Way::Sms, Way::Email],
     }
 }
 
@@ -288,7 +289,12 @@ async fn accounts(tx: &mut ClinicTx) -> Result<Settings, ServerError> {
         (true, None) => vec!["In use.".to_owned()],
         (false, _) => vec!["None. Texts stay in the list of messages, where you can read them.".to_owned()],
     };
-    let mut rows = vec![Row { title: "Twilio account".into(), details: known(&set.twilio), ..Row::default() }];
+    let key = set.twilio.api_key.as_ref().map(|key| match &key.last_four {
+        Some(end) => format!("Used by an API key whose secret ends in {end}."),
+        None => "Used by an API key.".to_owned(),
+    });
+    let details = known(&set.twilio).into_iter().chain(key).collect();
+    let mut rows = vec![Row { title: "Twilio account".into(), details, ..Row::default() }];
     if set.twilio.configured {
         rows[0].act = Some(button("twilio_check", "Test connection", []));
         rows.push(Row {
@@ -304,6 +310,13 @@ async fn accounts(tx: &mut ClinicTx) -> Result<Settings, ServerError> {
             hint: "It is sealed, and never shown again.".into(),
             ..needed(Look::Secret, "twilio.auth_token", "Auth token", String::new())
         }]),
+        line(vec![
+            Input {
+                hint: "If texts are to leave by a key and not by the auth token.".into(),
+                ..input(Look::Text, "twilio.api_key.sid", "API key SID", String::new())
+            },
+            input(Look::Secret, "twilio.api_key.secret", "API key secret", String::new()),
+        ]),
         line(vec![
             input(Look::Text, "twilio.phone_number", "Number to send from", String::new()),
             input(Look::Text, "twilio.messaging_service_sid", "or messaging service SID", String::new()),
@@ -425,6 +438,7 @@ async fn save_account(staff: &Staff, what: &str, form: &Answers) -> Result<Saved
     let account = (what == "twilio").then(|| TwilioAccount {
         account_sid: text("twilio.account_sid").unwrap_or_default(),
         auth_token: text("twilio.auth_token").unwrap_or_default(),
+        api_key: api_key(text("twilio.api_key.sid"), text("twilio.api_key.secret")),
         phone_number: text("twilio.phone_number"),
         messaging_service_sid: text("twilio.messaging_service_sid"),
         webhook_keys: None,
@@ -436,4 +450,10 @@ async fn save_account(staff: &Staff, what: &str, form: &Answers) -> Result<Saved
     clinic::update(&mut tx, staff.services.vault.as_ref(), staff.services.clock.now(), &fields).await?;
     tx.commit().await?;
     Ok(done("accounts", said))
+}
+
+/// A key of which half is missing is refused, and not left out.
+fn api_key(sid: Option<String>, secret: Option<String>) -> Option<ApiKey> {
+    (sid.is_some() || secret.is_some())
+        .then(|| ApiKey { sid: sid.unwrap_or_default(), secret: secret.unwrap_or_default() })
 }

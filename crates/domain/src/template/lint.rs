@@ -94,6 +94,8 @@ pub enum Finding {
     StopForSomethingElse,
     #[error("A reply of {0} {1}, so it cannot be offered for something else.")]
     ReplyMeansOther(String, &'static str),
+    #[error("Locked phones show subjects, so {{code}} does not belong in one. Leave it to the message.")]
+    CodeInSubject,
     #[error("What the visit is for is nobody else's business. Leave out {{type}}.")]
     SensitiveType,
     #[error("Carriers block links of {0}, which hide where they lead. Write the whole link.")]
@@ -165,6 +167,8 @@ pub fn lint_subject(text: &str, context: &Context) -> Vec<Finding> {
         return vec![Finding::Empty];
     }
     let mut findings = out_of_place(&template, context);
+    let has_code = template.fields().any(|field| field == Field::Code);
+    findings.extend((has_code && context.kind == Kind::OneTimeCode).then_some(Finding::CodeInSubject));
     findings.extend(marks::placeholders(&template).map(Finding::Placeholder));
     findings.extend(marks::shorteners(&template).map(|host| Finding::Shortener(host.into())));
     findings.extend(marks::is_shouting(&template).then_some(Finding::Shouting));
@@ -174,7 +178,10 @@ pub fn lint_subject(text: &str, context: &Context) -> Vec<Finding> {
 fn missing(template: &Template, context: &Context) -> Vec<Finding> {
     let has = |field: &Field| template.fields().any(|other| other == *field);
     let clinic = (!has(&Field::Clinic)).then_some(Finding::ClinicMissing);
-    let needs = context.kind.needs().iter().filter(|need| !need.iter().any(has));
+    // A text is answered with 1, an e-mail by nothing but its link.
+    let is_mailed_offer = context.medium == Medium::Email && context.kind == Kind::WaitlistOffer;
+    let link: &[&[Field]] = if is_mailed_offer { &[&[Field::Link]] } else { &[] };
+    let needs = context.kind.needs().iter().chain(link).filter(|need| !need.iter().any(has));
     clinic.into_iter().chain(needs.map(|need| Finding::FieldMissing(need))).collect()
 }
 

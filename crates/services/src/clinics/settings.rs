@@ -58,6 +58,10 @@ pub struct ClinicFields {
 pub struct TwilioAccount {
     pub account_sid: String,
     pub auth_token: String,
+    /// What we ask Twilio by in place of the auth token. Left out, by the auth
+    /// token, which Twilio signs with in any case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<ApiKey>,
     /// E.164 once it is stored.
     pub phone_number: Option<String>,
     pub messaging_service_sid: Option<String>,
@@ -70,6 +74,14 @@ pub struct TwilioAccount {
     /// The auth token before this one. Kept here by itself, never given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<PreviousToken>,
+}
+
+/// One of the account's API keys.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiKey {
+    pub sid: String,
+    pub secret: String,
 }
 
 /// A secret that Twilio and the clinic share, by its id there.
@@ -137,8 +149,20 @@ pub struct Account {
     /// The last characters of the secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_four: Option<String>,
+    /// Of Twilio's account, the API key that it is used by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<Known>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<DateTime<Utc>>,
+}
+
+/// Another secret of an account.
+#[derive(Clone, Debug, Serialize)]
+pub struct Known {
+    pub configured: bool,
+    /// Its last characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_four: Option<String>,
 }
 
 /// The clinic's settings.
@@ -179,6 +203,10 @@ fn account(known: &[Configured], provider: &str) -> Account {
     known.map_or_else(Account::default, |known| Account {
         configured: true,
         last_four: Some(known.hint.clone()).filter(|hint| !hint.is_empty()),
+        api_key: known
+            .second_hint
+            .as_ref()
+            .map(|hint| Known { configured: true, last_four: Some(hint.clone()).filter(|hint| !hint.is_empty()) }),
         updated_at: Some(known.updated_at),
     })
 }
@@ -309,6 +337,17 @@ fn check(fields: &ClinicFields) -> Result<(), Rejection> {
             "An account SID is AC and 32 hexadecimal digits.",
         );
         refuse("twilio.auth_token", twilio.auth_token.trim().len() < 16, "Please give the account's auth token.");
+        let key = twilio.api_key.as_ref();
+        refuse(
+            "twilio.api_key.sid",
+            key.is_some_and(|key| !sid(&key.sid, "SK")),
+            "An API key's SID is SK and 32 hexadecimal digits.",
+        );
+        refuse(
+            "twilio.api_key.secret",
+            key.is_some_and(|key| key.secret.trim().len() < 16),
+            "Please give the API key's secret.",
+        );
         let service = twilio.messaging_service_sid.as_deref();
         refuse(
             "twilio.messaging_service_sid",
@@ -445,6 +484,9 @@ async fn set_twilio(
         account.phone_number = Some(number.as_str().to_owned());
     }
     vault.put(tx, now, "twilio", &account, &account.auth_token).await?;
+    if let Some(key) = &account.api_key {
+        vault::hint_at_second(tx, "twilio", &key.secret).await?;
+    }
     senders::set(tx, &account).await
 }
 

@@ -158,3 +158,40 @@ async fn a_promise_that_cannot_be_kept_is_a_persons_to_keep(pool: PgPool) {
     assert_eq!((tasks.len(), tasks[0].0.as_str()), (1, "inquiry"));
     assert!(tasks[0].1.contains("The price of a perm."), "{tasks:?}");
 }
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn one_that_cannot_be_written_keeps_no_other_waiting(pool: PgPool) {
+    let desk = desk(pool.clone()).await;
+    let now = desk.world.now();
+    let broken = [("for good", "23514"), ("for now", "55000")];
+    let (never, later, fine) =
+        (desk.world.conversation().await, desk.world.conversation().await, desk.world.conversation().await);
+    let mut tx = desk.world.tx().await;
+    for (hours, conversation, about) in [(1, never, "for good"), (2, later, "for now"), (3, fine, "The price.")] {
+        schedule(&mut tx, now, conversation, now + Duration::hours(hours), about, 2).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    for (about, code) in broken {
+        let name = code.replace("55000", "passes").replace("23514", "stays");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
+            "create function {name}() returns trigger language plpgsql as
+                 $$ begin raise exception 'broken' using errcode = '{code}'; end $$;
+             create trigger {name} before update of sent_at on followups for each row when (old.about = '{about}')
+                 execute function {name}();"
+        )))
+        .execute(&pool)
+        .await
+        .unwrap();
+    }
+    desk.world.wait(Duration::hours(4));
+    look(&desk).await;
+    assert_eq!(said(&desk, fine).await.len(), 1);
+    let tasks = desk.tasks().await;
+    assert_eq!((tasks.len(), tasks[0].0.as_str()), (1, "inquiry"));
+    assert!(tasks[0].1.ends_with("for good"), "{tasks:?}");
+
+    sqlx::raw_sql("drop trigger passes on followups").execute(&pool).await.unwrap();
+    look(&desk).await;
+    assert_eq!((said(&desk, later).await.len(), said(&desk, never).await.len()), (1, 0));
+    assert_eq!(desk.tasks().await.len(), 1);
+}

@@ -330,12 +330,14 @@ pub async fn confirm(
 ) -> Result<Tried<Vec<PatientId>>> {
     conversations::lock(tx, conversation).await?;
     let sent = sqlx::query!(
-        "select one_time_code_id, patient_id, channel, address, digest, tries
-         from one_time_codes
-         where conversation_id = $1 and used_at is null and expires_at > $2 and tries < $3
-         order by created_at desc
+        "select c.one_time_code_id, c.patient_id, c.channel, c.address, c.digest, c.tries
+         from one_time_codes c
+         join patients p using (clinic_id, patient_id)
+         where c.conversation_id = $1 and c.used_at is null and c.expires_at > $2 and c.tries < $3
+           and p.erased_at is null
+         order by c.created_at desc
          limit 1
-         for update",
+         for update of c",
         conversation.uuid(),
         now,
         MOST_TRIES
@@ -410,7 +412,8 @@ async fn same_person(tx: &mut ClinicTx, patient: PatientId, reached: &Reached) -
 ///
 /// # Errors
 ///
-/// Rejected with `not_found` if there is no such patient or conversation.
+/// Rejected with `not_found` if there is no such patient or conversation, or
+/// the patient was erased.
 pub async fn vouch(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
@@ -419,7 +422,7 @@ pub async fn vouch(
     member: MemberId,
 ) -> Result<()> {
     let is_there = sqlx::query_scalar!(
-        r#"select exists (select from patients where patient_id = $1)
+        r#"select exists (select from patients where patient_id = $1 and erased_at is null)
               and exists (select from conversations where conversation_id = $2) as "is!""#,
         patient.uuid(),
         conversation.uuid()

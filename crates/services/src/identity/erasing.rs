@@ -16,7 +16,7 @@ use crate::messaging::ledger::{self, Way};
 use crate::{ClinicTx, Db, Result, audit, secrets};
 
 /// What stands where somebody's words stood.
-const ERASED: &str = "[erased]";
+pub const ERASED: &str = "[erased]";
 
 /// An erasure, by ids that mean nothing to anybody any more.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -143,16 +143,25 @@ async fn find(tx: &mut ClinicTx, erasure: &Erasure) -> Result<Traces> {
     let names = known.iter().map(|row| secrets::sha256(&[row.name.to_lowercase().as_bytes()])).collect();
     let alone = sqlx::query!(
         r#"
-        select array(select distinct p.phone from patients p
-                     where p.patient_id = any($1) and p.phone is not null
+        with theirs as (
+            select p.phone, p.email from patients p where p.patient_id = any($1)
+            union
+            -- What they had before is known from what was sent to it.
+            select case when o.channel = 'sms' then o.address end, case when o.channel = 'email' then o.address end
+            from outbox o
+            where o.patient_id = any($1) and o.address <> $2
+        )
+        select array(select distinct t.phone from theirs t
+                     where t.phone is not null
                        and not exists (select from patients o
-                                       where o.phone = p.phone and o.patient_id <> all($1))) as "phones!: Vec<String>",
-               array(select distinct p.email from patients p
-                     where p.patient_id = any($1) and p.email is not null
+                                       where o.phone = t.phone and o.patient_id <> all($1))) as "phones!: Vec<String>",
+               array(select distinct t.email from theirs t
+                     where t.email is not null
                        and not exists (select from patients o
-                                       where o.email = p.email and o.patient_id <> all($1))) as "emails!: Vec<String>"
+                                       where o.email = t.email and o.patient_id <> all($1))) as "emails!: Vec<String>"
         "#,
-        &people
+        &people,
+        ERASED
     )
     .fetch_one(tx.conn())
     .await?;

@@ -176,7 +176,7 @@ pub async fn figures(tx: &mut ClinicTx, since: DateTime<Utc>) -> Result<Figures>
 /// (`sms_status`), without waiting for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SmsOutlook {
-    /// Written down to be sent.
+    /// Written down to be sent, or will be once staff approve the visit.
     Queued,
     /// The provider has it.
     Sent,
@@ -214,6 +214,7 @@ pub async fn sms_outlook(tx: &mut ClinicTx, appointment: AppointmentId) -> Resul
     .fetch_optional(tx.conn())
     .await?;
     Ok(match row {
+        None if will_be_written(tx, appointment).await? => SmsOutlook::Queued,
         None if was_not_written(tx, appointment).await? => SmsOutlook::Fault,
         Some(row) if row.has_account && !row.stopped && !row.unreachable => match row.status.as_str() {
             "queued" | "sending" | "unknown" => SmsOutlook::Queued,
@@ -222,6 +223,27 @@ pub async fn sms_outlook(tx: &mut ClinicTx, appointment: AppointmentId) -> Resul
         },
         _ => SmsOutlook::Failed,
     })
+}
+
+/// Whether a visit waits for staff to approve it, and the text that says so
+/// then can be sent.
+async fn will_be_written(tx: &mut ClinicTx, appointment: AppointmentId) -> Result<bool> {
+    let will_be = sqlx::query_scalar!(
+        r#"select exists (
+               select from appointments a
+               join patients p using (clinic_id, patient_id)
+               where a.appointment_id = $1 and a.status = 'pending' and p.phone is not null
+                 and coalesce((select s.sms from messaging_settings s), true)
+                 and exists (select from credentials where provider = 'twilio')
+                 and not exists (select from opt_outs s
+                                 where s.channel = 'sms' and s.address = p.phone and s.ended_at is null)
+                 and not exists (select from unreachable u where u.channel = 'sms' and u.address = p.phone)
+           ) as "will_be!""#,
+        appointment.uuid()
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(will_be)
 }
 
 /// Whether the messages about a visit that can be texted about could not be

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::ledger::Way;
 use super::writing::Written;
 use crate::events::EventKind;
+use crate::identity::erasing::ERASED;
 use crate::tasks::{self, TaskKind};
 use crate::{ClinicTx, Result};
 
@@ -112,9 +113,10 @@ async fn write(
              on conflict (clinic_id, channel, address, text_version) where withdrawn_at is null do nothing
          )
          insert into outbox (outbox_id, key, kind, channel, address, language, patient_id, appointment_id,
-                             conversation_id, about, due_at, expires_at, created_at)
+                             conversation_id, about, due_at, expires_at, created_at, caused_by)
          select outbox_id, kind || ':' || subject || ':' || channel,
-                kind, channel, address, language, patient_id, appointment_id, conversation_id, starts_at, $2, starts_at, $2
+                kind, channel, address, language, patient_id, appointment_id, conversation_id, starts_at, $2, starts_at, $2,
+                (select actor from events where event_id = $10)
          from reached
          where is_wanted
          on conflict on constraint outbox_once do nothing",
@@ -250,8 +252,8 @@ pub async fn call_off(tx: &mut ClinicTx, now: DateTime<Utc>, kind: Kind, convers
 ///
 /// # Errors
 ///
-/// Rejected with `not_found` if there is no such message, it has not failed, or
-/// it would come too late.
+/// Rejected with `not_found` if there is no such message, it has not failed, it
+/// would come too late, or whoever it was for was erased.
 pub async fn queue_again(tx: &mut ClinicTx, now: DateTime<Utc>, id: OutboxId) -> Result<()> {
     let queued = sqlx::query!(
         "with again as (
@@ -261,7 +263,7 @@ pub async fn queue_again(tx: &mut ClinicTx, now: DateTime<Utc>, id: OutboxId) ->
                     conversation_id, about, case when about is null then subject end,
                     case when about is null then body end, $3, expires_at, $3
              from outbox
-             where outbox_id = $1 and (expires_at is null or expires_at > $3)
+             where outbox_id = $1 and (expires_at is null or expires_at > $3) and address <> $4
                and (status in ('failed', 'undelivered') or status = 'suppressed' and reason = 'unreachable')
              on conflict on constraint outbox_once do update set key = excluded.key
              returning outbox_id, channel, address
@@ -272,7 +274,8 @@ pub async fn queue_again(tx: &mut ClinicTx, now: DateTime<Utc>, id: OutboxId) ->
          select outbox_id from again",
         id,
         new_id(),
-        now
+        now,
+        ERASED
     )
     .fetch_optional(tx.conn())
     .await?;

@@ -96,6 +96,7 @@ impl Post {
                 NotConnected::Number(_) => "twilio.phone_number",
                 NotConnected::Service(_) => "twilio.messaging_service_sid",
                 NotConnected::Credentials => "twilio.auth_token",
+                NotConnected::ApiKey => "twilio.api_key.sid",
                 _ => "twilio.account_sid",
             };
             Rejection::invalid(field, wrong.to_string())

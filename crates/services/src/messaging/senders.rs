@@ -99,6 +99,7 @@ fn local(clinic: ClinicId) -> TwilioAccount {
     TwilioAccount {
         account_sid: format!("AC{}", clinic.uuid().simple()),
         auth_token: token,
+        api_key: None,
         phone_number: None,
         messaging_service_sid: None,
         webhook_keys: None,

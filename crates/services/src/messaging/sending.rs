@@ -25,7 +25,7 @@ use domain::template::Kind;
 use lettre::Message;
 use uuid::Uuid;
 
-use self::allowed::Unasked;
+use self::allowed::{Unasked, morning};
 use self::noting::{fail, look_again, put_off, set_status, settle};
 use super::ledger::{self, Way};
 use super::outbox::OutboxId;
@@ -103,6 +103,8 @@ struct Row {
     due_at: DateTime<Utc>,
     expires_at: Option<DateTime<Utc>>,
     tried_at: Option<DateTime<Utc>>,
+    account: Option<String>,
+    caused_by: Option<String>,
 }
 
 impl Row {
@@ -215,6 +217,9 @@ impl Post {
                     return Ok(Next::Nothing);
                 }
             }
+        } else if let Some(at) = morning(tx, now, &row).await? {
+            put_off(tx, id, at, "quiet").await?;
+            return Ok(Next::Nothing);
         }
         let Some(words) = self.words(tx, now, id, &row).await? else { return Ok(Next::Nothing) };
         let Some(by) = self.by(tx, now, id, &row, &words).await? else { return Ok(Next::Nothing) };
@@ -223,15 +228,21 @@ impl Post {
             By::Smtp(..) => "smtp",
             By::Nothing => "local",
         };
+        let account = match &by {
+            By::Twilio(account) => Some(account.account_sid.as_str()),
+            By::Smtp(..) | By::Nothing => None,
+        };
         let count = i32::try_from(segments(&words.body).count).unwrap_or(i32::MAX);
         sqlx::query!(
             "update outbox
-             set status = 'sending', provider = $2, segments = $3, attempts = attempts + 1, tried_at = $4, reason = null
+             set status = 'sending', provider = $2, segments = $3, attempts = attempts + 1, tried_at = $4, account = $5,
+                 reason = null
              where outbox_id = $1",
             id,
             provider,
             (row.way() == Way::Sms).then_some(count),
-            now
+            now,
+            account
         )
         .execute(tx.conn())
         .await?;
@@ -303,6 +314,12 @@ impl Post {
             return Ok(Next::Nothing);
         }
         let by = match self.sms(tx).await {
+            // Another account does not have it, which says nothing about it.
+            Ok(SmsGateway::Twilio(account))
+                if row.account.as_ref().is_some_and(|used| *used != account.account_sid) =>
+            {
+                By::Nothing
+            }
             Ok(SmsGateway::Twilio(account)) => By::Twilio(account),
             Ok(SmsGateway::Local) => By::Nothing,
             Err(error) if error.may_pass() => return Err(error),
@@ -407,7 +424,7 @@ async fn locked(tx: &mut ClinicTx, id: OutboxId) -> Result<Option<Row>> {
     let row = sqlx::query_as!(
         Row,
         "select kind, channel, address, language, patient_id, appointment_id, about, subject, body, status, provider,
-                attempts, due_at, expires_at, tried_at
+                attempts, due_at, expires_at, tried_at, account, caused_by
          from outbox
          where outbox_id = $1
          for update",

@@ -178,6 +178,7 @@ mod tests {
         TwilioAccount {
             account_sid: format!("AC{}", "0".repeat(32)),
             auth_token: auth_token.into(),
+            api_key: None,
             phone_number: None,
             messaging_service_sid: None,
             webhook_keys: None,

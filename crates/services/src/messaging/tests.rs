@@ -1,5 +1,6 @@
 //! What is sent, to whom, and how often.
 
+mod accounts;
 mod bounces;
 mod connecting;
 mod faults;
@@ -8,6 +9,7 @@ mod inbound;
 mod leftover;
 pub mod mail;
 mod mailed;
+mod nights;
 mod reminders;
 mod sent;
 mod signing;

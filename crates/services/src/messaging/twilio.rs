@@ -4,7 +4,6 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use crate::clinics::settings::TwilioAccount;
@@ -13,11 +12,15 @@ use crate::clinics::settings::TwilioAccount;
 /// webhook of ours 15 s, and a STOP waits for a text on its way.
 const PATIENCE: Duration = Duration::from_millis(8_500);
 
+/// How many pages of texts to one number are looked through.
+const MOST_PAGES: usize = 5;
+
 /// Speaks to Twilio. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Twilio {
     http: reqwest::Client,
     base: String,
+    patience: Duration,
 }
 
 /// A text to be sent.
@@ -65,6 +68,8 @@ struct Problem {
 #[derive(Deserialize)]
 struct Page {
     messages: Vec<Sent>,
+    /// From the root of the host on.
+    next_page_uri: Option<String>,
 }
 
 /// Why an account does not work, in a sentence for staff.
@@ -74,6 +79,8 @@ pub enum NotConnected {
     Unreachable,
     #[error("Twilio does not accept this account SID and auth token.")]
     Credentials,
+    #[error("Twilio does not accept this API key for the account.")]
+    ApiKey,
     #[error("The account is {0} at Twilio, so it cannot send.")]
     Inactive(String),
     #[error("The number {0} does not belong to this account.")]
@@ -97,7 +104,7 @@ impl Twilio {
     /// One that waits no longer than this for an answer.
     pub(super) fn with_patience(base: &str, patience: Duration) -> Self {
         let http = reqwest::Client::builder().timeout(patience).connect_timeout(Duration::from_secs(4)).build();
-        Self { http: http.expect("a TLS client"), base: base.trim_end_matches('/').to_owned() }
+        Self { http: http.expect("a TLS client"), base: base.trim_end_matches('/').to_owned(), patience }
     }
 
     /// Sends a text, once.
@@ -114,13 +121,7 @@ impl Twilio {
             (None, Some(number)) => form.push(("From", number)),
             (None, None) => return Attempt::Refused { code: 21606 },
         }
-        let sent = self
-            .http
-            .post(self.messages(account))
-            .basic_auth(&account.account_sid, Some(&account.auth_token))
-            .form(&form)
-            .send()
-            .await;
+        let sent = sign(self.http.post(self.messages(account)), account).form(&form).send().await;
         let response = match sent {
             Ok(response) => response,
             // Without a connection nothing was said.
@@ -143,18 +144,32 @@ impl Twilio {
         }
     }
 
-    /// The texts that the account sent to a number on the day of `since` or
-    /// later; none if Twilio does not say.
-    pub async fn sent_to(&self, account: &TwilioAccount, to: &str, since: DateTime<Utc>) -> Option<Vec<Sent>> {
-        let day = since.format("%Y-%m-%d").to_string();
-        let asked = self
-            .http
-            .get(self.messages(account))
-            .basic_auth(&account.account_sid, Some(&account.auth_token))
-            .query(&[("To", to), ("DateSent>", &day), ("PageSize", "200")])
-            .send();
-        let response = asked.await.ok()?.error_for_status().ok()?;
-        Some(response.json::<Page>().await.ok()?.messages)
+    /// The first text to a number that `is_it`; `Some(None)` if there is none,
+    /// and none if Twilio does not say, or has more than we look through. Texts
+    /// that wait at Twilio have no date of sending, so none is asked for.
+    pub async fn find(&self, account: &TwilioAccount, to: &str, is_it: impl Fn(&Sent) -> bool) -> Option<Option<Sent>> {
+        // A stop waits for all pages together no longer than for one answer.
+        tokio::time::timeout(self.patience, self.look_through(account, to, is_it)).await.ok()?
+    }
+
+    async fn look_through(
+        &self,
+        account: &TwilioAccount,
+        to: &str,
+        is_it: impl Fn(&Sent) -> bool,
+    ) -> Option<Option<Sent>> {
+        let mut asked = self.http.get(self.messages(account)).query(&[("To", to), ("PageSize", "200")]);
+        for _ in 0..MOST_PAGES {
+            let answer = sign(asked, account).send().await.ok()?.error_for_status().ok()?;
+            let page: Page = answer.json().await.ok()?;
+            if let Some(found) = page.messages.into_iter().find(&is_it) {
+                return Some(Some(found));
+            }
+            // It is ours to ask only at the host we were told of.
+            let Some(next) = page.next_page_uri.filter(|uri| uri.starts_with('/')) else { return Some(None) };
+            asked = self.http.get(format!("{}{next}", self.base));
+        }
+        None
     }
 
     /// Whether the account can send, without sending anything.
@@ -172,7 +187,10 @@ impl Twilio {
             incoming_phone_numbers: Vec<serde_json::Value>,
         }
         let of_account = format!("{}/2010-04-01/Accounts/{}", self.base, account.account_sid);
-        let known: Account = self.ask(account, &format!("{of_account}.json"), &[]).await?;
+        // Most API keys may not see the account itself, and its token is needed
+        // in any case, to know Twilio's own requests by.
+        let by_token = TwilioAccount { api_key: None, ..account.clone() };
+        let known: Account = self.ask(&by_token, &format!("{of_account}.json"), &[]).await?;
         if known.status != "active" {
             return Err(NotConnected::Inactive(known.status));
         }
@@ -188,7 +206,10 @@ impl Twilio {
             // <https://www.twilio.com/docs/messaging/api/service-resource>
             let url = format!("{}/v1/Services/{service}", self.base.replacen("//api.", "//messaging.", 1));
             let found: Result<serde_json::Value, _> = self.ask(account, &url, &[]).await;
-            found.map_err(|_| NotConnected::Service(service.clone()))?;
+            found.map_err(|wrong| match wrong {
+                NotConnected::ApiKey => wrong,
+                _ => NotConnected::Service(service.clone()),
+            })?;
         }
         Ok(())
     }
@@ -199,12 +220,12 @@ impl Twilio {
         url: &str,
         query: &[(&str, &str)],
     ) -> Result<T, NotConnected> {
-        let asked = self.http.get(url).basic_auth(&account.account_sid, Some(&account.auth_token)).query(query).send();
+        let asked = sign(self.http.get(url), account).query(query).send();
         let response = asked.await.map_err(|_| NotConnected::Unreachable)?;
         match response.status().as_u16() {
             200..300 => response.json().await.map_err(|_| NotConnected::Other("it could not be read.".into())),
-            401 | 403 => Err(NotConnected::Credentials),
-            404 => Err(NotConnected::Credentials),
+            401 | 403 if account.api_key.is_some() => Err(NotConnected::ApiKey),
+            401 | 403 | 404 => Err(NotConnected::Credentials),
             _ => {
                 let problem = response.json::<Problem>().await.ok().and_then(|problem| problem.message);
                 Err(NotConnected::Other(problem.unwrap_or_else(|| "it does not say which.".into())))
@@ -214,5 +235,13 @@ impl Twilio {
 
     fn messages(&self, account: &TwilioAccount) -> String {
         format!("{}/2010-04-01/Accounts/{}/Messages.json", self.base, account.account_sid)
+    }
+}
+
+/// Says who asks: by an API key where the clinic gave one.
+fn sign(request: reqwest::RequestBuilder, account: &TwilioAccount) -> reqwest::RequestBuilder {
+    match &account.api_key {
+        Some(key) => request.basic_auth(&key.sid, Some(&key.secret)),
+        None => request.basic_auth(&account.account_sid, Some(&account.auth_token)),
     }
 }

@@ -191,7 +191,17 @@ pub async fn end_due(tx: &mut ClinicTx, now: DateTime<Utc>) -> Result<usize> {
     .await?;
     for offer in &due {
         let ending = if offer.is_over { Ending::Lapsed } else { Ending::Unreached };
-        end(tx, now, offer.waitlist_offer_id, ending, Actor::Job, "job").await?;
+        // One that cannot be ended keeps no other waiting.
+        sqlx::query("savepoint ending").execute(tx.conn()).await?;
+        match end(tx, now, offer.waitlist_offer_id, ending, Actor::Job, "job").await {
+            Ok(_) => sqlx::query("release savepoint ending").execute(tx.conn()).await?,
+            Err(error) if error.is_transient() => return Err(error),
+            Err(error) => {
+                let source = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::error!(%error, source, offer.id = %offer.waitlist_offer_id, "an offer could not be ended");
+                sqlx::query("rollback to savepoint ending").execute(tx.conn()).await?
+            }
+        };
     }
     sqlx::query!(
         "update waitlist_entries set closed_at = $1 where closed_at is null and to_date < $2",

@@ -1,9 +1,10 @@
 //! Times that came free, as long as nobody has looked who would take them.
 
 use chrono::{DateTime, Utc};
+use domain::say;
 use uuid::Uuid;
 
-use crate::{ClinicTx, Result};
+use crate::{ClinicTx, Result, clinics, tasks};
 
 /// What came free: a stretch of somebody's time, or after a change of hours
 /// nobody knows what.
@@ -69,4 +70,19 @@ pub(super) async fn done(tx: &mut ClinicTx, id: Uuid) -> Result<()> {
 pub async fn put_off(tx: &mut ClinicTx, id: Uuid, until: DateTime<Utc>) -> Result<()> {
     sqlx::query!("update openings set look_at = $2 where opening_id = $1", id, until).execute(tx.conn()).await?;
     Ok(())
+}
+
+/// Who is named as having asked where nobody in particular waits.
+const WAITLIST: &str = "Waitlist";
+
+/// Something keeps it from being offered that trying again does not mend: staff
+/// are told.
+pub async fn give_up(tx: &mut ClinicTx, now: DateTime<Utc>, opening: Opening) -> Result<()> {
+    done(tx, opening.id).await?;
+    let what = match opening.span {
+        Some((from, _)) => format!("The time that came free at {}", say::moment(from, clinics::time_zone(tx).await?)),
+        None => "What came free by a change of hours".to_owned(),
+    };
+    let detail = format!("{what} could not be offered to those who wait. Please look at the waitlist yourself.");
+    tasks::open_about_message(tx, now, None, WAITLIST, &detail).await
 }

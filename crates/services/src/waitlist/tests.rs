@@ -287,3 +287,39 @@ async fn who_is_taken_off_the_list_makes_room_for_the_next(pool: PgPool) {
     assert!(matches!(takes(&desk, late).await, Ok(Answer::Gone { .. })));
     assert!(matches!(takes(&desk, Uuid::from_u128(1)).await, Err(Error::Rejected(_))));
 }
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_time_that_cannot_be_offered_keeps_no_other_waiting(pool: PgPool) {
+    for (code, is_given_up) in [("23514", true), ("55000", false)] {
+        let desk = desk(pool.clone()).await;
+        let (two, three) = (desk.book(TWO_PM).await, desk.book(THREE_PM).await);
+        waits(&desk, "Ben Low", BEN, (14, 14)).await;
+        waits(&desk, "Cleo Day", CLEO, (15, 15)).await;
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
+            "create or replace function broken() returns trigger language plpgsql as
+                 $$ begin raise exception 'broken' using errcode = '{code}'; end $$;
+             drop trigger if exists broken on waitlist_offers;
+             create trigger broken before insert on waitlist_offers
+                 for each row when (new.starts_at = '{TWO_PM}') execute function broken();"
+        )))
+        .execute(&pool)
+        .await
+        .unwrap();
+        desk.cancel(two).await;
+        desk.world.wait(Duration::seconds(1));
+        desk.cancel(three).await;
+        look(&desk).await;
+        assert_eq!(offers(&desk).await, [offer("Cleo", "open")], "{code}");
+        let told = desk.tasks().await;
+        assert_eq!(
+            told.iter().any(|(_, detail)| detail.contains("2:00 PM could not be offered")),
+            is_given_up,
+            "{told:?}"
+        );
+        sqlx::raw_sql("drop trigger broken on waitlist_offers").execute(&pool).await.unwrap();
+        desk.world.wait(Duration::minutes(6));
+        look(&desk).await;
+        let ben = offers(&desk).await.contains(&offer("Ben", "open"));
+        assert_eq!(ben, !is_given_up, "{code}: what may pass is looked at again");
+    }
+}

@@ -280,6 +280,24 @@ fn an_e_mail_too_says_whose_it_is_and_when_the_visit_is() {
     assert_eq!(said, [ClinicMissing, FieldMissing(ON), FieldMissing(&[Field::Time]), SensitiveType, host]);
 }
 
+/// Nobody takes a time by answering an e-mail, so it has to lead somewhere.
+#[test]
+fn an_offer_by_e_mail_needs_its_link() {
+    let (text, linked) = ("{clinic}: {day}, {time} is free.", "{clinic}: {day}, {time} is free: {link}");
+    let email = Context { medium: Medium::Email, ..context(Kind::WaitlistOffer) };
+    assert_eq!(lint(text, &email).findings, [FieldMissing(&[Field::Link])]);
+    assert_eq!(lint(linked, &email).findings, []);
+    assert!(!findings(Kind::WaitlistOffer, text).contains(&FieldMissing(&[Field::Link])));
+}
+
+#[test]
+fn a_code_that_proves_who_somebody_is_stands_in_no_subject() {
+    let email = |kind| Context { medium: Medium::Email, ..context(kind) };
+    assert_eq!(lint_subject("Your code is {code}", &email(Kind::OneTimeCode)), [Finding::CodeInSubject]);
+    assert_eq!(lint_subject("Booked: {code}", &email(Kind::Confirmation)), []);
+    assert_eq!(Finding::CodeInSubject.severity(), Severity::Refusal);
+}
+
 #[test]
 fn findings_read_as_sentences() {
     for (_, _, wrong) in bad() {

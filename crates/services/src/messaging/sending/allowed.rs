@@ -63,6 +63,36 @@ pub(super) async fn unasked(tx: &mut ClinicTx, now: DateTime<Utc>, id: OutboxId,
     Ok(if at > now { Unasked::Later(at, reason) } else { Unasked::Now })
 }
 
+/// When a message may leave that somebody else than the patient caused: not at
+/// night, what staff changed or what did not arrive the first time. None if it
+/// may now, which is also where it would be of no use in the morning. A person
+/// for whom staff book at night is with them and waits for it.
+pub(super) async fn morning(tx: &mut ClinicTx, now: DateTime<Utc>, row: &Row) -> Result<Option<DateTime<Utc>>> {
+    let waits = match (row.caused_by.as_deref(), row.kind()) {
+        (Some("job"), _) | (Some("member"), Some(Kind::Change | Kind::Cancellation)) => true,
+        (Some("member"), Some(Kind::Confirmation)) => was_asked_for(tx, row).await?,
+        _ => false,
+    };
+    if !waits {
+        return Ok(None);
+    }
+    let settings = settings::read(tx).await?;
+    let zones = zones(tx, row.patient_id.map(PatientId::from)).await?;
+    let at = quiet::next_allowed_in_all(now, &zones, settings.quiet());
+    Ok(at.filter(|at| *at > now && row.expires_at.is_none_or(|expires| *at < expires)))
+}
+
+/// Whether staff approved the visit that its patient had asked for before.
+async fn was_asked_for(tx: &mut ClinicTx, row: &Row) -> Result<bool> {
+    let was = sqlx::query_scalar!(
+        r#"select exists (select from events where appointment_id = $1 and kind = 'BookingRequested') as "was!""#,
+        row.appointment_id
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(was)
+}
+
 /// From when on the patient may get one more message that they did not ask
 /// for, whichever way it comes; none if never. Their messages are counted one
 /// after another.

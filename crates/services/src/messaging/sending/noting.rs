@@ -28,6 +28,11 @@ pub(super) async fn taken(tx: &mut ClinicTx, now: DateTime<Utc>, id: OutboxId, p
 
 /// Tries again later: after 5 s, and then twice as long each time, give or take
 /// a quarter. After the last try staff are told with `sentence`.
+///
+/// What many messages fail of at once is a provider, and its faults end here
+/// and not in the queue, whose own pauses are the same for every job: those are
+/// for a database that was away, and of them no process works at more than a
+/// few at a time.
 pub(super) async fn again(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,

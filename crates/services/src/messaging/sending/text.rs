@@ -62,14 +62,13 @@ impl Post {
     async fn find(&self, account: &TwilioAccount, claimed: &Claimed, others: &[String]) -> Option<Option<Sent>> {
         // Clocks differ a little.
         let since = claimed.tried_at - TimeDelta::seconds(30);
-        let mut sent = self.twilio.sent_to(account, &claimed.address, since).await?;
-        sent.retain(|sent| {
+        let is_it = |sent: &Sent| {
             let created = sent.date_created.as_deref().and_then(|at| DateTime::parse_from_rfc2822(at).ok());
             sent.body.as_deref() == Some(&claimed.body)
                 && created.is_none_or(|at| at >= since)
                 && !others.contains(&sent.sid)
-        });
-        Some(sent.into_iter().next())
+        };
+        self.twilio.find(account, &claimed.address, is_it).await
     }
 }
 
@@ -222,13 +221,14 @@ async fn undelivered(
     Ok(())
 }
 
-/// Queues the same message a second time; false if this was the second.
+/// Queues the same message a second time; false if this was the second. By then
+/// it is not about what the patient did a moment ago.
 async fn once_more(tx: &mut ClinicTx, now: DateTime<Utc>, id: OutboxId, due: DateTime<Utc>) -> Result<bool> {
     let queued = sqlx::query!(
         "insert into outbox (outbox_id, key, kind, channel, address, language, patient_id, appointment_id,
-                             conversation_id, about, subject, body, due_at, expires_at, created_at)
+                             conversation_id, about, subject, body, due_at, expires_at, created_at, caused_by)
          select $2, key || ':again', kind, channel, address, language, patient_id, appointment_id,
-                conversation_id, about, subject, body, $3, expires_at, $4
+                conversation_id, about, subject, body, $3, expires_at, $4, 'job'
          from outbox
          where outbox_id = $1 and key not like '%:again' and (expires_at is null or expires_at > $3)
          on conflict on constraint outbox_once do nothing",

@@ -5,6 +5,7 @@ use sqlx::PgPool;
 use wiremock::matchers::{method, path, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
+use super::accounts::{BY_KEY, by_key};
 use super::support::*;
 use crate::clinics::settings::TwilioAccount;
 use crate::{Error, MIGRATOR};
@@ -90,17 +91,12 @@ async fn a_messaging_service_of_somebody_elses_is_named(pool: PgPool) {
     let server = twilio(200, active(), owned()).await;
     let service = format!("MG{}", "b".repeat(32));
     let desk = desk_with(pool, &server).await;
-    let account = TwilioAccount {
-        account_sid: format!("AC{}", "a".repeat(32)),
-        auth_token: "a".repeat(32),
+    desk.use_account(&TwilioAccount {
         phone_number: None,
         messaging_service_sid: Some(service.clone()),
-        webhook_keys: None,
-        previous: None,
-    };
-    let mut tx = desk.world.tx().await;
-    vault().put(&mut tx, desk.world.now(), "twilio", &account, "").await.unwrap();
-    tx.commit().await.unwrap();
+        ..account('a', NUMBER)
+    })
+    .await;
     let (field, says) = wrong(&desk).await.unwrap();
     assert_eq!(field, "twilio.messaging_service_sid");
     assert!(says.contains(&service), "{says}");
@@ -118,4 +114,26 @@ async fn a_twilio_that_is_away_is_not_taken_for_a_wrong_account(pool: PgPool) {
     assert!(wrong(&desk).await.unwrap().1.contains("no Twilio account"));
     desk.give_account('a', NUMBER).await;
     assert!(wrong(&desk).await.unwrap().1.contains("could not be reached"));
+}
+
+/// Most keys may not see the account itself, so it is asked about by its token.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn an_api_key_is_tried_where_keys_may_ask(pool: PgPool) {
+    let server = twilio(200, active(), owned()).await;
+    let desk = desk_with(pool, &server).await;
+    desk.use_account(&by_key(account('a', NUMBER))).await;
+    assert_eq!(wrong(&desk).await, None);
+    let asked = server.received_requests().await.unwrap();
+    let by = |at: usize| asked[at].headers["authorization"].to_str().unwrap();
+    assert_eq!((asked.len(), by(0) == BY_KEY, by(1)), (2, false, BY_KEY));
+
+    server.reset().await;
+    Mock::given(path(format!("/2010-04-01/Accounts/AC{}.json", "a".repeat(32))))
+        .respond_with(ResponseTemplate::new(200).set_body_json(active()))
+        .mount(&server)
+        .await;
+    Mock::given(method("GET")).respond_with(ResponseTemplate::new(401)).with_priority(9).mount(&server).await;
+    let (field, says) = wrong(&desk).await.unwrap();
+    assert_eq!(field, "twilio.api_key.sid");
+    assert!(says.contains("this API key"), "{says}");
 }

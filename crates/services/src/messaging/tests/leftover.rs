@@ -58,6 +58,15 @@ async fn a_message_that_nobody_can_send_is_given_up_after_an_hour_of_trying(pool
     assert_eq!(desk.tasks().await[0].0, "message_failed");
     let failed = desk.text().await.id;
     let mut tx = desk.world.tx().await;
+    sqlx::query("update outbox set address = '[erased]' where outbox_id = $1")
+        .bind(failed)
+        .execute(tx.conn())
+        .await
+        .unwrap();
+    let refused = queue_again(&mut tx, desk.world.now(), failed).await.unwrap_err();
+    assert_eq!(refused.code(), Some(domain::RejectionCode::NotFound), "nobody knows any more whom it was for");
+    drop(tx);
+    let mut tx = desk.world.tx().await;
     queue_again(&mut tx, desk.world.now(), failed).await.unwrap();
     tx.commit().await.unwrap();
     desk.send_all().await;

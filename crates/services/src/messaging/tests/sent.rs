@@ -471,3 +471,35 @@ async fn a_text_about_visits_booked_together_says_how_many_and_when(pool: PgPool
     assert!(body.contains("more."), "{body}");
     assert_eq!(text.segments, Some(3), "{body}");
 }
+
+/// Nothing is written down before staff approve it, and then it is.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn the_text_about_a_visit_that_staff_must_approve_is_on_its_way_unless_it_cannot_be(pool: PgPool) {
+    let desk = desk(pool).await;
+    desk.world.run("update appointment_types set web_mode = 'request'", &[]).await;
+    let id = desk.book(TWO_PM).await;
+    let outlook = async || sms_outlook(&mut desk.world.tx().await, id).await.unwrap();
+    assert_eq!(outlook().await, SmsOutlook::Failed, "there is no account");
+    desk.give_account('a', "+15550100000").await;
+    assert_eq!(outlook().await, SmsOutlook::Queued);
+    for (keeps, lets) in [
+        (
+            "insert into opt_outs (opt_out_id, channel, address, via, created_at)
+             values (gen_random_uuid(), 'sms', '+15551234567', 'keyword', now())",
+            "delete from opt_outs",
+        ),
+        (
+            "insert into unreachable (channel, address, since) values ('sms', '+15551234567', now())",
+            "delete from unreachable",
+        ),
+        ("insert into messaging_settings (sms) values (false)", "delete from messaging_settings"),
+        ("update patients set phone = null", "update patients set phone = '+15551234567'"),
+    ] {
+        desk.world.run(keeps, &[]).await;
+        assert_eq!(outlook().await, SmsOutlook::Failed, "{keeps}");
+        desk.world.run(lets, &[]).await;
+        assert_eq!(outlook().await, SmsOutlook::Queued, "{lets}");
+    }
+    desk.cancel(id).await;
+    assert_eq!(outlook().await, SmsOutlook::Failed);
+}

@@ -62,19 +62,27 @@ pub fn vault() -> Vault {
     Vault::new(b"a master key of forty characters, for tests", &[])
 }
 
+pub fn account(letter: char, number: &str) -> TwilioAccount {
+    TwilioAccount {
+        account_sid: format!("AC{}", letter.to_string().repeat(32)),
+        auth_token: letter.to_string().repeat(32),
+        api_key: None,
+        phone_number: Some(number.into()),
+        messaging_service_sid: None,
+        webhook_keys: None,
+        previous: None,
+    }
+}
+
 impl Desk {
     /// An account whose SID and token are made of one letter.
     pub async fn give_account(&self, letter: char, number: &str) {
-        let account = TwilioAccount {
-            account_sid: format!("AC{}", letter.to_string().repeat(32)),
-            auth_token: letter.to_string().repeat(32),
-            phone_number: Some(number.into()),
-            messaging_service_sid: None,
-            webhook_keys: None,
-            previous: None,
-        };
+        self.use_account(&account(letter, number)).await;
+    }
+
+    pub async fn use_account(&self, account: &TwilioAccount) {
         let mut tx = self.world.tx().await;
-        vault().put(&mut tx, self.world.now(), "twilio", &account, "").await.unwrap();
+        vault().put(&mut tx, self.world.now(), "twilio", account, "").await.unwrap();
         tx.commit().await.unwrap();
     }
 
