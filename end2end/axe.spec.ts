@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
+import { test } from '@playwright/test';
+import { expectOpenToAll } from './support/axe';
 import { openWidget } from './support/chat';
 import { pages } from './support/pages';
 
@@ -19,14 +19,4 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expectOpenToAll(page);
     });
   });
-}
-
-async function expectOpenToAll(page: Page): Promise<void> {
-  // A page is judged as people see it: with its style.
-  await page.waitForLoadState('load');
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const grave = violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-  expect(grave).toEqual([]);
 }

@@ -1,8 +1,8 @@
 // Every page worth looking at, and how to get there.
 
-import type { APIRequestContext, Page } from '@playwright/test';
+import { expect, type APIRequestContext, type Page } from '@playwright/test';
 import { CLINIC } from './addresses';
-import { bookSomething, someName, startSession } from './api';
+import { bookSomething, say, someName, startSession } from './api';
 import { bookVisit, giveDetails, openBooking, pickTime, pickType } from './booking';
 import { bookByTalking, openFullPage } from './chat';
 import { openAppointment, openToday } from './console';
@@ -31,6 +31,23 @@ export const pages: Record<string, Open> = {
     await openToday(page);
     await page.goto('/console/messages');
   },
+  'console-waitlist': async (page, api) => {
+    const session = await startSession(api);
+    const wish = ['let me know if something opens up with Mia next week if someone cancels', 'a haircut'];
+    for (const words of [...wish, `my name is ${someName()}, waits@example.com`]) await say(api, session, words);
+    await openToday(page);
+    await page.goto('/console/waitlist');
+    await expect(page.getByRole('listitem').first()).toBeVisible();
+  },
+  'console-trial': async (page) => {
+    await openToday(page);
+    await page.goto('/console/settings/receptionist/try');
+  },
+  'nowhere': async (page) => {
+    const response = await page.goto('/nowhere');
+    expect(response?.status()).toBe(404);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('There is nothing here.');
+  },
   'console-opt-outs': async (page) => {
     await openToday(page);
     await page.goto('/console/messages/opt-outs');
@@ -48,6 +65,10 @@ export const pages: Record<string, Open> = {
       'wording',
       'wording?item=confirmation.sms.en',
       'accounts',
+      'receptionist',
+      'telephone',
+      'email',
+      'keys',
     ].map((address) => [
       `console-settings-${address.replace('?item=', '-')}`,
       async (page: Page) => {

@@ -16,7 +16,7 @@ use domain::{Rejection, RejectionCode};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use leptos::nonce::Nonce;
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
+use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context, render_app_async_with_context};
 use serde_json::json;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -146,7 +146,13 @@ fn site(state: &AppState) -> Router<AppState> {
     let sign_in = AuthManagerLayerBuilder::new(StaffBackend(state.services.db.clone()), sessions).build();
     let routes = generate_route_list(app::App);
     let (for_pages, options) = (state.clone(), state.leptos.clone());
-    let assets = ServeDir::new(state.leptos.site_root.as_ref()).precompressed_br().precompressed_gzip();
+    // Whoever mistyped an address is told on a page.
+    let nowhere = {
+        let (state, options) = (for_pages.clone(), options.clone());
+        render_app_async_with_context(move || provide_edge(&state), move || app::shell(options.clone()))
+    };
+    let assets =
+        ServeDir::new(state.leptos.site_root.as_ref()).precompressed_br().precompressed_gzip().fallback(get(nowhere));
     Router::new()
         .route("/fn/{*name}", post(server_function).get(server_function))
         .route("/console/feed", get(pages::clinic_feed))

@@ -46,8 +46,8 @@ pub fn ConsoleLayout() -> impl IntoView {
             "Skip to content"
         </a>
         <div class="min-h-dvh md:grid md:grid-cols-[11rem_minmax(0,1fr)]">
-            <header class="sticky top-0 z-10 flex h-14 items-center gap-3 border-b border-line bg-surface px-4 md:h-dvh md:flex-col md:items-stretch md:border-r md:border-b-0 md:px-3 md:py-4">
-                <p class="min-w-0 flex-1 truncate text-14 font-semibold md:min-h-5 md:flex-none md:px-2 md:whitespace-normal">
+            <header class="sticky top-0 z-10 flex h-14 items-center gap-1 border-b border-line bg-surface px-2 md:h-dvh md:flex-col md:items-stretch md:gap-3 md:border-r md:border-b-0 md:px-3 md:py-4">
+                <p class="min-w-0 flex-1 truncate text-14 font-semibold sm:pl-2 md:min-h-5 md:flex-none md:px-2 md:whitespace-normal">
                     <Suspense>{name(|desk| desk.clinic)}</Suspense>
                 </p>
                 <nav aria-label="Console" class="rail md:flex-1">

@@ -285,9 +285,10 @@ fn speakers(person: &Person, actions: Actions) -> AnyView {
                 view! {
                     <ActionForm action=actions.speak>
                         <input type="hidden" name="patient" value=patient/>
+                        <h3 class="mb-2 text-13 font-semibold">"Let somebody of the household see and change these visits"</h3>
                         <div class="flex flex-wrap items-end gap-2">
                             <label class="flex min-w-0 flex-col gap-1 text-12 font-medium">
-                                "Let somebody of the household see and change these visits"
+                                "Who"
                                 <select name="proxy" class="input w-auto max-w-full font-normal">
                                     {options.collect_view()}
                                 </select>

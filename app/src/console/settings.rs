@@ -363,7 +363,7 @@ fn Sections(settings: Signal<Settings>, sent: Sent, tab: Memo<String>) -> impl I
                         {settings.whose.map(|whose| view! { <Whose whose=whose tab=tab/> })}
                         <Show when=move || is_elsewhere.get()>
                             <Notice text=Signal::derive(move || sent.error.get().map(|error| error.to_string()))/>
-                            <p role="status" class="text-14 text-good empty:hidden">
+                            <p role="status" class="text-14 break-words text-good empty:hidden">
                                 {move || sent.said.get()}
                             </p>
                         </Show>
@@ -433,7 +433,7 @@ fn SectionView(section: Section, sent: Sent, may_change: bool) -> impl IntoView 
                     .add
                     .map(|(href, label)| view! { <a href=href class=button::QUIET>{label}</a> })}
             </div>
-            {(!section.text.is_empty()).then(|| view! { <p class="-mt-2 text-13 text-muted">{section.text}</p> })}
+            {(!section.text.is_empty()).then(|| view! { <p class="-mt-2 text-13 break-words text-muted">{section.text}</p> })}
             {empty.map(|empty| view! { <p class="text-14 text-muted">{empty}</p> })}
             {(!section.rows.is_empty())
                 .then(|| {
@@ -445,7 +445,7 @@ fn SectionView(section: Section, sent: Sent, may_change: bool) -> impl IntoView 
                 })}
             {section.form.map(|form| form::draw(form, sent, may_change))}
             <Notice text=trouble/>
-            <p role="status" class="text-14 text-good empty:hidden">
+            <p role="status" class="text-14 break-words text-good empty:hidden">
                 {move || is_own.get().then(|| sent.said.get()).flatten()}
             </p>
         </section>
@@ -459,7 +459,7 @@ fn draw_row(row: Row, sent: Sent, may_change: bool) -> AnyView {
     };
     view! {
         <li>
-            <div class="min-w-0 flex-1">
+            <div class="min-w-0 grow">
                 <p class="text-14 font-medium break-words">{title}</p>
                 {row.details.into_iter().map(|detail| view! { <p class="text-13 break-words text-muted">{detail}</p> }).collect_view()}
             </div>

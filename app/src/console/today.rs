@@ -195,11 +195,14 @@ fn Summary(day: Signal<Day>) -> impl IntoView {
                 <dt class="text-muted">"Arrived"</dt>
                 <dd class="figures font-semibold">{move || day.with(|day| day.arrived)}</dd>
             </dl>
-            <h2 class="mt-4 border-t border-line pt-4 text-muted">"Next visit"</h2>
-            {move || match day.with(|day| day.next_visit.clone()) {
-                Some(next) => view! { <Next next=next/> }.into_any(),
-                None => view! { <p class="mt-1">"Nobody else is due."</p> }.into_any(),
-            }}
+            // Of another day nobody comes next.
+            <Show when=move || day.with(|day| day.is_today)>
+                <h2 class="mt-4 border-t border-line pt-4 text-muted">"Next visit"</h2>
+                {move || match day.with(|day| day.next_visit.clone()) {
+                    Some(next) => view! { <Next next=next/> }.into_any(),
+                    None => view! { <p class="mt-1">"Nobody else is due."</p> }.into_any(),
+                }}
+            </Show>
         </section>
     }
 }

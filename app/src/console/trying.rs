@@ -227,11 +227,13 @@ fn Conversation(
             </For>
         </Show>
         {move || trial.with(|trial| trial.took.clone()).map(|took| view! { <p class="text-12 text-muted">{took}</p> })}
-        <ActionForm action=restart>
-            <button class=button::QUIET disabled=move || restart.pending().get()>
-                "Start again"
-            </button>
-        </ActionForm>
+        <Show when=move || trial.with(|trial| !trial.lines.is_empty())>
+            <ActionForm action=restart>
+                <button class=button::QUIET disabled=move || restart.pending().get()>
+                    "Start again"
+                </button>
+            </ActionForm>
+        </Show>
     }
 }
 

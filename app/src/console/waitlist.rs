@@ -209,10 +209,10 @@ fn Page(page: Signal<Waitlist>, close: ServerAction<CloseWait>) -> impl IntoView
 
 #[component]
 fn Line(line: WaitLine, may_act: bool, close: ServerAction<CloseWait>) -> impl IntoView {
-    let label = format!("Take {} off the list", line.patient);
+    let label = format!("Take off the list: {}", line.patient);
     view! {
         <li class="flex flex-wrap items-start justify-between gap-3 p-3 text-14">
-            <div class="flex min-w-0 flex-1 flex-col gap-1">
+            <div class="flex min-w-0 grow basis-64 flex-col gap-1 sm:flex-1">
                 <p class="font-medium break-words">
                     {match line.conversation {
                         Some(id) => {
@@ -225,8 +225,8 @@ fn Line(line: WaitLine, may_act: bool, close: ServerAction<CloseWait>) -> impl I
                         }
                         None => line.patient.into_any(),
                     }}
-                    {line.is_offered.then(|| view! { <span class="ml-2 text-13 font-normal text-warn">"A time is kept for them"</span> })}
                 </p>
+                {line.is_offered.then(|| view! { <p class="text-13 text-warn">"A time is kept for them"</p> })}
                 <p class="break-words">{line.wish}</p>
                 <p class="figures text-13 break-words text-muted">{line.since} " · " {line.reach}</p>
                 {line.note.map(|note| view! { <p class="text-13 break-words">"“" {note} "”"</p> })}

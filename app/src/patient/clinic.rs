@@ -84,7 +84,7 @@ pub fn ClinicHeader(
             </span>
             <div class="min-w-0 flex-1">
                 <p class="line-clamp-2 text-16 font-semibold leading-5">{clinic.name}</p>
-                <p class="truncate text-13 text-muted">{clinic.open_now}</p>
+                <p class="line-clamp-2 text-13 text-muted">{clinic.open_now}</p>
             </div>
             {aside}
         </header>

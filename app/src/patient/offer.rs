@@ -233,7 +233,7 @@ fn Choice(
                     .map(|what| {
                         view! {
                             <div class="card flex flex-col gap-1 p-4">
-                                <p class="figures text-16 font-semibold">{what.moment}</p>
+                                <p class="figures text-16 font-semibold text-balance">{what.moment}</p>
                                 <p class="text-14">{what.kind} " · " {what.with}</p>
                             </div>
                             <div class="flex flex-col gap-2">

@@ -13,6 +13,7 @@ summary { cursor: pointer; overflow-wrap: anywhere }
 code, pre { font: 13px/1.45 ui-monospace, monospace } pre { overflow-x: auto }
 .method { display: inline-block; min-width: 4.5rem; font-weight: 600 }
 table { border-collapse: collapse } td { padding: .15rem 1rem .15rem 0; vertical-align: top }
+a { color: inherit }
 a:focus-visible, summary:focus-visible { outline: 2px solid; outline-offset: 2px }
 ";
 
@@ -21,7 +22,7 @@ pub fn page(document: &Value) -> String {
     let mut page = String::with_capacity(64 * 1024);
     let text = |value: &Value| escaped(value.as_str().unwrap_or_default());
     page.push_str("<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Frontdesk API</title>");
-    page.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><style>");
+    page.push_str("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\"><style>");
     page.push_str(STYLE);
     page.push_str("</style></head><body><main><h1>Frontdesk API</h1>");
     let _ = write!(

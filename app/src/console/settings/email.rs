@@ -22,6 +22,7 @@ pub async fn describe(staff: &Staff, may_change: bool) -> Result<Settings, Serve
     let mut tx = staff.tx().await?;
     let own = own(staff, &mut tx).await?;
     let gateway = staff.services.post.email(&mut tx).await?;
+    let has_server = !matches!(gateway, EmailGateway::Local);
     let text = match (&own, gateway) {
         (Some(account), _) => format!("E-mail to patients leaves by {}, from {}.", account.host, account.from_address),
         (None, EmailGateway::Smtp(account)) => format!(
@@ -33,12 +34,17 @@ pub async fn describe(staff: &Staff, may_change: bool) -> Result<Settings, Serve
         }
     };
     let row = |title: String, act: Form| Row { title, act: Some(act), ..Row::default() };
-    let mut rows = vec![row(
-        format!("A test message goes to {}.", staff.member.email),
-        button(TRY, "Send a test message to myself", []),
-    )];
-    if own.is_some() {
-        rows.push(row("The server's password is kept sealed.".into(), button(FORGET, "Forget this server", [])));
+    let mut rows = Vec::new();
+    if has_server {
+        let title = format!("A test message goes to {}.", staff.member.email);
+        rows.push(row(title, button(TRY, "Send a test message to myself", [])));
+    }
+    if let Some(account) = &own {
+        let title = match account.password {
+            Some(_) => "The server's password is kept sealed.",
+            None => "No password is kept for the server.",
+        };
+        rows.push(row(title.into(), button(FORGET, "Forget this server", [])));
     }
     let server = Section {
         id: "email".into(),

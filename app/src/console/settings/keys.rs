@@ -178,6 +178,7 @@ fn at_a_field(error: services::Error) -> services::Error {
             for error in rejection.errors.iter_mut().filter(|error| error.field == "scopes") {
                 error.field = format!("scopes.{}", Scope::Read.as_str());
                 error.message = "Please tick at least one.".into();
+                rejection.message = error.message.clone().into();
             }
             services::Error::Rejected(rejection)
         }

@@ -146,7 +146,7 @@ fn ways(set: &Set, greeting: String) -> Section {
             model,
         ),
         group(
-            "What models take",
+            "Prices of models",
             "In US dollars for a million tokens. Without a model's price its cost counts as nothing.",
             prices(set),
         ),
@@ -283,7 +283,7 @@ fn cost(set: &Set, spending: &Spending) -> Section {
     Section {
         id: "cost".into(),
         heading: "Cost".into(),
-        text: "What language models took, today included. By model, and why the built-in receptionist took over: of the last 30 days.".into(),
+        text: "What language models cost, today included. What each of them cost, and why the built-in receptionist took over, is of the last 30 days.".into(),
         rows,
         ..Section::default()
     }

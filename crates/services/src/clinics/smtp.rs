@@ -108,7 +108,7 @@ impl SmtpAccount {
             (
                 "security",
                 self.security != SmtpSecurity::None || self.is_on_this_machine(),
-                "Only a mail server on the same machine may do without TLS. Please choose starttls or tls.",
+                "Only a mail server on the same machine may do without TLS. Please choose STARTTLS or TLS.",
             ),
             (
                 "password",

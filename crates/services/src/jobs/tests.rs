@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use wiremock::matchers::method;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
-use super::{Jobs, install};
+use super::{Jobs, each_minute, install};
 use crate::MIGRATOR;
 use crate::clinics::smtp::{SmtpAccount, SmtpSecurity};
 use crate::messaging::inbound::Incoming;
@@ -61,6 +61,24 @@ async fn the_login_can_work_and_stops_when_told_to(pool: PgPool) {
     tokio::time::timeout(Duration::from_secs(10), sent).await.expect("the message is sent");
     stop.send(()).unwrap();
     tokio::time::timeout(Duration::from_secs(10), working).await.expect("the worker stops").unwrap().unwrap();
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn what_the_clock_asks_for_each_minute_is_done(pool: PgPool) {
+    install(&pool).await.unwrap();
+    let desk = desk(pool.clone()).await;
+    let (inbound, _tasks) = desk.inbound().await;
+    let jobs = Jobs::start(inbound).await.unwrap();
+    for asked in each_minute() {
+        sqlx::query("select graphile_worker.add_job($1, $2::jsonb::json)")
+            .bind(&asked.task_identifier)
+            .bind(&asked.payload)
+            .execute(&pool)
+            .await
+            .unwrap();
+    }
+    jobs.run_once().await.unwrap();
+    assert_eq!(waiting(&pool).await, 0);
 }
 
 /// Works until `done`, and stops.

@@ -1,0 +1,59 @@
+// The receptionist's rules, and trying it.
+
+import { expect, test, type Page } from '@playwright/test';
+import { someName } from './support/api';
+import { WISH } from './support/chat';
+import { openToday } from './support/console';
+import { openSettings, section, untilAwake } from './support/settings';
+
+const said = (page: Page) => page.getByRole('list', { name: 'Messages' });
+
+async function write(page: Page, text: string, answer: RegExp): Promise<void> {
+  await page.getByLabel('Write as a patient would').fill(text);
+  await page.getByRole('button', { name: 'Send' }).click();
+  await expect(said(page).getByRole('listitem').last()).toContainText(answer);
+}
+
+test('rules are published, and an older version is the draft again', async ({ page }) => {
+  const [older, newer] = [`Offer mornings first, ${someName()}.`, `Offer evenings first, ${someName()}.`];
+  await openToday(page);
+  await openSettings(page, 'receptionist');
+  await untilAwake(page);
+  const rules = section(page, 'Rules');
+  const versions = section(page, 'Published versions');
+  for (const draft of [older, newer]) {
+    await rules.getByLabel('Draft').fill(draft);
+    await rules.getByRole('button', { name: 'Publish' }).click();
+    await expect(versions.getByRole('listitem').first()).toContainText(draft);
+    await expect(rules).toContainText('The draft says the same.');
+  }
+  await versions.getByRole('listitem').filter({ hasText: older }).getByRole('button', { name: 'Restore as draft' }).click();
+  await expect(rules.getByLabel('Draft')).toHaveValue(older);
+  await expect(rules).toContainText('The draft below is not.');
+});
+
+test('in a trial a visit is booked that nobody has', async ({ page }) => {
+  const name = someName();
+  await openToday(page);
+  await page.goto('/console/settings/receptionist/try');
+  await expect(page.getByRole('button', { name: 'Start again' })).toHaveCount(0);
+  await write(page, WISH, /is free|are free|Shall I hold/);
+  await page.getByLabel('Times on offer').getByRole('button').first().click();
+  await expect(said(page).getByRole('listitem').last()).toContainText('What name');
+  await write(page, `${name}, ada@example.com, +1 555 123 4567`, /You are booked/);
+  await page.goto('/console/messages');
+  await expect(page.getByRole('heading', { name: 'Messages', exact: true })).toBeVisible();
+  await expect(page.getByText(name)).toHaveCount(0);
+
+  await page.goto('/console/settings/receptionist/try');
+  await expect(said(page)).toContainText(name);
+  await page.getByRole('button', { name: 'Start again' }).click();
+  await expect(said(page).getByRole('listitem')).toHaveCount(0);
+});
+
+test('a trial needs no JavaScript', async ({ browser }) => {
+  const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
+  await openToday(page);
+  await page.goto('/console/settings/receptionist/try');
+  await write(page, 'where are you?', /214 Willow Street/);
+});
