@@ -108,7 +108,10 @@ async fn rotate_on(login: PgConnectOptions, config: &Config) -> Result<(), Start
     let db = Db::connect(login, 2).await?;
     let rotated = vault.rotate(&db).await;
     db.close().await;
-    println!("Wrapped the keys of {} clinics anew.", rotated?);
+    match rotated? {
+        1 => println!("Wrapped the key of 1 clinic anew."),
+        count => println!("Wrapped the keys of {count} clinics anew."),
+    }
     Ok(())
 }
 

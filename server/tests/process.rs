@@ -14,6 +14,8 @@ mod http;
 mod outage;
 #[path = "process/refusing.rs"]
 mod refusing;
+#[path = "process/rotating.rs"]
+mod rotating;
 #[path = "process/running.rs"]
 mod running;
 #[path = "process/stopping.rs"]

@@ -10,11 +10,12 @@ use http::{Method, Request};
 use serde_json::{Value, json};
 use services::feed::Topic;
 use services::handover;
+use services::testing::NOW;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::support::{Session, TestServer, ask};
+use crate::support::{Session, TestServer, ask, generous};
 
 /// A client of Socket.IO: packets in the bodies of requests.
 struct Socket<'a> {
@@ -207,6 +208,36 @@ async fn a_turn_that_broke_off_goes_on_when_its_patient_comes_back(pool: PgPool)
     let mut socket = Socket::joined(&server, &visitor).await;
 
     assert!(socket.next("response").await["text"].as_str().unwrap().contains("214 Willow Street"));
+}
+
+/// Two servers share their database and nothing else.
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn what_happens_at_one_server_is_heard_at_another(pool: PgPool) {
+    let here = TestServer::new(apart(&pool).await).await;
+    let there = TestServer::beside(apart(&pool).await, generous(), NOW).await;
+    let visitor = here.session().await;
+    let mut socket = Socket::joined(&there, &visitor).await;
+    let said = visitor.say("Where are you?").await;
+    let (mut streamed, mut told) = (String::new(), None);
+    while told.is_none() {
+        socket.poll().await;
+        for (event, said) in socket.heard.drain(..) {
+            match event.as_str() {
+                "delta" => streamed.push_str(said["text"].as_str().unwrap()),
+                "response" => told = Some(said),
+                _ => {}
+            }
+        }
+    }
+    let told = told.unwrap();
+    assert_eq!(told["text"], said.json["reply"]["text"]);
+    assert_eq!(told["text"].as_str(), Some(streamed.trim()));
+
+    let booked = visitor.book().await;
+    let push = socket.next("push").await;
+    let stored = visitor.read("push-events").await;
+    let events = stored.json["events"].as_array().unwrap();
+    assert!(events.iter().any(|event| event["id"] == push["id"]), "{push} {booked}");
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]

@@ -97,6 +97,7 @@ pub fn frontdesk(data_dir: &Path, port: u16) -> Command {
         "SESSION_TOKEN_SECRET",
         "ADMIN_API_KEY",
         "ENCRYPTION_KEY",
+        "ENCRYPTION_KEY_PREVIOUS",
         "TWILIO_BASE_URL",
         "OPENAI_API_KEY",
         "OPENAI_BASE_URL",

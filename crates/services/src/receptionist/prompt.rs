@@ -12,6 +12,7 @@ use super::model::{ClinicFacts, Entry};
 use super::settings::Settings;
 use super::tools::{self, Definition};
 use crate::booking::Channel;
+use crate::secrets;
 
 /// The version of the frame below. What a turn was asked with is stored beside
 /// what it took.
@@ -57,9 +58,14 @@ impl Asked<'_> {
     }
 }
 
-/// Which prompt a turn goes by.
+/// Which prompt a turn goes by: ours, the clinic's published rules, and a mark
+/// of how else the clinic wants it to answer, which is set without publishing.
 pub fn version(settings: &Settings) -> String {
-    format!("frame {FRAME}, clinic {}", settings.version)
+    let Settings { tone, greeting_rules, version, .. } = settings;
+    let limits = format!("{:?} {} {}", settings.web_characters, settings.sms_characters, settings.voice_sentences);
+    let mark = secrets::sha256(&[tone.as_bytes(), b"\0", greeting_rules.as_bytes(), b"\0", limits.as_bytes()]);
+    let mark: String = mark.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    format!("frame {FRAME}, clinic {version}, manner {mark}")
 }
 
 /// The request as it is sent.
