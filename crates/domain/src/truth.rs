@@ -40,6 +40,8 @@ pub enum Act {
     Sent(Channel),
     /// A person of the clinic was told, and may call.
     StaffTold,
+    /// How they are reached is another now.
+    ContactChanged,
     /// Something was done, and the sentence does not say what. Of claims only.
     Done,
     /// A time or a code is named, and nothing is said to have happened. Of
@@ -140,7 +142,7 @@ pub fn check(sentence: &str, today: NaiveDate, facts: &[Fact]) -> Verdict {
 
 fn backs(fact: &Fact, claim: &Claim, today: NaiveDate) -> bool {
     // A text about a visit names the visit's time, which is a claim of its own.
-    let is_about_a_visit = !matches!(fact.act, Act::Sent(_) | Act::StaffTold);
+    let is_about_a_visit = !matches!(fact.act, Act::Sent(_) | Act::StaffTold | Act::ContactChanged);
     has_act(fact.act, claim.act)
         && !(fact.act == Act::Named && claim.is_of_a_visit)
         && (!is_about_a_visit || is_at(fact, claim, today))
@@ -150,7 +152,7 @@ fn backs(fact: &Fact, claim: &Claim, today: NaiveDate) -> bool {
 
 fn has_act(fact: Act, claim: Act) -> bool {
     match claim {
-        Act::Named => !matches!(fact, Act::Sent(_) | Act::StaffTold),
+        Act::Named => !matches!(fact, Act::Sent(_) | Act::StaffTold | Act::ContactChanged),
         Act::Done => !matches!(fact, Act::Offered | Act::Held | Act::Named),
         Act::Offered => matches!(fact, Act::Offered | Act::Held),
         Act::Booked => matches!(fact, Act::Booked | Act::Moved),

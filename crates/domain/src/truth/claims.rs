@@ -156,6 +156,10 @@ fn keep_the_more_telling(acts: &mut Vec<FoundAct>) {
     if acts.iter().any(|found| found.act != Act::Done) {
         acts.retain(|found| found.act != Act::Done);
     }
+    // What was changed is a number, and no visit.
+    if has(acts, &[Act::ContactChanged]) {
+        acts.retain(|found| found.act != Act::Moved);
+    }
     if has(acts, &[Act::Requested]) {
         acts.retain(|found| !matches!(found.act, Act::StaffTold | Act::Sent(Channel::Any)));
     }

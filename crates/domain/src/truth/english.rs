@@ -1,10 +1,19 @@
 //! How an act is claimed in English.
 
-use super::Act::{self, Booked, Cancelled, Done, Held, Moved, Requested, StaffTold, Waitlisted};
+use super::Act::{self, Booked, Cancelled, ContactChanged, Done, Held, Moved, Requested, StaffTold, Waitlisted};
 use super::{Act::Sent, Channel};
 
 /// What is done, and what is said as if it were.
 pub(super) const DONE: &[(Act, &[&str])] = &[
+    (
+        ContactChanged,
+        &[
+            "MOVED|saved|replaced|corrected ~ WAYS",
+            "WAYS ... MOVED|saved|replaced|corrected",
+            "WAYS ~ on file ~ is|are ~ now",
+            "have|has|got ~ new ~ WAYS ~ on file",
+        ],
+    ),
     (
         Booked,
         &[
@@ -382,6 +391,9 @@ pub(super) fn list(name: &str) -> Option<&'static str> {
         }
         "COMPLETE" => {
             "complete completed successful made final official set sorted secure secured active good ready live"
+        }
+        "WAYS" => {
+            "phone phones number numbers email emails mobile cell contact contacts details address addresses"
         }
         "MOVED" => {
             "moved rescheduled switched shifted pushed bumped swapped postponed changed updated transferred resched \

@@ -49,6 +49,8 @@ fn said(fact: &Fact, language: Language) -> Option<String> {
         (Act::StaffTold, Spanish) => "El personal de la clínica ya está avisado.".to_owned(),
         (Act::Sent(channel), English) => format!("You have been sent {}.", sent(channel, English)),
         (Act::Sent(channel), Spanish) => format!("Se le ha enviado {}.", sent(channel, Spanish)),
+        (Act::ContactChanged, English) => "Your contact details have been changed.".to_owned(),
+        (Act::ContactChanged, Spanish) => "Sus datos de contacto quedaron cambiados.".to_owned(),
         (Act::Offered | Act::Done | Act::Named, _) => return None,
     })
 }

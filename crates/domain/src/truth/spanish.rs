@@ -1,10 +1,18 @@
 //! How an act is claimed in Spanish, without accents.
 
-use super::Act::{self, Booked, Cancelled, Done, Held, Moved, Requested, Sent, StaffTold, Waitlisted};
+use super::Act::{self, Booked, Cancelled, ContactChanged, Done, Held, Moved, Requested, Sent, StaffTold, Waitlisted};
 use super::Channel;
 
 /// What is done, and what is said as if it were.
 pub(super) const DONE: &[(Act, &[&str])] = &[
+    (
+        ContactChanged,
+        &[
+            "cambie|actualice|modifique|guarde|corregi|reemplace ~ WAYS",
+            "WAYS ... MOVIDA|guardad+|corregid+|reemplazad+",
+            "MOVIDA|guardad+|corregid+ ~ WAYS",
+        ],
+    ),
     (
         Booked,
         &[
@@ -278,6 +286,7 @@ pub(super) fn list(name: &str) -> Option<&'static str> {
             "lunes martes miercoles jueves viernes sabado domingo hoy manana 1+ 2+ 3+ 4+ 5+ 6+ 7+ 8+ 9+ el las mediodia"
         }
         "SOLICITUD" => "solicitud peticion pedido",
+        "WAYS" => "telefono telefonos numero numeros correo correos email celular movil contacto datos direccion",
         "MOVIDA" => "movid+ reprogramad+ cambiad+ modificad+ actualizad+ reagendad+ recorrid+ pospuest+ trasladad+",
         "CANCELADA" => "cancelad+ eliminad+ anulad+ borrad+ liberad+ quitad+ removid+ suspendid+",
         "ENVIE" => {

@@ -202,3 +202,36 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn that_a_number_was_changed_is_said_where_it_was() {
+    let changed = [fact(Act::Booked, "2026-11-24T15:00:00"), Fact::of(Act::ContactChanged)];
+    for sentence in [
+        "I've updated your phone number.",
+        "Your email address has been changed.",
+        "Your new number is saved, thank you.",
+        "All done, your contact details are updated.",
+        "Ya actualicé su teléfono.",
+        "Su correo quedó actualizado.",
+    ] {
+        assert!(check(sentence, today(), &changed).may_be_said(), "{sentence}");
+        for facts in [&changed[..1], &[]] {
+            assert!(!check(sentence, today(), facts).may_be_said(), "{sentence} {facts:?}");
+        }
+    }
+    for sentence in [
+        "May I update your phone number?",
+        "I can change your number once you have read me the code.",
+        "Your phone number was not changed.",
+        "Is your phone number the same as before?",
+        "¿Quiere que actualice su teléfono?",
+    ] {
+        assert!(check(sentence, today(), &[]).may_be_said(), "{sentence}");
+    }
+    // A visit is another matter.
+    assert!(!check("Your appointment has been moved to Friday at 10.", today(), &changed).may_be_said());
+    for language in Language::ALL {
+        let instead = replacement(&changed[1..], language);
+        assert!(check(&instead, today(), &changed).may_be_said(), "{instead}");
+    }
+}

@@ -54,6 +54,9 @@ pub async fn committed(tx: &mut ClinicTx, now: DateTime<Utc>, conversation: Conv
             select 'waitlisted', null
             where exists (select from waitlist_entries where conversation_id = $1 and closed_at is null)
             union all
+            select 'contact', null
+            where exists (select from events where conversation_id = $1 and kind = 'ContactChanged')
+            union all
             select 'followup', due_at from followups where conversation_id = $1 and stopped_at is null
             union all
             select distinct channel, null::timestamptz
@@ -110,6 +113,7 @@ impl Row {
     fn fact(self, zone: Tz) -> Option<Fact> {
         let act = match (self.act.as_str(), self.moved_from) {
             ("staff", _) => Act::StaffTold,
+            ("contact", _) => Act::ContactChanged,
             ("waitlisted", _) => Act::Waitlisted,
             // They are written to again, here.
             ("followup", _) => Act::Sent(Channel::Any),

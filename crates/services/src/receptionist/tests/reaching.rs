@@ -1,8 +1,10 @@
 //! A new number, in words, over real rows.
 
+use domain::truth;
 use sqlx::PgPool;
 
 use super::{MIGRATOR, Talk, talk};
+use crate::receptionist::facts;
 
 async fn texts(talk: &Talk, statement: &str) -> Vec<String> {
     sqlx::query_scalar(sqlx::AssertSqlSafe(statement.to_owned())).fetch_all(talk.world.tx().await.conn()).await.unwrap()
@@ -31,4 +33,10 @@ async fn a_number_is_changed_by_who_reads_out_what_the_old_one_got(pool: PgPool)
     let (said, _) = talk.say(code).await;
     assert_eq!(said, "Thank you. From now on the clinic has +15559876543 for you.");
     assert_eq!(texts(&talk, "select phone from patients").await, ["+15559876543"]);
+
+    // Whoever says so is believed from now on.
+    let mut tx = talk.world.tx().await;
+    let known = facts::committed(&mut tx, talk.world.now(), talk.line.conversation).await.unwrap();
+    let today = "2026-11-20".parse().unwrap();
+    assert!(truth::check("I have updated your phone number.", today, &known).may_be_said(), "{known:?}");
 }
