@@ -6,6 +6,8 @@
 mod breaking_off;
 #[path = "process/desk.rs"]
 mod desk;
+#[path = "process/dying.rs"]
+mod dying;
 #[path = "process/emulated.rs"]
 mod emulated;
 #[path = "process/http.rs"]

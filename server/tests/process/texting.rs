@@ -13,9 +13,9 @@ use crate::emulated::{ACCOUNT_SID, AUTH_TOKEN, Twilio};
 use crate::http;
 use crate::running::{free_port, frontdesk};
 
-const ADA: &str = "+15551234567";
+pub const ADA: &str = "+15551234567";
 const BLOOMS_NUMBER: &str = "+15550109999";
-const KEY: &str = "3f9c1b7a5d2e4860915af3c7b8d6e204";
+pub const KEY: &str = "3f9c1b7a5d2e4860915af3c7b8d6e204";
 
 fn until<T>(what: &str, mut so: impl FnMut() -> Option<T>) -> T {
     let patience = Instant::now() + Duration::from_secs(20);
@@ -36,7 +36,7 @@ fn visits(desk: &Desk) -> usize {
 }
 
 /// Books the next free haircut of Tuesday under Ada's number.
-fn book(desk: &Desk) {
+pub fn book(desk: &Desk) {
     let token = desk.session();
     let path = "availability?appointment_type=haircut&from=2026-11-24&to=2026-11-24&limit=1";
     let slot = desk.ask_clinic(&token, path).json()["slots"][0]["slot"].clone();
@@ -47,7 +47,7 @@ fn book(desk: &Desk) {
     assert_eq!(booked.status, 201, "{}", booked.body);
 }
 
-fn statuses(desk: &Desk) -> Vec<String> {
+pub fn statuses(desk: &Desk) -> Vec<String> {
     let login = server::database::of_running(&desk.home.path().join("data")).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {

@@ -392,9 +392,7 @@ pub(super) fn list(name: &str) -> Option<&'static str> {
         "COMPLETE" => {
             "complete completed successful made final official set sorted secure secured active good ready live"
         }
-        "WAYS" => {
-            "phone phones number numbers email emails mobile cell contact contacts details address addresses"
-        }
+        "WAYS" => "phone phones number numbers email emails mobile cell contact contacts details address addresses",
         "MOVED" => {
             "moved rescheduled switched shifted pushed bumped swapped postponed changed updated transferred resched \
             rearranged adjusted modified"
