@@ -364,10 +364,16 @@ async fn the_lock_alone_refuses_the_others(pool: PgPool) {
     assert!(lost.iter().all(|code| *code == Some(RejectionCode::SlotTaken)), "nobody meets a fault: {lost:?}");
 }
 
+/// Whoever takes a time is slow to, so that others find it free meanwhile.
+const SLOW: &str = "create function dawdle() returns trigger language plpgsql as
+                        'begin perform pg_sleep(0.2); return new; end';
+                    create trigger dawdle before insert on occupancies for each row execute function dawdle()";
+
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn without_either_guard_the_race_is_lost(pool: PgPool) {
-    sqlx::raw_sql(NO_LOCK).execute(&pool).await.unwrap();
-    sqlx::raw_sql(NO_CONSTRAINT).execute(&pool).await.unwrap();
+    for statement in [NO_LOCK, NO_CONSTRAINT, SLOW] {
+        sqlx::raw_sql(statement).execute(&pool).await.unwrap();
+    }
     let (_, won, _) = race(&pool).await;
     assert!(won > 1, "the two guards are what refuses, and nothing else");
 }
