@@ -226,7 +226,7 @@ async fn serve_on(login: PgConnectOptions, config: Config, role: Role, with_demo
         let _ = tokio::time::timeout(jobs::GRACE + MARGIN, working).await;
     }
     told.abort();
-    drop(feed_tasks);
+    feed_tasks.finish().await;
     db.close().await;
     tracing::info!("stopped");
     Ok(())

@@ -101,7 +101,7 @@ pub async fn reply_as_staff(id: ConversationId, #[server(default)] text: String)
     let mut tx = staff.tx().await?;
     let message = handover::reply(&mut tx, now, id, staff.member.id, &text).await?;
     tx.commit().await?;
-    staff.services.receptionist.announce(id, message).await;
+    staff.services.receptionist.announce(id, message);
     Ok(())
 }
 
@@ -116,7 +116,7 @@ pub async fn take_over(id: ConversationId) -> Result<(), ServerError> {
     let told = handover::take_over(&mut tx, now, id, staff.member.id).await?;
     tx.commit().await?;
     if let Some(message) = told {
-        staff.services.receptionist.announce(id, message).await;
+        staff.services.receptionist.announce(id, message);
     }
     Ok(())
 }

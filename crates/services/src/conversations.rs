@@ -32,6 +32,9 @@ pub struct Received {
     pub is_new: bool,
     /// A person answers there.
     pub is_for_staff: bool,
+    /// The turn that was to answer it has the conversation, and nothing else
+    /// waits there.
+    pub is_taken: bool,
 }
 
 /// Makes sure the conversation is there.
@@ -84,7 +87,8 @@ pub async fn lock(tx: &mut ClinicTx, id: ConversationId) -> Result<bool> {
 }
 
 /// Stores a patient's message, for the staff where they answer. The same `client_message_id` again is the same
-/// message.
+/// message. Where the receptionist is free, `turn` takes the conversation to
+/// answer it.
 ///
 /// # Errors
 ///
@@ -96,13 +100,15 @@ pub async fn receive(
     conversation: ConversationId,
     text: &str,
     client_message_id: Option<&str>,
+    turn: Option<Uuid>,
 ) -> Result<Received> {
     let text = readable(text)?;
     if client_message_id.is_some_and(|id| id.is_empty() || id.len() > 100) {
         return Err(Rejection::invalid("client_message_id", "Please use an id of 1 to 100 characters.").into());
     }
-    lock(tx, conversation).await?;
+    let is_free = lock_free(tx, conversation).await?;
     let for_staff = handover::is_open(tx, conversation, None).await?;
+    let turn = turn.filter(|_| is_free && !for_staff);
     let message_id = MessageId::new();
     let stored = sqlx::query!(
         "insert into messages (message_id, conversation_id, role, text, client_message_id, created_at, for_staff)
@@ -118,14 +124,12 @@ pub async fn receive(
     .execute(tx.conn())
     .await?;
     if stored.rows_affected() == 1 {
-        note_language(tx, conversation, &text).await?;
+        note_received(tx, conversation, Language::spoken_in(&text), !for_staff, turn).await?;
         if for_staff {
             let channel = channel(tx, conversation).await?.as_str();
             events::record_for_staff(tx, now, EventKind::MessageLeft, conversation, channel).await?;
-        } else {
-            note_waiting(tx, conversation).await?;
         }
-        return Ok(Received { message_id, is_new: true, is_for_staff: for_staff });
+        return Ok(Received { message_id, is_new: true, is_for_staff: for_staff, is_taken: turn.is_some() });
     }
     let earlier = sqlx::query_scalar!(
         "select message_id from messages where conversation_id = $1 and client_message_id = $2",
@@ -134,16 +138,48 @@ pub async fn receive(
     )
     .fetch_one(tx.conn())
     .await?;
-    Ok(Received { message_id: earlier.into(), is_new: false, is_for_staff: for_staff })
+    Ok(Received { message_id: earlier.into(), is_new: false, is_for_staff: for_staff, is_taken: false })
 }
 
-/// Notes what is spoken in a conversation, where a message leaves no doubt.
-async fn note_language(tx: &mut ClinicTx, conversation: ConversationId, text: &str) -> Result<()> {
-    let Some(language) = Language::spoken_in(text) else { return Ok(()) };
+/// As [`lock`]; whether no message waits there and nobody is at work on one.
+async fn lock_free(tx: &mut ClinicTx, conversation: ConversationId) -> Result<bool> {
+    let is_free = sqlx::query_scalar!(
+        r#"
+        select waiting_since is null and (turn_id is null or turn_expires_at <= clock_timestamp()) as "is_free!"
+        from conversations
+        where conversation_id = $1
+        for no key update
+        "#,
+        conversation.uuid()
+    )
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(is_free == Some(true))
+}
+
+/// Notes what is spoken in a conversation, where a message leaves no doubt;
+/// that it waits for the receptionist, for whoever finishes what broke off; and
+/// the turn that will answer it.
+async fn note_received(
+    tx: &mut ClinicTx,
+    conversation: ConversationId,
+    language: Option<Language>,
+    waits: bool,
+    turn: Option<Uuid>,
+) -> Result<()> {
     sqlx::query!(
-        "update conversations set language = $2 where conversation_id = $1 and language is distinct from $2",
+        "update conversations
+         set language = coalesce($2, language),
+             waiting_since = case when $3 then coalesce(waiting_since, clock_timestamp()) else waiting_since end,
+             turn_id = coalesce($4, turn_id),
+             turn_expires_at = case when $4::uuid is null then turn_expires_at
+                                    else clock_timestamp() + make_interval(secs => $5) end
+         where conversation_id = $1",
         conversation.uuid(),
-        language.code()
+        language.map(Language::code),
+        waits,
+        turn,
+        LEASE
     )
     .execute(tx.conn())
     .await?;
@@ -202,11 +238,13 @@ pub async fn answer(
         return Ok(Standing::WithStaff);
     }
     // Whoever reads on after the newest message they know must find this one.
-    sqlx::query!(
+    let stored = sqlx::query_as!(
+        Row,
         "insert into messages (message_id, conversation_id, role, text, cards, answers, created_at)
          select case when exists (select from messages where conversation_id = $3 and message_id > $1) then $2 else $1 end,
                 $3, 'receptionist', $4, $5, $6, $7
-         on conflict on constraint messages_one_answer do nothing",
+         on conflict on constraint messages_one_answer do nothing
+         returning message_id, role, text, cards, client_message_id, created_at",
         answer.id.uuid(),
         MessageId::new().uuid(),
         conversation.uuid(),
@@ -215,9 +253,12 @@ pub async fn answer(
         answer.question.uuid(),
         now
     )
-    .execute(tx.conn())
+    .fetch_optional(tx.conn())
     .await?;
-    standing(tx, answer.question).await
+    match stored {
+        Some(row) => Ok(Standing::Answered(row.into_message()?)),
+        None => standing(tx, answer.question).await,
+    }
 }
 
 /// Stores what was said aloud, as it was heard.
@@ -495,19 +536,6 @@ pub async fn keep_turn(tx: &mut ClinicTx, conversation: ConversationId, turn: Uu
     Ok(kept.rows_affected() == 1)
 }
 
-/// Notes that a message waits for the receptionist, for whoever finishes what
-/// broke off.
-async fn note_waiting(tx: &mut ClinicTx, conversation: ConversationId) -> Result<()> {
-    sqlx::query!(
-        "update conversations set waiting_since = clock_timestamp()
-         where conversation_id = $1 and waiting_since is null",
-        conversation.uuid()
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
 /// Notes that no message waits any more, if so. It takes the conversation
 /// first, so that one which arrives meanwhile is not overlooked.
 pub async fn note_answered(tx: &mut ClinicTx, conversation: ConversationId) -> Result<()> {
@@ -526,6 +554,26 @@ pub async fn note_answered(tx: &mut ClinicTx, conversation: ConversationId) -> R
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// Gives the conversation back if `turn` has it and no message waits there any
+/// more; whether it did. Under [`lock`], as storing an answer is.
+pub async fn finish_turn(tx: &mut ClinicTx, conversation: ConversationId, turn: Uuid) -> Result<bool> {
+    let finished = sqlx::query!(
+        "update conversations
+         set waiting_since = null, turn_id = null, turn_expires_at = null
+         where conversation_id = $1 and turn_id = $2
+           and not exists (
+               select from messages m
+               where m.conversation_id = $1 and m.role = 'patient' and not m.for_staff
+                 and not exists (select from messages a where a.clinic_id = m.clinic_id and a.answers = m.message_id)
+           )",
+        conversation.uuid(),
+        turn
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(finished.rows_affected() == 1)
 }
 
 /// Gives the conversation back, if `turn` still has it.
@@ -571,33 +619,16 @@ pub async fn record_tool(
     Ok(())
 }
 
-/// The tools used while answering one message, in order.
-pub async fn tools_for(tx: &mut ClinicTx, question: MessageId) -> Result<Vec<ToolUse>> {
-    let rows = sqlx::query!(
-        "select name, arguments, output from tool_calls where message_id = $1 order by tool_call_id",
-        question.uuid()
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| ToolUse {
-            message_id: question,
-            call: ToolCall { name: row.name, arguments: row.arguments },
-            output: row.output,
-        })
-        .collect())
-}
-
 /// The conversation as a model reads it, up to and including the message
-/// being answered and the tools already used for it. Each answer, and the
-/// tools used for it, stand right after the message it answers.
+/// being answered and the tools already used for it, which are given by
+/// themselves too. Each answer, and the tools used for it, stand right after
+/// the message it answers.
 pub async fn transcript(
     tx: &mut ClinicTx,
     conversation: ConversationId,
     answering: MessageId,
     limit: i64,
-) -> Result<Vec<Entry>> {
+) -> Result<(Vec<Entry>, Vec<ToolUse>)> {
     let mut rows = sqlx::query!(
         "select message_id, role, text, answers, created_at
          from messages
@@ -613,11 +644,16 @@ pub async fn transcript(
     rows.reverse();
     let asked: Vec<Uuid> = rows.iter().map(|row| row.message_id).collect();
     let mut tools = sqlx::query!(
-        "select message_id, name, arguments, output from tool_calls where message_id = any($1) order by tool_call_id",
+        "select message_id, name, arguments, output
+         from tool_calls
+         where conversation_id = $1 and message_id = any($2)
+         order by tool_call_id",
+        conversation.uuid(),
         &asked
     )
     .fetch_all(tx.conn())
     .await?;
+    let mut used = Vec::new();
     let mut entries = Vec::with_capacity(rows.len() + tools.len() + 1);
     entries.extend(caller(tx, conversation).await?.map(|phone| Entry::Caller { phone }));
     for row in rows {
@@ -633,10 +669,13 @@ pub async fn transcript(
         entries.push(Entry::Patient { text: row.text, at: row.created_at });
         for tool in tools.extract_if(.., |tool| tool.message_id == row.message_id) {
             let call = ToolCall { name: tool.name, arguments: tool.arguments };
+            if tool.message_id == answering.uuid() {
+                used.push(ToolUse { message_id: answering, call: call.clone(), output: tool.output.clone() });
+            }
             entries.push(Entry::Tool { call, output: tool.output });
         }
     }
-    Ok(entries)
+    Ok((entries, used))
 }
 
 /// The number at the other end, where that is how the conversation came about.

@@ -60,7 +60,11 @@ impl Db {
     ///
     /// When the database does not answer.
     pub async fn connect(options: PgConnectOptions, connections: u32) -> Result<Self> {
-        let options = options.application_name("frontdesk").options([("timezone", "UTC")]);
+        // Queries are planned once a connection, not for the values of every
+        // call: planning the larger ones takes longer than running them.
+        let options = options
+            .application_name("frontdesk")
+            .options([("timezone", "UTC"), ("plan_cache_mode", "force_generic_plan")]);
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(10))

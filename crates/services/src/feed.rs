@@ -12,7 +12,7 @@ use std::time::Duration;
 use domain::id::{ClinicId, ConversationId, EventId, MessageId};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::{PgListener, PgPoolOptions};
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Notify, broadcast, mpsc};
 use tokio::task::JoinHandle;
 
 use crate::db::directory::{self, Unannounced};
@@ -50,8 +50,8 @@ pub enum Topic {
 #[derive(Serialize, Deserialize)]
 struct Envelope {
     topic: Topic,
-    /// Of signals that are sent together. PostgreSQL passes on one of two that
-    /// are the same.
+    /// Among those sent together. PostgreSQL passes on one of two that are the
+    /// same.
     #[serde(default)]
     place: usize,
     #[serde(flatten)]
@@ -61,6 +61,15 @@ struct Envelope {
 /// How many signals a listener may be behind before it looks at what is stored
 /// instead. Every open topic keeps room for so many.
 const BEHIND: usize = 16;
+
+/// How many signals are sent together at most, and wait to be sent. Beyond
+/// that they are forgotten: PostgreSQL has not answered for a while.
+const TOGETHER: usize = 200;
+const WAITING: usize = 20_000;
+
+/// The longest words that are joined, in bytes. A notification has room for
+/// 8,000 with all that is around them.
+const MOST_WORDS: usize = 2_000;
 
 /// Sends and receives signals. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -72,25 +81,46 @@ struct Inner {
     clock: Clock,
     /// None once closed.
     topics: Mutex<Option<HashMap<Topic, broadcast::Sender<Signal>>>>,
+    outgoing: mpsc::Sender<(Topic, Signal)>,
     committed: Notify,
+    /// Nothing more is to be sent.
+    ending: Notify,
 }
 
 /// The tasks behind a feed. Dropping it ends them.
 #[derive(Debug)]
-pub struct FeedTasks(Vec<JoinHandle<()>>);
+pub struct FeedTasks {
+    feed: Feed,
+    hearing: [JoinHandle<()>; 2],
+    sending: JoinHandle<()>,
+}
+
+impl FeedTasks {
+    /// Ends them once what was signalled so far has been sent, or two seconds
+    /// later.
+    pub async fn finish(mut self) {
+        self.feed.0.ending.notify_one();
+        let _ = tokio::time::timeout(Duration::from_secs(2), &mut self.sending).await;
+    }
+}
 
 impl Drop for FeedTasks {
     fn drop(&mut self) {
-        self.0.iter().for_each(JoinHandle::abort);
+        self.hearing.iter().chain([&self.sending]).for_each(JoinHandle::abort);
     }
 }
 
 impl Feed {
     /// Starts listening, and announcing what this or another process commits.
     pub fn start(db: Db, clock: Clock) -> (Self, FeedTasks) {
-        let feed =
-            Self(Arc::new(Inner { db, clock, topics: Mutex::new(Some(HashMap::new())), committed: Notify::new() }));
-        let tasks = FeedTasks(vec![tokio::spawn(feed.clone().listen()), tokio::spawn(feed.clone().announce())]);
+        let (outgoing, waiting) = mpsc::channel(WAITING);
+        let topics = Mutex::new(Some(HashMap::new()));
+        let feed = Self(Arc::new(Inner { db, clock, topics, outgoing, committed: Notify::new(), ending: Notify::new() }));
+        let tasks = FeedTasks {
+            feed: feed.clone(),
+            hearing: [tokio::spawn(feed.clone().listen()), tokio::spawn(feed.clone().announce())],
+            sending: tokio::spawn(feed.clone().send_waiting(waiting)),
+        };
         (feed, tasks)
     }
 
@@ -119,23 +149,43 @@ impl Feed {
         self.0.topics.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells every process. Best effort: a failure is logged and forgotten.
-    pub async fn send(&self, topic: Topic, signal: Signal) {
-        self.send_all(topic, [signal]).await;
+    /// Tells every process, soon. Best effort: a failure is logged and
+    /// forgotten.
+    pub fn send(&self, topic: Topic, signal: Signal) {
+        self.send_all(topic, [signal]);
     }
 
-    /// Tells every process all of it, in order.
-    pub async fn send_all(&self, topic: Topic, signals: impl IntoIterator<Item = Signal>) {
-        let signals: Vec<String> = signals
-            .into_iter()
-            .enumerate()
-            .filter_map(|(place, signal)| serde_json::to_string(&Envelope { topic, place, signal }).ok())
-            .collect();
-        if signals.is_empty() {
-            return;
+    /// Tells every process all of it, in order. Nobody waits for that: whoever
+    /// signals goes on at once, and what piles up meanwhile leaves together.
+    pub fn send_all(&self, topic: Topic, signals: impl IntoIterator<Item = Signal>) {
+        for signal in signals {
+            if self.0.outgoing.try_send((topic, signal)).is_err() {
+                return tracing::debug!("a signal was not sent");
+            }
         }
-        if let Err(error) = directory::notify(&self.0.db, CHANNEL, &signals).await {
-            tracing::debug!(%error, "signals not sent");
+    }
+
+    async fn send_waiting(self, mut waiting: mpsc::Receiver<(Topic, Signal)>) {
+        let mut some = Vec::with_capacity(TOGETHER);
+        loop {
+            let received = tokio::select! {
+                received = waiting.recv_many(&mut some, TOGETHER) => received,
+                () = self.0.ending.notified() => {
+                    waiting.close();
+                    continue;
+                }
+            };
+            if received == 0 {
+                return;
+            }
+            let signals: Vec<String> = joined(some.drain(..))
+                .into_iter()
+                .enumerate()
+                .filter_map(|(place, (topic, signal))| serde_json::to_string(&Envelope { topic, place, signal }).ok())
+                .collect();
+            if let Err(error) = directory::notify(&self.0.db, CHANNEL, &signals).await {
+                tracing::debug!(%error, "signals not sent");
+            }
         }
     }
 
@@ -195,6 +245,24 @@ impl Feed {
     }
 }
 
+/// Words of one answer that wait together are sent as one, so that they are no
+/// burst to whoever listens.
+fn joined(signals: impl IntoIterator<Item = (Topic, Signal)>) -> Vec<(Topic, Signal)> {
+    let mut all: Vec<(Topic, Signal)> = Vec::new();
+    for (topic, signal) in signals {
+        let before = all.iter_mut().rfind(|(other, _)| *other == topic).map(|(_, before)| before);
+        match (before, &signal) {
+            (Some(Signal::Delta { message_id: of, text: words }), Signal::Delta { message_id, text })
+                if of == message_id && words.len() + text.len() <= MOST_WORDS =>
+            {
+                words.push_str(text);
+            }
+            _ => all.push((topic, signal)),
+        }
+    }
+    all
+}
+
 /// An announced event concerns the clinic's staff and, where there is one, the
 /// conversation; the relay sends one signal per line, so both are made here.
 fn event_signal(event: Unannounced) -> Vec<String> {
@@ -207,4 +275,37 @@ fn event_signal(event: Unannounced) -> Vec<String> {
                 .ok()
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_words_of_one_answer_are_joined_in_order() {
+        let [one, other] = [(); 2].map(|()| Topic::Conversation(ConversationId::new()));
+        let [answer, next] = [(); 2].map(|()| MessageId::new());
+        let delta = |message_id, text: &str| Signal::Delta { message_id, text: text.to_owned() };
+        let long = "a".repeat(MOST_WORDS);
+        let sent = joined([
+            (one, Signal::Typing { active: true }),
+            (one, delta(answer, "We are ")),
+            (other, delta(next, "Good ")),
+            (one, delta(answer, "open.")),
+            (one, delta(next, "Yes.")),
+            (one, Signal::Message { message_id: answer }),
+            (one, delta(next, " No.")),
+            (other, delta(next, &long)),
+        ]);
+        let expected = vec![
+            (one, Signal::Typing { active: true }),
+            (one, delta(answer, "We are open.")),
+            (other, delta(next, "Good ")),
+            (one, delta(next, "Yes.")),
+            (one, Signal::Message { message_id: answer }),
+            (one, delta(next, " No.")),
+            (other, delta(next, &long)),
+        ];
+        assert_eq!(sent, expected);
+    }
 }

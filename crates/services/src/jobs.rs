@@ -278,7 +278,7 @@ async fn follow_up_one(inbound: &Inbound, clinic: ClinicId) -> Result<()> {
         match follow_up(tx, post, now, id).await {
             Ok(sent) => {
                 if let Some((conversation, note)) = sent.and_then(|sent| Some((sent.conversation, sent.note?))) {
-                    inbound.receptionist.announce(conversation, note).await;
+                    inbound.receptionist.announce(conversation, note);
                 }
             }
             Err(error) if error.may_pass() => {
@@ -354,7 +354,7 @@ async fn offer_one(inbound: &Inbound, clinic: ClinicId) -> Result<()> {
             .await;
         match looked {
             Ok(Looked::Offered { note: Some((conversation, note)), .. }) => {
-                inbound.receptionist.announce(conversation, note).await;
+                inbound.receptionist.announce(conversation, note);
             }
             Ok(_) => {}
             // Somebody was quicker, or the visit is not offered like that.

@@ -31,10 +31,12 @@ use std::time::Duration;
 use domain::chat::Message;
 use domain::id::{ClinicId, ConversationId, MessageId};
 use tokio::time::Instant;
+use uuid::Uuid;
 
 pub use self::openai::Account;
 use self::openai::{Fault, OpenAi, Tokens};
 use self::speech::Speech;
+use self::turns::Next;
 use crate::booking::{Channel, SlotSigner};
 use crate::feed::{Feed, Signal, Topic};
 #[cfg(feature = "testing")]
@@ -133,7 +135,7 @@ impl Model {
                 let step = script(asked.transcript);
                 if let Step::Say(text) = &step {
                     for words in text.split_inclusive(' ') {
-                        speech.hear(words).await;
+                        speech.hear(words);
                     }
                 }
                 (Ok(step), Tokens::default())
@@ -171,6 +173,15 @@ pub struct Exchange {
     pub notice: Option<&'static str>,
 }
 
+/// What came of storing a message.
+struct Stored {
+    question: MessageId,
+    /// What was said at once, if it sounded like an emergency.
+    alarm: Option<MessageId>,
+    /// What the turn that took the conversation is to do.
+    next: Option<Next>,
+}
+
 impl Receptionist {
     /// Takes a patient's message and answers it. The same `client_message_id`
     /// again gets the same answer, and nothing is done twice.
@@ -181,8 +192,12 @@ impl Receptionist {
     /// and `unavailable` if the messages before it take too long; it is stored
     /// then, and answered later.
     pub async fn reply(&self, line: Line, text: &str, client_message_id: Option<&str>) -> Result<Exchange> {
-        let (question, alarm) = self.take(line, text, client_message_id).await?;
-        let answer = self.answer(line, question).await?;
+        let turn = turns::new_turn();
+        let Stored { question, alarm, next } = self.take(line, text, client_message_id, Some(turn)).await?;
+        let answer = match next {
+            Some(next) => self.answer_with(line, turn, next, question).await?,
+            None => self.answer(line, question).await?,
+        };
         if answer.is_some() {
             return Ok(Exchange { question, answer, notice: None });
         }
@@ -205,48 +220,57 @@ impl Receptionist {
     ///
     /// As [`reply`](Self::reply).
     pub async fn receive(&self, line: Line, text: &str, client_message_id: Option<&str>) -> Result<MessageId> {
-        Ok(self.take(line, text, client_message_id).await?.0)
+        Ok(self.take(line, text, client_message_id, None).await?.question)
     }
 
-    /// Stores a message, and says at once what an emergency asks for; that, if
-    /// it was one.
+    /// Stores a message, and says at once what an emergency asks for. Where the
+    /// receptionist is free, `turn` begins in the same transaction.
     async fn take(
         &self,
         line: Line,
         text: &str,
         client_message_id: Option<&str>,
-    ) -> Result<(MessageId, Option<MessageId>)> {
+        turn: Option<Uuid>,
+    ) -> Result<Stored> {
         let now = self.clock.now();
         let mut tx = self.db.clinic(line.clinic).await?;
         conversations::open(&mut tx, line.conversation, line.channel, now).await?;
-        let received = conversations::receive(&mut tx, now, line.conversation, text, client_message_id).await?;
+        let received = conversations::receive(&mut tx, now, line.conversation, text, client_message_id, turn).await?;
+        let question = received.message_id;
         if !received.is_new {
-            let alarm = alarm::raised(&mut tx, line, received.message_id, text).await?;
+            let alarm = alarm::raised(&mut tx, line, question, text).await?;
             tx.commit().await?;
-            return Ok((received.message_id, alarm));
+            return Ok(Stored { question, alarm, next: None });
         }
         // Not behind a turn that is under way, and whoever answers there.
-        let alarm = alarm::raise(&mut tx, now, line, received.message_id, text).await?;
+        let alarm = alarm::raise(&mut tx, now, line, question, text).await?;
+        let next = match alarm {
+            _ if !received.is_taken => None,
+            Some(_) => Some(Next::Settled(None)),
+            None => Some(Next::Turn(Box::new(self.prepare(&mut tx, line, question).await?))),
+        };
         tx.commit().await?;
-        self.feed.committed();
-        let said = [Some(received.message_id), alarm].into_iter().flatten();
-        self.signal_all(line, said.map(|message_id| Signal::Message { message_id })).await;
-        Ok((received.message_id, alarm))
+        if alarm.is_some() || received.is_for_staff {
+            self.feed.committed();
+        }
+        let said = [Some(question), alarm].into_iter().flatten();
+        self.signal_all(line, said.map(|message_id| Signal::Message { message_id }));
+        Ok(Stored { question, alarm, next })
     }
 
     /// Tells whoever has the conversation open that something was written in it
     /// by another than the receptionist.
-    pub async fn announce(&self, conversation: ConversationId, message_id: MessageId) {
+    pub fn announce(&self, conversation: ConversationId, message_id: MessageId) {
         self.feed.committed();
-        self.feed.send(Topic::Conversation(conversation), Signal::Message { message_id }).await;
+        self.feed.send(Topic::Conversation(conversation), Signal::Message { message_id });
     }
 
-    async fn signal(&self, line: Line, signal: Signal) {
-        self.signal_all(line, [signal]).await;
+    fn signal(&self, line: Line, signal: Signal) {
+        self.signal_all(line, [signal]);
     }
 
-    async fn signal_all(&self, line: Line, signals: impl IntoIterator<Item = Signal>) {
-        self.feed.send_all(Topic::Conversation(line.conversation), signals).await;
+    fn signal_all(&self, line: Line, signals: impl IntoIterator<Item = Signal>) {
+        self.feed.send_all(Topic::Conversation(line.conversation), signals);
     }
 }
 

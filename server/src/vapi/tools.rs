@@ -85,7 +85,7 @@ async fn answer(
     if tool == Tool::Inquire && answer.success {
         // A task is no event of a visit; staff who look at what waits look
         // again.
-        services.feed.send(Topic::Clinic(clinic), Signal::Resync).await;
+        services.feed.send(Topic::Clinic(clinic), Signal::Resync);
     }
     Ok(answer)
 }

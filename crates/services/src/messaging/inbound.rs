@@ -148,7 +148,7 @@ impl Inbound {
             Stage::Promised => Ok(None),
             Stage::Waiting(waiting) => {
                 let stored = Signal::Message { message_id: waiting.question };
-                self.receptionist.feed.send(Topic::Conversation(waiting.line.conversation), stored).await;
+                self.receptionist.feed.send(Topic::Conversation(waiting.line.conversation), stored);
                 if waiting.is_new {
                     self.receptionist.watch_over(waiting.line, waiting.question).await?;
                 }
@@ -375,7 +375,7 @@ async fn ask(
     postscript: Option<&str>,
 ) -> Result<Stage> {
     let received =
-        conversations::receive(tx, reading.now, reading.conversation, words, Some(&reading.text.provider_id)).await;
+        conversations::receive(tx, reading.now, reading.conversation, words, Some(&reading.text.provider_id), None).await;
     let question = match received {
         Ok(received) => received.message_id,
         Err(Error::Rejected(Rejection { code: RejectionCode::Invalid | RejectionCode::TooLarge, message, .. })) => {

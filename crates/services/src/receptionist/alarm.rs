@@ -64,7 +64,7 @@ impl Receptionist {
         let alarm = raise(&mut tx, self.clock.now(), line, question, &message.text).await?;
         tx.commit().await?;
         if let Some(said) = alarm {
-            self.announce(line.conversation, said).await;
+            self.announce(line.conversation, said);
         }
         Ok(())
     }

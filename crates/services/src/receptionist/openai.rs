@@ -219,7 +219,7 @@ impl OpenAi {
             ended |= choice.finish_reason.is_some();
             if let Some(words) = choice.delta.content {
                 heard.text.push_str(&words);
-                speech.hear(&words).await;
+                speech.hear(&words);
             }
             for piece in choice.delta.tool_calls.into_iter().flatten().filter(|piece| piece.index == 0) {
                 let Some(function) = piece.function else { continue };

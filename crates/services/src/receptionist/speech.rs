@@ -47,35 +47,35 @@ impl<'a> Speech<'a> {
     }
 
     /// Takes words as they come, and says what has become a sentence.
-    pub async fn hear(&mut self, words: &str) {
+    pub fn hear(&mut self, words: &str) {
         self.is_heard = true;
         self.pending.extend(words.chars().filter(|letter| !letter.is_control() || *letter == '\n'));
         while let Some(next) = truth::next_sentence(&self.pending) {
             let rest = self.pending.split_off(next);
             let sentence = std::mem::replace(&mut self.pending, rest);
-            self.utter(sentence).await;
+            self.utter(sentence);
         }
     }
 
     /// Says a whole answer, or the rest of one that was heard as it came, and
     /// the truth in place of what was withheld.
-    pub async fn say(&mut self, answer: &str) {
+    pub fn say(&mut self, answer: &str) {
         if !self.is_heard {
-            self.hear(answer).await;
+            self.hear(answer);
         }
         let rest = std::mem::take(&mut self.pending);
-        self.utter(rest).await;
+        self.utter(rest);
         let mut has_replaced = false;
         for sentence in std::mem::take(&mut self.withheld) {
             match self.gate.judge(&sentence) {
-                Judged::Sound => self.let_out(&sentence).await,
+                Judged::Sound => self.let_out(&sentence),
                 // One truth stands for any number of lies.
                 Judged::Unsound(_) if has_replaced => {}
                 Judged::Unsound(instead) => {
                     has_replaced = true;
                     let gap = &sentence[sentence.trim_end().len()..];
                     let gap = if gap.is_empty() { " " } else { gap };
-                    self.let_out(&format!("{instead}{gap}")).await;
+                    self.let_out(&format!("{instead}{gap}"));
                 }
             }
         }
@@ -101,30 +101,30 @@ impl<'a> Speech<'a> {
         self.said.trim().to_owned()
     }
 
-    async fn utter(&mut self, sentence: String) {
+    fn utter(&mut self, sentence: String) {
         if sentence.trim().is_empty() && self.withheld.is_empty() {
-            return self.let_out(&sentence).await;
+            return self.let_out(&sentence);
         }
         if self.said.is_empty() && self.gate.manners.as_ref().is_some_and(|manners| manners.asks_who) {
-            self.introduce(&sentence).await;
+            self.introduce(&sentence);
         }
         if self.withheld.is_empty() && matches!(self.gate.judge(&sentence), Judged::Sound) {
-            self.let_out(&sentence).await;
+            self.let_out(&sentence);
         } else {
             self.withheld.push(sentence);
         }
     }
 
     /// Whoever asks is told that it is a machine, unless that comes next.
-    async fn introduce(&mut self, next: &str) {
+    fn introduce(&mut self, next: &str) {
         if !disclosure::is_said(next) {
             let introduction = disclosure::sentence(self.gate.language_of(next));
-            self.let_out(&format!("{introduction} ")).await;
+            self.let_out(&format!("{introduction} "));
         }
     }
 
     /// Lets words out. Nothing else does.
-    async fn let_out(&mut self, words: &str) {
+    fn let_out(&mut self, words: &str) {
         // Two steps of one answer are two sentences.
         let is_apart = self.said.is_empty() || self.said.ends_with(char::is_whitespace) || words.is_empty();
         let words = if is_apart { words.to_owned() } else { format!(" {words}") };
@@ -133,7 +133,7 @@ impl<'a> Speech<'a> {
             return;
         }
         let deltas = in_pieces(&words).into_iter().map(|text| Signal::Delta { message_id: self.id, text });
-        self.feed.send_all(Topic::Conversation(self.line.conversation), deltas).await;
+        self.feed.send_all(Topic::Conversation(self.line.conversation), deltas);
     }
 }
 

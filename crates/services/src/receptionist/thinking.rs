@@ -41,7 +41,7 @@ impl Receptionist {
             };
             match step {
                 Step::Say(text) => {
-                    speech.say(&text).await;
+                    speech.say(&text);
                     return Ok(true);
                 }
                 Step::Call(call) => {
@@ -118,7 +118,7 @@ impl Receptionist {
             text: tools::status(&call.name, turn.language()).to_owned(),
             tool: Some(call.name.clone()),
         };
-        self.signal(line, status).await;
+        self.signal(line, status);
         let bench = Arc::new(tools::Bench {
             now,
             line,

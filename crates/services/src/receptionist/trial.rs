@@ -237,7 +237,7 @@ impl<'t> Again<'t> {
         match entry {
             Entry::Patient { text, at } => {
                 let conversation = self.turn.line.conversation;
-                let received = conversations::receive(self.tx, *at, conversation, text, None).await?;
+                let received = conversations::receive(self.tx, *at, conversation, text, None, None).await?;
                 (self.question, self.at) = (received.message_id, *at);
                 Ok(())
             }

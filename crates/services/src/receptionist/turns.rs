@@ -68,6 +68,20 @@ pub(super) enum Next {
     Nothing,
 }
 
+/// What a turn is known by.
+pub(super) fn new_turn() -> Uuid {
+    domain::Id::<Turn>::new().uuid()
+}
+
+/// What the receptionist said; nothing where a person answers.
+fn said(standing: Standing) -> Result<Option<Message>> {
+    match standing {
+        Standing::Answered(answer) => Ok(Some(answer)),
+        Standing::WithStaff => Ok(None),
+        Standing::Waiting => Err(Rejection::not_found().into()),
+    }
+}
+
 enum Taken {
     /// There is nothing to wait for.
     Settled(Standing),
@@ -84,7 +98,7 @@ impl Receptionist {
     ///
     /// Rejected with `unavailable` if that takes too long.
     pub async fn answer(&self, line: Line, question: MessageId) -> Result<Option<Message>> {
-        let turn = domain::Id::<Line>::new().uuid();
+        let turn = new_turn();
         let waited = async {
             let mut pause = Duration::from_millis(10);
             loop {
@@ -95,20 +109,25 @@ impl Receptionist {
                 pause = (pause * 2).min(Duration::from_millis(200));
             }
         };
-        let standing = match tokio::time::timeout(PATIENCE, waited).await {
-            Ok(Ok(Taken::Settled(standing))) => Some(standing),
-            Ok(Ok(Taken::Mine(next))) => self.work(line, turn, next, question).await?,
-            Ok(Ok(Taken::Busy)) | Err(_) => return Err(Rejection::unavailable().into()),
-            Ok(Err(error)) => return Err(error),
-        };
-        let standing = match standing {
-            Some(standing) => standing,
-            None => conversations::standing(&mut self.db.clinic(line.clinic).await?, question).await?,
-        };
-        match standing {
-            Standing::Answered(answer) => Ok(Some(answer)),
-            Standing::WithStaff => Ok(None),
-            Standing::Waiting => Err(Rejection::not_found().into()),
+        match tokio::time::timeout(PATIENCE, waited).await {
+            Ok(Ok(Taken::Settled(standing))) => said(standing),
+            Ok(Ok(Taken::Mine(next))) => self.answer_with(line, turn, next, question).await,
+            Ok(Ok(Taken::Busy)) | Err(_) => Err(Rejection::unavailable().into()),
+            Ok(Err(error)) => Err(error),
+        }
+    }
+
+    /// The answer to a stored message by the turn that has the conversation.
+    pub(super) async fn answer_with(
+        &self,
+        line: Line,
+        turn: Uuid,
+        next: Next,
+        question: MessageId,
+    ) -> Result<Option<Message>> {
+        match self.work(line, turn, next, question).await? {
+            Some(standing) => said(standing),
+            None => said(conversations::standing(&mut self.db.clinic(line.clinic).await?, question).await?),
         }
     }
 
@@ -159,18 +178,18 @@ impl Receptionist {
                 Next::Nothing => return Ok(seen),
                 Next::Settled(said) => {
                     self.feed.committed();
-                    self.signal_all(line, said.map(|message_id| Signal::Message { message_id })).await;
+                    self.signal_all(line, said.map(|message_id| Signal::Message { message_id }));
                     self.look_again(line, id).await?
                 }
                 Next::Turn(turn) => {
-                    self.signal(line, Signal::Typing { active: true }).await;
+                    self.signal(line, Signal::Typing { active: true });
                     let is_asked = turn.question == question;
                     let answered = self.answer_one(*turn, id).await;
                     let said = answered.as_ref().ok().and_then(|(standing, _)| match standing {
                         Standing::Answered(answer) => Some(Signal::Message { message_id: answer.id }),
                         _ => None,
                     });
-                    self.signal_all(line, said.into_iter().chain([Signal::Typing { active: false }])).await;
+                    self.signal_all(line, said.into_iter().chain([Signal::Typing { active: false }]));
                     let (standing, after) = answered?;
                     seen = if is_asked { Some(standing) } else { seen };
                     after
@@ -235,14 +254,13 @@ impl Receptionist {
     }
 
     pub(super) async fn begin(&self, tx: &mut ClinicTx, line: Line, question: MessageId) -> Result<Next> {
-        let now = self.clock.now();
-        let transcript = conversations::transcript(tx, line.conversation, question, TRANSCRIPT).await?;
-        let words = transcript.iter().rev().find_map(|entry| match entry {
+        let turn = self.prepare(tx, line, question).await?;
+        let words = turn.transcript.iter().rev().find_map(|entry| match entry {
             Entry::Patient { text, .. } => Some(text.as_str()),
             _ => None,
         });
         // Not every message comes in through this desk.
-        if let Some(said) = alarm::raise(tx, now, line, question, words.unwrap_or_default()).await? {
+        if let Some(said) = alarm::raise(tx, self.clock.now(), line, question, words.unwrap_or_default()).await? {
             return Ok(Next::Settled(Some(said)));
         }
         if handover::is_open(tx, line.conversation, Some(question)).await? {
@@ -250,16 +268,24 @@ impl Receptionist {
             conversations::leave_to_staff(tx, line.conversation).await?;
             return Ok(Next::Settled(None));
         }
+        Ok(Next::Turn(Box::new(turn)))
+    }
+
+    /// All there is to know for answering a message that is no emergency and
+    /// for no person.
+    pub(super) async fn prepare(&self, tx: &mut ClinicTx, line: Line, question: MessageId) -> Result<Turn> {
+        let now = self.clock.now();
+        let (transcript, used) = conversations::transcript(tx, line.conversation, question, TRANSCRIPT).await?;
         let settings = settings::read(tx).await?;
         let is_known = self.model.language_model().is_some();
         let has_tokens = !is_known || usage::may_ask(tx, now, line.conversation, &settings).await?;
         let fell_over = self.not_asked(&settings, has_tokens);
-        Ok(Next::Turn(Box::new(Turn {
+        Ok(Turn {
             line,
             question,
             facts: clinics::facts(tx, now, line.channel).await?,
             transcript,
-            used: conversations::tools_for(tx, question).await?,
+            used,
             committed: facts::committed(tx, now, line.conversation).await?,
             asks_language_model: is_known && fell_over.is_none(),
             settings,
@@ -270,7 +296,7 @@ impl Receptionist {
             fell_over,
             calls_before: 0,
             trial: None,
-        })))
+        })
     }
 
     /// Why the language model is not even asked, if there is one.
@@ -304,8 +330,14 @@ impl Receptionist {
             conversations::leave_to_staff(&mut tx, line.conversation).await?;
             Standing::WithStaff
         };
-        let is_kept = conversations::keep_turn(&mut tx, line.conversation, id).await?;
-        let next = if is_kept { self.next(&mut tx, line, id).await? } else { Next::Nothing };
+        // As a rule nothing more waits.
+        let next = if conversations::finish_turn(&mut tx, line.conversation, id).await?
+            || !conversations::keep_turn(&mut tx, line.conversation, id).await?
+        {
+            Next::Nothing
+        } else {
+            self.next(&mut tx, line, id).await?
+        };
         tx.commit().await?;
         Ok((standing, next))
     }

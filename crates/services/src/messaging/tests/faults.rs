@@ -419,7 +419,12 @@ impl Schedule {
                 .any(|silence| silence.way == way && at > silence.from && silence.to.is_none_or(|to| at < to));
             assert!(!silenced, "schedule {seed}: a message left after a stop: {outbox}");
         }
-        assert!(by_row.values().all(|count| *count == 1), "schedule {seed}: a message left twice: {by_row:?}");
+        let twice: Vec<&Listed> = rows.iter().filter(|row| by_row.get(&row.id).is_some_and(|count| *count > 1)).collect();
+        assert!(
+            twice.is_empty(),
+            "schedule {seed}: left twice: {twice:#?} of {:#?}",
+            self.provider.0.lock().unwrap().taken
+        );
         for row in &rows {
             check_fate(seed, row, by_row.contains_key(&row.id));
         }

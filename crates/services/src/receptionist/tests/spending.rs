@@ -13,7 +13,7 @@ use crate::testing::World;
 async fn turn(world: &World, conversation: ConversationId, model: &str, tokens: i64, fell_over: Option<&'static str>) {
     let mut tx = world.tx().await;
     let question: MessageId =
-        conversations::receive(&mut tx, world.now(), conversation, "Hello", None).await.unwrap().message_id;
+        conversations::receive(&mut tx, world.now(), conversation, "Hello", None, None).await.unwrap().message_id;
     let used = Used {
         conversation,
         question,

@@ -120,7 +120,7 @@ impl Scene {
         let (feed, topic) = (&self.talk.receptionist.feed, Topic::Conversation(self.talk.line.conversation));
         let mut signals = feed.subscribe(topic);
         let mut is_heard = async || loop {
-            feed.send(topic, Signal::Typing { active: true }).await;
+            feed.send(topic, Signal::Typing { active: true });
             let heard = tokio::time::timeout(Duration::from_millis(50), signals.recv()).await;
             if matches!(heard, Ok(Ok(Signal::Typing { .. }))) {
                 return;

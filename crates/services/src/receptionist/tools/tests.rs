@@ -76,7 +76,7 @@ impl Caller<'_> {
     async fn bench(&self) -> Bench {
         let mut tx = self.world.tx().await;
         let now = self.world.now();
-        let question = conversations::receive(&mut tx, now, self.id(), "Hello", None).await.unwrap().message_id;
+        let question = conversations::receive(&mut tx, now, self.id(), "Hello", None, None).await.unwrap().message_id;
         let facts = clinics::facts(&mut tx, now, Channel::Web).await.unwrap();
         tx.commit().await.unwrap();
         self.bench_for(question, facts, now)
