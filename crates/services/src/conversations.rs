@@ -566,7 +566,8 @@ pub async fn finish_turn(tx: &mut ClinicTx, conversation: ConversationId, turn: 
            and not exists (
                select from messages m
                where m.conversation_id = $1 and m.role = 'patient' and not m.for_staff
-                 and not exists (select from messages a where a.clinic_id = m.clinic_id and a.answers = m.message_id)
+                 -- Message by message, which is not every answer of the clinic.
+                 and (select a.message_id from messages a where a.clinic_id = m.clinic_id and a.answers = m.message_id) is null
            )",
         conversation.uuid(),
         turn
@@ -626,6 +627,7 @@ pub async fn record_tool(
 pub async fn transcript(
     tx: &mut ClinicTx,
     conversation: ConversationId,
+    channel: Channel,
     answering: MessageId,
     limit: i64,
 ) -> Result<(Vec<Entry>, Vec<ToolUse>)> {
@@ -655,7 +657,9 @@ pub async fn transcript(
     .await?;
     let mut used = Vec::new();
     let mut entries = Vec::with_capacity(rows.len() + tools.len() + 1);
-    entries.extend(caller(tx, conversation).await?.map(|phone| Entry::Caller { phone }));
+    if channel != Channel::Web {
+        entries.extend(caller(tx, conversation).await?.map(|phone| Entry::Caller { phone }));
+    }
     for row in rows {
         if row.role != "patient" {
             let of_staff = row.role == "member";
@@ -680,12 +684,10 @@ pub async fn transcript(
 
 /// The number at the other end, where that is how the conversation came about.
 async fn caller(tx: &mut ClinicTx, conversation: ConversationId) -> Result<Option<String>> {
-    let phone = sqlx::query_scalar!(
-        "select hinted_phone from conversations where conversation_id = $1 and channel <> 'web'",
-        conversation.uuid()
-    )
-    .fetch_optional(tx.conn())
-    .await?;
+    let phone =
+        sqlx::query_scalar!("select hinted_phone from conversations where conversation_id = $1", conversation.uuid())
+            .fetch_optional(tx.conn())
+            .await?;
     Ok(phone.flatten())
 }
 

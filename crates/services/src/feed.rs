@@ -115,7 +115,8 @@ impl Feed {
     pub fn start(db: Db, clock: Clock) -> (Self, FeedTasks) {
         let (outgoing, waiting) = mpsc::channel(WAITING);
         let topics = Mutex::new(Some(HashMap::new()));
-        let feed = Self(Arc::new(Inner { db, clock, topics, outgoing, committed: Notify::new(), ending: Notify::new() }));
+        let feed =
+            Self(Arc::new(Inner { db, clock, topics, outgoing, committed: Notify::new(), ending: Notify::new() }));
         let tasks = FeedTasks {
             feed: feed.clone(),
             hearing: [tokio::spawn(feed.clone().listen()), tokio::spawn(feed.clone().announce())],

@@ -375,7 +375,8 @@ async fn ask(
     postscript: Option<&str>,
 ) -> Result<Stage> {
     let received =
-        conversations::receive(tx, reading.now, reading.conversation, words, Some(&reading.text.provider_id), None).await;
+        conversations::receive(tx, reading.now, reading.conversation, words, Some(&reading.text.provider_id), None)
+            .await;
     let question = match received {
         Ok(received) => received.message_id,
         Err(Error::Rejected(Rejection { code: RejectionCode::Invalid | RejectionCode::TooLarge, message, .. })) => {

@@ -150,7 +150,9 @@ impl Receptionist {
             .await;
         match done {
             Ok(Some((used, committed))) => {
-                self.feed.committed();
+                if !only_looks {
+                    self.feed.committed();
+                }
                 turn.committed = committed.unwrap_or_else(|| std::mem::take(&mut turn.committed));
                 Ok(Some(used))
             }

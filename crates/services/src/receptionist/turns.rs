@@ -275,7 +275,8 @@ impl Receptionist {
     /// for no person.
     pub(super) async fn prepare(&self, tx: &mut ClinicTx, line: Line, question: MessageId) -> Result<Turn> {
         let now = self.clock.now();
-        let (transcript, used) = conversations::transcript(tx, line.conversation, question, TRANSCRIPT).await?;
+        let (transcript, used) =
+            conversations::transcript(tx, line.conversation, line.channel, question, TRANSCRIPT).await?;
         let settings = settings::read(tx).await?;
         let is_known = self.model.language_model().is_some();
         let has_tokens = !is_known || usage::may_ask(tx, now, line.conversation, &settings).await?;

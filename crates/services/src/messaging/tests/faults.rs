@@ -419,7 +419,8 @@ impl Schedule {
                 .any(|silence| silence.way == way && at > silence.from && silence.to.is_none_or(|to| at < to));
             assert!(!silenced, "schedule {seed}: a message left after a stop: {outbox}");
         }
-        let twice: Vec<&Listed> = rows.iter().filter(|row| by_row.get(&row.id).is_some_and(|count| *count > 1)).collect();
+        let twice: Vec<&Listed> =
+            rows.iter().filter(|row| by_row.get(&row.id).is_some_and(|count| *count > 1)).collect();
         assert!(
             twice.is_empty(),
             "schedule {seed}: left twice: {twice:#?} of {:#?}",
