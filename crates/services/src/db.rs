@@ -16,7 +16,8 @@ use chrono_tz::Tz;
 use domain::id::ClinicId;
 use futures::future::BoxFuture;
 use sqlx::{
-    AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction, postgres::PgConnectOptions, postgres::PgPoolOptions,
+    AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction, postgres::PgConnectOptions,
+    postgres::PgPoolOptions,
 };
 
 use crate::memory::Memory;
@@ -43,6 +44,9 @@ pub struct ClinicTx {
 /// How many times work that lost a conflict is tried in all.
 const ATTEMPTS: usize = 8;
 
+/// How long after its last use a connection is tried out before the next.
+const RESTED: Duration = Duration::from_secs(1);
+
 /// When what a transaction did is safe from a crash of the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kept {
@@ -68,6 +72,16 @@ impl Db {
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(10))
+            // One that worked a moment ago is not asked whether it works.
+            .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    if meta.idle_for > RESTED {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_lazy_with(options.clone());
         sqlx::query("select 1").execute(&pool).await?;
         Ok(Self { pool, options: Arc::new(options), memory: Memory::default() })
@@ -218,6 +232,16 @@ impl ClinicTx {
     /// When the database does not answer, or a deferred constraint is broken.
     pub async fn commit(self) -> Result<()> {
         self.tx.commit().await.map_err(Error::from)
+    }
+
+    /// Has what was begun as [`passing`](Db::passing) kept for good after all.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    pub async fn keep_for_good(&mut self) -> Result<()> {
+        sqlx::query("set local synchronous_commit to default").execute(self.conn()).await?;
+        Ok(())
     }
 
     /// What this process remembers of its clinics.

@@ -233,12 +233,14 @@ impl Receptionist {
         turn: Option<Uuid>,
     ) -> Result<Stored> {
         let now = self.clock.now();
-        let mut tx = self.db.clinic(line.clinic).await?;
+        let mut tx = self.db.passing(line.clinic).await?;
         conversations::open(&mut tx, line.conversation, line.channel, now).await?;
         let received = conversations::receive(&mut tx, now, line.conversation, text, client_message_id, turn).await?;
         let question = received.message_id;
         if !received.is_new {
             let alarm = alarm::raised(&mut tx, line, question, text).await?;
+            // The first time may not be safe yet.
+            tx.keep_for_good().await?;
             tx.commit().await?;
             return Ok(Stored { question, alarm, next: None });
         }
@@ -249,6 +251,11 @@ impl Receptionist {
             Some(_) => Some(Next::Settled(None)),
             None => Some(Next::Turn(Box::new(self.prepare(&mut tx, line, question).await?))),
         };
+        // Whoever wrote hears of it with the answer, which is kept for good, and
+        // this with it. Where no answer follows at once, this is what they hear.
+        if next.is_none() || alarm.is_some() {
+            tx.keep_for_good().await?;
+        }
         tx.commit().await?;
         if alarm.is_some() || received.is_for_staff {
             self.feed.committed();

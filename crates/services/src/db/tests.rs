@@ -148,3 +148,18 @@ async fn a_role_that_could_bypass_the_policies_may_not_serve(pool: PgPool) {
     let app = options.username("frontdesk_app").password("for this test");
     assert!(super::role::check(&app).await.unwrap().is_ok());
 }
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn what_is_kept_soon_may_be_kept_for_good_after_all(pool: PgPool) {
+    let options = (*pool.connect_options()).clone().options([("synchronous_commit", "local")]);
+    let server = sqlx::postgres::PgPoolOptions::new().max_connections(2).connect_with(options).await.unwrap();
+    let (db, clinic) = (super::Db::over(server), domain::id::ClinicId::new());
+    let waits = async |tx: &mut super::ClinicTx| -> String {
+        sqlx::query_scalar("show synchronous_commit").fetch_one(tx.conn()).await.unwrap()
+    };
+    assert_eq!(waits(&mut db.clinic(clinic).await.unwrap()).await, "local");
+    let mut tx = db.passing(clinic).await.unwrap();
+    assert_eq!(waits(&mut tx).await, "off");
+    tx.keep_for_good().await.unwrap();
+    assert_eq!(waits(&mut tx).await, "local");
+}
