@@ -278,6 +278,7 @@ impl<'t> Again<'t> {
             facts: turn.facts.clone(),
             far_days: turn.settings.far_days,
             most_followups: turn.settings.most_followups,
+            language: turn.language(),
         };
         let call = ToolCall { name: call.name.clone(), arguments: self.names.now(&call.arguments) };
         // What the database refuses must not end the whole transaction.
