@@ -1,4 +1,4 @@
-// The receptionist's rules, and trying it.
+// What the receptionist is told, and trying it.
 
 import { expect, test, type Page } from '@playwright/test';
 import { someName } from './support/api';
@@ -14,22 +14,35 @@ async function write(page: Page, text: string, answer: RegExp): Promise<void> {
   await expect(said(page).getByRole('listitem').last()).toContainText(answer);
 }
 
-test('rules are published, and an older version is the draft again', async ({ page }) => {
-  const [older, newer] = [`Offer mornings first, ${someName()}.`, `Offer evenings first, ${someName()}.`];
+test('a draft is published whole, and an older version is the draft again', async ({ page }) => {
+  const [older, newer] = [`mornings, ${someName()}`, `evenings, ${someName()}`];
   await openToday(page);
   await openSettings(page, 'receptionist');
   await untilAwake(page);
-  const rules = section(page, 'Rules');
+  const draft = section(page, 'Draft of what it is told');
+  const live = section(page, 'What patients meet now');
   const versions = section(page, 'Published versions');
-  for (const draft of [older, newer]) {
-    await rules.getByLabel('Draft').fill(draft);
-    await rules.getByRole('button', { name: 'Publish' }).click();
-    await expect(versions.getByRole('listitem').first()).toContainText(draft);
-    await expect(rules).toContainText('The draft says the same.');
+  const fields = [['Tone', 'Speak of'], ['How to greet patients', 'Greet by'], ['Rules', 'Offer']] as const;
+  for (const words of [older, newer]) {
+    for (const [label, before] of fields) {
+      await draft.getByLabel(label, { exact: true }).fill(`${before} ${words}.`);
+    }
+    await draft.getByRole('button', { name: 'Save draft' }).click();
+    await expect(draft.getByRole('status')).toContainText('The draft is saved.');
+    await expect(live).not.toContainText(words);
+    await draft.getByRole('button', { name: 'Publish' }).click();
+    await expect(draft).toContainText('The draft says the same.');
+    for (const [, before] of fields) {
+      await expect(live).toContainText(`${before} ${words}.`);
+      await expect(versions.getByRole('listitem').first()).toContainText(`${before} ${words}.`);
+    }
   }
   await versions.getByRole('listitem').filter({ hasText: older }).getByRole('button', { name: 'Restore as draft' }).click();
-  await expect(rules.getByLabel('Draft')).toHaveValue(older);
-  await expect(rules).toContainText('The draft below is not.');
+  for (const [label, before] of fields) {
+    await expect(draft.getByLabel(label, { exact: true })).toHaveValue(`${before} ${older}.`);
+  }
+  await expect(draft).toContainText('another tone, way to greet and set of rules, which are not.');
+  await expect(live).toContainText(newer);
 });
 
 test('in a trial a visit is booked that nobody has', async ({ page }) => {

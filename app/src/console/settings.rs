@@ -1,6 +1,8 @@
 //! What the clinic offers and when, and changing it.
 
 #[cfg(feature = "ssr")]
+mod brief;
+#[cfg(feature = "ssr")]
 mod describing;
 #[cfg(feature = "ssr")]
 mod email;

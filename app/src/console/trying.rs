@@ -1,5 +1,5 @@
-//! Trying the receptionist out under the draft of its rules, before patients
-//! meet them.
+//! Trying the receptionist out under the draft of what it is told, before
+//! patients meet it.
 
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -62,6 +62,7 @@ async fn kept(
 /// The trial as far as it went.
 #[server(prefix = "/fn", endpoint = "trial_view")]
 pub async fn trial_view() -> Result<TrialShown, ServerError> {
+    use services::receptionist::brief::Brief;
     use services::receptionist::settings;
     use services::receptionist::trial::Ended;
 
@@ -73,19 +74,26 @@ pub async fn trial_view() -> Result<TrialShown, ServerError> {
         text: said.text.to_owned(),
         tools: said.tools.join(", "),
     });
-    let rules = match (set.draft.is_empty(), set.draft == set.rules) {
-        (true, _) => "no rules of yours: the draft is empty".to_owned(),
-        (false, true) => format!("the draft, which is version {} as it is published", set.version),
+    let told = match (set.draft == Brief::default(), set.version > 0 && set.draft == set.published) {
+        (_, true) => format!("the draft, which is version {} as it is published", set.version),
+        (true, false) => "nothing of yours: the draft is empty".to_owned(),
         (false, false) => "the draft, which is not published".to_owned(),
     };
-    let answering = match (staff.services.receptionist.model.language_model(), &trial.fell_over) {
+    let answering = match (staff.services.receptionist.model.language_model(), trial.fell_over.as_deref()) {
         (None, _) => {
-            "The built-in receptionist answers. It does not read rules; they are for a language model.".to_owned()
+            "The built-in receptionist answers. It does not read the draft, which is for a language model.".to_owned()
+        }
+        (Some(_), Some("spent")) if trial.tokens >= set.tokens_per_conversation => {
+            "This trial has used up the tokens of a conversation, so the built-in receptionist answers.".to_owned()
+        }
+        (Some(_), Some("spent")) => {
+            "The clinic's tokens for today are used up, so the built-in receptionist answers here and to patients."
+                .to_owned()
         }
         (Some(_), Some(_)) => {
             "The language model could not answer just now, so the built-in receptionist does.".to_owned()
         }
-        (Some(usual), None) => format!("{} answers, by {rules}.", set.model.as_deref().unwrap_or(usual)),
+        (Some(usual), None) => format!("{} answers, by {told}.", set.model.as_deref().unwrap_or(usual)),
     };
     Ok(TrialShown {
         stamp: domain::Id::<TrialShown>::new().to_string(),
@@ -100,7 +108,7 @@ pub async fn trial_view() -> Result<TrialShown, ServerError> {
         }),
         took: (trial.tokens > 0).then(|| {
             let cost = super::settings::cost_of(trial.cost_micros);
-            format!("This trial took {} tokens, {cost}. It does not count in the clinic's cost.", trial.tokens)
+            format!("This trial took {} tokens, {cost}. It counts in the clinic's day and cost.", trial.tokens)
         }),
     })
 }

@@ -57,11 +57,24 @@ impl Language {
         }
     }
 
+    /// `Tue 24 Nov, 2:00 PM`; `mar 24 nov, 2:00 p. m.`
+    pub fn moment(self, at: NaiveDateTime) -> String {
+        format!("{}, {}", self.day(at.date()), self.time(at.time()))
+    }
+
+    /// `Tue 24 Nov, 2:00 PM with Mia Lin`; `mar 24 nov, 2:00 p. m. con Mia Lin`.
+    pub fn moment_with(self, at: NaiveDateTime, who: &str) -> String {
+        let with = match self {
+            Self::English => "with",
+            Self::Spanish => "con",
+        };
+        format!("{} {with} {who}", self.moment(at))
+    }
+
     /// That a message is about `count` visits, and when some of the others are:
     /// `3 visits in all, also Tue 1 Dec, 2:00 PM, and 1 more.`
     pub fn in_all(self, count: usize, others: &[NaiveDateTime]) -> String {
-        let when: Vec<String> =
-            others.iter().map(|at| format!("{}, {}", self.day(at.date()), self.time(at.time()))).collect();
+        let when: Vec<String> = others.iter().map(|at| self.moment(*at)).collect();
         let more = count.saturating_sub(1 + others.len());
         let (visits, also, and) = match self {
             Self::English => (format!("{count} visits in all"), "also", format!("and {more} more")),

@@ -7,6 +7,7 @@
 //! whoever asks and however often.
 
 mod alarm;
+pub mod brief;
 mod builtin;
 mod facts;
 mod gate;
@@ -14,7 +15,6 @@ mod hours;
 pub mod model;
 mod openai;
 mod prompt;
-pub mod rules;
 pub mod settings;
 mod speech;
 pub mod spending;

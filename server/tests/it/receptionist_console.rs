@@ -11,7 +11,7 @@ use crate::support::{ADMIN_KEY, Answer, TestServer, ask_with, form, page, with};
 const PAGE: &str = "/console/settings/receptionist";
 
 /// The form as the page fills it in, but for what a test is about.
-const USUAL: [(&str, &str); 11] = [
+const USUAL: [(&str, &str); 8] = [
     ("what", "receptionist"),
     ("form[greeting]", "Hello from Bloom."),
     ("form[receptionist.model]", ""),
@@ -20,9 +20,6 @@ const USUAL: [(&str, &str); 11] = [
     ("form[receptionist.tokens_per_day]", "5000000"),
     ("form[receptionist.far_days]", "30"),
     ("form[receptionist.most_followups]", "2"),
-    ("form[receptionist.web_characters]", ""),
-    ("form[receptionist.sms_characters]", "300"),
-    ("form[receptionist.voice_sentences]", "2"),
 ];
 
 async fn send(server: &TestServer, cookie: &str, fields: &[(&str, &str)]) -> Answer {
@@ -88,9 +85,6 @@ async fn what_is_wrong_stands_at_its_field(pool: PgPool) {
         ("receptionist.tokens_per_day", "-1"),
         ("receptionist.far_days", "731"),
         ("receptionist.most_followups", "3"),
-        ("receptionist.web_characters", "12"),
-        ("receptionist.sms_characters", "5000"),
-        ("receptionist.voice_sentences", "0"),
         ("receptionist.prices.7.prompt", "dear"),
     ] {
         let name = format!("form[{field}]");
@@ -98,6 +92,19 @@ async fn what_is_wrong_stands_at_its_field(pool: PgPool) {
         assert_eq!(refused.status, 422, "{field}: {}", refused.text);
         assert!(refused.text.contains(&format!("\"{field}\"")), "{field}: {}", refused.text);
     }
+    for (field, value) in [
+        ("receptionist.tone", "x".repeat(501)),
+        ("receptionist.greeting_rules", "x".repeat(2_001)),
+        ("receptionist.web_characters", "12".to_owned()),
+        ("receptionist.sms_characters", "5000".to_owned()),
+        ("receptionist.voice_sentences", "few".to_owned()),
+    ] {
+        let name = format!("form[{field}]");
+        let refused = send(&server, &cookie, &[("what", "receptionist_publish"), (&name, &value)]).await;
+        assert_eq!(refused.status, 422, "{field}: {}", refused.text);
+        assert!(refused.text.contains(&format!("\"{field}\"")), "{field}: {}", refused.text);
+    }
+    assert_eq!(server.count("receptionist_versions").await, 0);
     let odd = save(&server, &cookie, &[("form[receptionist.prices.7.model]", "two words")]).await;
     assert!(odd.text.contains("\"receptionist.prices.7.model\""), "{}", odd.text);
     let greeting: String =
@@ -114,7 +121,7 @@ async fn rules_are_drafted_published_and_restored(pool: PgPool) {
     };
     assert_eq!(draft("receptionist_draft", "Offer mornings first.").await.status, 200);
     let drafted = look(&server, &cookie).await;
-    assert!(drafted.contains("Offer mornings first.") && drafted.contains("No rules are published."), "{drafted}");
+    assert!(drafted.contains("Offer mornings first.") && drafted.contains("Nothing is published."), "{drafted}");
 
     assert_eq!(draft("receptionist_publish", "Offer mornings first.").await.status, 200);
     assert_eq!(draft("receptionist_publish", "Offer <b>evenings</b> first.\nBe brief.").await.status, 200);
@@ -130,12 +137,65 @@ async fn rules_are_drafted_published_and_restored(pool: PgPool) {
     let restore = form("/fn/save_settings", &[("what", "receptionist_restore"), ("form[version]", "1")]);
     let back = server.send(with(with(restore, "cookie", &cookie), "accept", "text/html")).await;
     assert_eq!((back.status, back.header("location")), (302, "/console/settings/receptionist?saved=yes"));
-    assert!(look(&server, &cookie).await.contains("Version 2 is published. The draft below is not."));
+    assert!(
+        look(&server, &cookie)
+            .await
+            .contains("Version 2 is published. The draft has another set of rules, which is not.")
+    );
 
     let long = draft("receptionist_publish", &"x".repeat(8_001)).await;
     assert_eq!(long.status, 422, "{}", long.text);
     assert!(long.text.contains("receptionist.draft"), "{}", long.text);
     assert_eq!(server.count("receptionist_versions").await, 2);
+}
+
+#[sqlx::test(migrator = "services::MIGRATOR")]
+async fn a_draft_holds_all_that_a_model_is_told_and_the_page_says_what_is_live(pool: PgPool) {
+    let server = TestServer::new(pool).await;
+    let cookie = sign_in(&server).await;
+    let send_brief = async |what: &str, word: &str| {
+        let (tone, greeting, rules) = (format!("{word} tone."), format!("{word} greeting."), format!("{word} rules."));
+        let fields = [
+            ("what", what),
+            ("form[receptionist.tone]", &tone),
+            ("form[receptionist.greeting_rules]", &greeting),
+            ("form[receptionist.draft]", &rules),
+            ("form[receptionist.web_characters]", "400"),
+            ("form[receptionist.sms_characters]", "160"),
+            ("form[receptionist.voice_sentences]", "1"),
+        ];
+        // Without JavaScript.
+        let sent = form("/fn/save_settings", &fields);
+        let back = server.send(with(with(sent, "cookie", &cookie), "accept", "text/html")).await;
+        assert_eq!((back.status, back.header("location")), (302, "/console/settings/receptionist?saved=yes"));
+    };
+    // What patients meet, as the page says it.
+    let live = |page: &str| {
+        let begins = page.find("id=\"section-live\"").expect("what is live");
+        page[begins..][..page[begins..].find("</section>").unwrap()].to_owned()
+    };
+    send_brief("receptionist_draft", "First").await;
+    let drafted = look(&server, &cookie).await;
+    assert!(drafted.contains("First tone.") && !live(&drafted).contains("First"), "{drafted}");
+    send_brief("receptionist_publish", "First").await;
+    send_brief("receptionist_draft", "Second").await;
+
+    let shown = look(&server, &cookie).await;
+
+    let lengths = "400 characters in the chat, 160 characters in a text, 1 sentence on the phone.";
+    for part in
+        ["Version 1, published Friday 20 November 2026", "First tone.", "First greeting.", "First rules.", lengths]
+    {
+        assert!(live(&shown).contains(part), "{part}: {shown}");
+    }
+    assert!(!live(&shown).contains("Second"), "{shown}");
+    let differs = "Version 1 is published. The draft has another tone, way to greet and set of rules, which are not.";
+    assert!(shown.contains(differs) && shown.contains("Second tone."), "{shown}");
+    send_brief("receptionist_publish", "Second").await;
+    let older = server.send(page(&format!("{PAGE}?item=1"), &cookie)).await.text;
+    for part in ["Published before", "First tone.", "First greeting.", "First rules.", lengths, "Restore as draft"] {
+        assert!(older.contains(part), "{part}: {older}");
+    }
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
@@ -167,6 +227,7 @@ async fn a_program_sets_it_by_key(pool: PgPool) {
         "model": "gpt-4o-mini",
         "temperature": 0.5,
         "prices": { "gpt-4o-mini": { "prompt": 150, "completion": 600 } },
+        "tone": "Warm.",
         "draft": "Offer mornings first.",
         "publish": true,
     }))
@@ -179,6 +240,15 @@ async fn a_program_sets_it_by_key(pool: PgPool) {
         "{}",
         set.text
     );
+    assert_eq!(receptionist["published"]["tone"], "Warm.", "{}", set.text);
+    let drafted = patch(json!({ "tone": "Brief." })).await;
+    assert_eq!(
+        (&drafted.json["receptionist"]["tone"], &drafted.json["receptionist"]["published"]["tone"]),
+        (&json!("Brief."), &json!("Warm.")),
+        "{}",
+        drafted.text
+    );
+    patch(json!({ "tone": "Warm." })).await;
     let again = patch(json!({ "model": null, "publish": true })).await;
     assert_eq!(
         (&again.json["receptionist"]["model"], &again.json["receptionist"]["version"]),

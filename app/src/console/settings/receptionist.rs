@@ -1,56 +1,52 @@
-//! How the receptionist is, its rules, and what it costs.
+//! How the receptionist is, what it is told, and what it costs.
 
 use std::collections::BTreeMap;
 
-use domain::{FieldError, Rejection, say};
+use domain::{FieldError, Rejection};
+use services::clinics;
 use services::clinics::settings::{self as clinic, ClinicFields};
-use services::receptionist::rules::{self, Version};
+use services::receptionist::brief as briefs;
 use services::receptionist::settings::{self, Fields, Price, Settings as Set};
 use services::receptionist::spending::{self, Spending, Spent};
-use services::{ClinicTx, clinics};
 
-use super::describing::{button, input, line, needed};
+use super::describing::{input, line, needed};
 use super::form::{Answers, Form, Group, Input, Kind, Line};
 use super::saving::done;
-use super::{Row, Saved, Section, Settings};
+use super::{Row, Saved, Section, Settings, brief};
 use crate::caller::Staff;
 use crate::error::ServerError;
 
 pub const TAB: &str = "receptionist";
 
 const SET: &str = "receptionist";
-const DRAFT: &str = "receptionist_draft";
-const PUBLISH: &str = "receptionist_publish";
-const RESTORE: &str = "receptionist_restore";
+pub const DRAFT: &str = "receptionist_draft";
+pub const PUBLISH: &str = "receptionist_publish";
+pub const RESTORE: &str = "receptionist_restore";
 
 /// Whether a form is one of these.
 pub fn is_own(what: &str) -> bool {
     [SET, DRAFT, PUBLISH, RESTORE].contains(&what)
 }
 
-/// Everything about the receptionist, or one version of its rules.
+/// Everything about the receptionist, or one version of what it is told.
 ///
 /// # Errors
 ///
 /// `not_found` if there is no such version.
 pub async fn describe(staff: &Staff, item: &str) -> Result<Settings, ServerError> {
     let mut tx = staff.tx().await?;
+    let set = settings::read(&mut tx).await?;
     if !item.is_empty() {
         let number = item.parse().map_err(|_| Rejection::not_found())?;
-        let version = rules::version(&mut tx, number).await?;
-        return one_version(&mut tx, version).await;
+        let version = briefs::version(&mut tx, number).await?;
+        return brief::one_version(&mut tx, &set, &version).await;
     }
-    let set = settings::read(&mut tx).await?;
     let greeting = clinics::profile(&mut tx).await?.greeting;
     let spending = spending::read(&mut tx, staff.services.clock.now()).await?;
     let model = staff.services.receptionist.model.language_model();
-    let sections = vec![
-        who_answers(&set, model),
-        ways(&set, greeting),
-        draft(&set),
-        versions(&mut tx, &set).await?,
-        cost(&set, &spending),
-    ];
+    let mut sections = vec![who_answers(&set, model), ways(&set, greeting)];
+    sections.extend(brief::describe(&mut tx, &set).await?);
+    sections.push(cost(&set, &spending));
     Ok(Settings { sections, ..Settings::default() })
 }
 
@@ -69,7 +65,8 @@ fn who_answers(set: &Set, model: Option<&str>) -> Section {
     Section { id: "answering".into(), heading: "Who answers".into(), text, ..Section::default() }
 }
 
-fn path(field: &str) -> String {
+/// What a field of the receptionist is called in its form.
+pub fn path(field: &str) -> String {
     format!("receptionist.{field}")
 }
 
@@ -78,11 +75,6 @@ fn ways(set: &Set, greeting: String) -> Section {
         range: Some(range),
         ..needed(Kind::Number, &path(field), label, value)
     };
-    let long = |field: &str, label: &str, hint: &str, value: &str, longest: u16| Input {
-        hint: hint.into(),
-        longest: Some(longest),
-        ..input(Kind::Long, path(field), label, value.to_owned())
-    };
     let optional = |field: &str, label: &str, hint: &str, value: Option<String>| Input {
         hint: hint.into(),
         ..input(Kind::Text, path(field), label, value.unwrap_or_default())
@@ -90,20 +82,6 @@ fn ways(set: &Set, greeting: String) -> Section {
     let limits = vec![line(vec![
         number("far_days", "Days ahead it books", set.far_days.to_string(), (1, 730)),
         number("most_followups", "Follow-ups in a conversation", set.most_followups.to_string(), (0, 2)),
-    ])];
-    let manner = vec![
-        line(vec![long("greeting_rules", "How to greet patients", "", &set.greeting_rules, 2_000)]),
-        line(vec![long("tone", "Tone", "For example: warm and brief, first names.", &set.tone, 500)]),
-    ];
-    let lengths = vec![line(vec![
-        optional(
-            "web_characters",
-            "Characters in the chat",
-            "Leave it empty for as long as it takes.",
-            set.web_characters.map(|most| most.to_string()),
-        ),
-        number("sms_characters", "Characters in a text", set.sms_characters.to_string(), (70, 1_600)),
-        number("voice_sentences", "Sentences on the phone", set.voice_sentences.to_string(), (1, 6)),
     ])];
     let model = vec![
         line(vec![
@@ -134,12 +112,6 @@ fn ways(set: &Set, greeting: String) -> Section {
     let groups = vec![
         group("Greeting", "", vec![line(vec![words])]),
         group("Limits", "These hold whoever answers. Later dates are for staff.", limits),
-        group("Manner", "For a language model.", manner),
-        group(
-            "Length of answers, at most",
-            "For a language model. A text that is too long is asked for again.",
-            lengths,
-        ),
         group(
             "Language model",
             "Once the tokens of a conversation or a day are used up, the built-in receptionist answers.",
@@ -175,93 +147,6 @@ fn prices(set: &Set) -> Vec<Line> {
     known.chain([another]).enumerate().map(price_of).collect()
 }
 
-fn draft(set: &Set) -> Section {
-    let text = match (set.version, set.draft == set.rules) {
-        (0, _) => "No rules are published. A language model goes by what it is told here once they are.".to_owned(),
-        (version, true) => format!("Version {version} is published. The draft says the same."),
-        (version, false) => format!("Version {version} is published. The draft below is not."),
-    };
-    let words = Input {
-        hint: "Plain sentences, such as: offer mornings first. They never outweigh what keeps patients safe.".into(),
-        longest: Some(8_000),
-        ..input(Kind::Long, path("draft"), "Draft", set.draft.clone())
-    };
-    Section {
-        id: "rules".into(),
-        heading: "Rules".into(),
-        text,
-        add: Some((format!("/console/settings/{TAB}/try"), "Try the draft".into())),
-        form: Some(Form {
-            what: DRAFT.into(),
-            groups: vec![Group { lines: vec![line(vec![words])], ..Group::default() }],
-            submit: "Save draft".into(),
-            other: Some((PUBLISH.into(), "Publish".into())),
-        }),
-        ..Section::default()
-    }
-}
-
-async fn versions(tx: &mut ClinicTx, set: &Set) -> Result<Section, ServerError> {
-    let zone = clinics::time_zone(tx).await?;
-    let rows = rules::versions(tx).await?.into_iter().map(|version| {
-        let number = version.version;
-        let is_draft = version.rules == set.draft;
-        Row {
-            title: format!("Version {number}"),
-            details: vec![published(&version, zone), opening(&version.rules)],
-            href: Some(format!("/console/settings/{TAB}?item={number}")),
-            act: (!is_draft).then(|| button(RESTORE, "Restore as draft", [("version", number.to_string())])),
-        }
-    });
-    Ok(Section {
-        id: "versions".into(),
-        heading: "Published versions".into(),
-        rows: rows.collect(),
-        empty: Some("Nothing has been published yet.".into()),
-        ..Section::default()
-    })
-}
-
-fn published(version: &Version, zone: chrono_tz::Tz) -> String {
-    let who = version.published_by.as_deref().unwrap_or("a program");
-    let day = say::long_day(version.published_at.with_timezone(&zone).date_naive());
-    format!("{day}, {}, by {who}", say::time(version.published_at, zone))
-}
-
-/// The beginning of a text.
-fn opening(text: &str) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    let cut: String = line.chars().take(120).collect();
-    match (text.is_empty(), cut.len() < text.len()) {
-        (true, _) => "No rules.".to_owned(),
-        (false, true) => format!("{cut} …"),
-        (false, false) => cut,
-    }
-}
-
-async fn one_version(tx: &mut ClinicTx, version: Version) -> Result<Settings, ServerError> {
-    let zone = clinics::time_zone(tx).await?;
-    let set = settings::read(tx).await?;
-    let number = version.version;
-    let lines = version.rules.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned);
-    let act =
-        (version.rules != set.draft).then(|| button(RESTORE, "Restore as draft", [("version", number.to_string())]));
-    let section = Section {
-        id: "version".into(),
-        heading: format!("Version {number}"),
-        text: published(&version, zone),
-        rows: vec![Row {
-            title: if number == set.version { "Published now" } else { "Published before" }.into(),
-            details: lines.collect(),
-            act,
-            ..Row::default()
-        }],
-        ..Section::default()
-    };
-    let back = Some((format!("/console/settings/{TAB}"), "Receptionist".to_owned()));
-    Ok(Settings { back, sections: vec![section], ..Settings::default() })
-}
-
 fn cost(set: &Set, spending: &Spending) -> Section {
     let row = |title: &str, details: Vec<String>| Row { title: title.into(), details, ..Row::default() };
     let mut rows = vec![
@@ -269,6 +154,9 @@ fn cost(set: &Set, spending: &Spending) -> Section {
         row("Last 7 days", vec![spent(&spending.seven_days)]),
         row("Last 30 days", vec![spent(&spending.thirty_days)]),
     ];
+    if spending.trials.turns > 0 {
+        rows.push(row("Trials of drafts", vec![spent(&spending.trials)]));
+    }
     for one in &spending.by_model {
         let unpriced = (!set.prices.contains_key(&one.model))
             .then(|| "No price is set for it, so its cost is not counted.".to_owned());
@@ -283,7 +171,7 @@ fn cost(set: &Set, spending: &Spending) -> Section {
     Section {
         id: "cost".into(),
         heading: "Cost".into(),
-        text: "What language models cost, today included. What each of them cost, and why the built-in receptionist took over, is of the last 30 days.".into(),
+        text: "What language models cost, today and trials of drafts included. What each of them and the trials cost, and why the built-in receptionist took over, is of the last 30 days.".into(),
         rows,
         ..Section::default()
     }
@@ -352,12 +240,11 @@ pub async fn save(staff: &Staff, what: &str, form: &Answers) -> Result<Saved, Se
         }
         RESTORE => {
             let number = form.get("version").and_then(|text| text.parse().ok()).ok_or_else(Rejection::not_found)?;
-            rules::restore(&mut tx, number).await?;
+            briefs::restore(&mut tx, number).await?;
             format!("Version {number} is the draft again. Publish it to have it count.")
         }
         _ => {
-            let draft = form.get(&path("draft")).cloned().unwrap_or_default();
-            let fields = Fields { draft: Some(draft), ..Fields::default() };
+            let fields = brief::read(form)?;
             let errors = fields.errors("receptionist.");
             if !errors.is_empty() {
                 return Err(Rejection::invalid_fields(errors).into());
@@ -365,7 +252,7 @@ pub async fn save(staff: &Staff, what: &str, form: &Answers) -> Result<Saved, Se
             settings::update(&mut tx, &fields).await?;
             match what {
                 PUBLISH => {
-                    let version = rules::publish(&mut tx, now, Some(staff.member.id)).await?;
+                    let version = briefs::publish(&mut tx, now, Some(staff.member.id)).await?;
                     format!("Version {version} is published. It counts from the next message on.")
                 }
                 _ => "The draft is saved. It counts once it is published.".to_owned(),
@@ -397,16 +284,8 @@ fn read(form: &Answers) -> Result<(Fields, Rows), Rejection> {
         model: Some(Some(text("model").to_owned()).filter(|name| !name.is_empty())),
         tokens_per_conversation: number("tokens_per_conversation"),
         tokens_per_day: number("tokens_per_day"),
-        tone: Some(text("tone").to_owned()),
-        greeting_rules: Some(text("greeting_rules").to_owned()),
         far_days: narrow(number("far_days")),
         most_followups: short(number("most_followups")),
-        sms_characters: narrow(number("sms_characters")),
-        voice_sentences: short(number("voice_sentences")),
-        web_characters: Some(match text("web_characters") {
-            "" => None,
-            _ => narrow(number("web_characters")),
-        }),
         ..Fields::default()
     };
     fields.temperature = Some(match text("temperature") {
@@ -513,8 +392,6 @@ mod tests {
             ("tokens_per_day", "1"),
             ("far_days", "30"),
             ("most_followups", "2"),
-            ("sms_characters", "300"),
-            ("voice_sentences", "2"),
             ("prices.0.model", ""),
             ("prices.0.prompt", "5"),
             ("prices.2.model", "gpt-4o"),
@@ -524,10 +401,7 @@ mod tests {
         let mut form: Answers = whole.map(|(field, value)| (path(field), value.to_owned())).into();
         let (fields, rows) = read(&form).unwrap();
         assert_eq!(fields.prices.unwrap()["gpt-4o"], Price { prompt: 2_500, completion: 10_000 });
-        assert_eq!(
-            (fields.model, fields.temperature, fields.web_characters, rows["gpt-4o"]),
-            (Some(None), Some(None), Some(None), 2)
-        );
+        assert_eq!((fields.model, fields.temperature, rows["gpt-4o"]), (Some(None), Some(None), 2));
 
         form.insert(path("prices.2.completion"), "ten".into());
         form.insert(path("temperature"), "warm".into());

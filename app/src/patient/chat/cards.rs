@@ -95,11 +95,14 @@ fn Slots(time_zone: String, slots: Vec<Slot>, reply: Reply, is_newest: bool) -> 
 
 #[component]
 fn SlotButton(offered: Slot, reply: Reply, is_newest: bool) -> impl IntoView {
+    // The label ends in whose it is, in the patient's language.
+    let when = format!("{}, {} ", offered.day, offered.time);
+    let with = offered.label.strip_prefix(&when).unwrap_or(&offered.practitioner.name).to_owned();
     view! {
         <SayButton words=offered.label.clone() reply is_newest class="btn btn-quiet min-h-12 flex-col gap-0">
             <time datetime=offered.starts_at.to_rfc3339()>{offered.time}</time>
             " "
-            <span class="text-12 font-normal text-muted">{format!("with {}", offered.practitioner.name)}</span>
+            <span class="text-12 font-normal text-muted">{with}</span>
         </SayButton>
     }
 }

@@ -11,7 +11,7 @@ use super::vapi::VapiAccount;
 use crate::booking::stranding;
 use crate::error::OnConstraint;
 use crate::messaging::senders;
-use crate::receptionist::{rules, settings as receptionist};
+use crate::receptionist::{brief, settings as receptionist};
 use crate::vault::{self, Configured};
 use crate::{ClinicTx, Error, Result, Vault};
 
@@ -437,7 +437,7 @@ async fn write(tx: &mut ClinicTx, vault: Option<&Vault>, now: DateTime<Utc>, fie
     if let Some(receptionist) = &fields.receptionist {
         receptionist::update(tx, receptionist).await?;
         if receptionist.publish {
-            rules::publish(tx, now, None).await?;
+            brief::publish(tx, now, None).await?;
         }
     }
     Ok(())

@@ -85,7 +85,8 @@ impl Manners {
         let types = clinic.appointment_types.iter();
         let descriptions = types.flat_map(|kind| kind.description.as_deref().into_iter().chain([kind.name.as_str()]));
         let about = [&clinic.address, &clinic.phone, &clinic.email].into_iter().flatten().map(String::as_str);
-        let words = [clinic.name.as_str(), &settings.tone, &settings.greeting_rules, &settings.rules];
+        let brief = &settings.published;
+        let words = [clinic.name.as_str(), &brief.tone, &brief.greeting_rules, &brief.rules];
         let texts: Vec<&str> = words.into_iter().chain(about).chain(descriptions).collect();
         let mut own = Known::of(texts.iter().copied());
         let written = transcript.iter().filter_map(|entry| match entry {

@@ -8,11 +8,11 @@ use chrono::{DateTime, Utc};
 use domain::language::Language;
 use serde_json::{Value, json};
 
+use super::brief::Brief;
 use super::model::{ClinicFacts, Entry};
 use super::settings::Settings;
 use super::tools::{self, Definition};
 use crate::booking::Channel;
-use crate::secrets;
 
 /// The version of the frame below. What a turn was asked with is stored beside
 /// what it took.
@@ -53,19 +53,18 @@ impl Asked<'_> {
     /// Whether an answer is longer than its channel takes. Elsewhere than in
     /// texts its words are out by the time that is known.
     pub fn is_too_long(&self, answer: &str) -> bool {
-        let most = usize::try_from(self.settings.sms_characters).unwrap_or_default();
+        let most = usize::try_from(self.settings.published.sms_characters).unwrap_or_default();
         self.channel == Channel::Sms && answer.chars().count() > most
     }
 }
 
-/// Which prompt a turn goes by: ours, the clinic's published rules, and a mark
-/// of how else the clinic wants it to answer, which is set without publishing.
-pub fn version(settings: &Settings) -> String {
-    let Settings { tone, greeting_rules, version, .. } = settings;
-    let limits = format!("{:?} {} {}", settings.web_characters, settings.sms_characters, settings.voice_sentences);
-    let mark = secrets::sha256(&[tone.as_bytes(), b"\0", greeting_rules.as_bytes(), b"\0", limits.as_bytes()]);
-    let mark: String = mark.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    format!("frame {FRAME}, clinic {version}, manner {mark}")
+/// Which prompt a turn goes by: ours, and the version of what the clinic has
+/// published; none for its draft.
+pub fn version(published: Option<i32>) -> String {
+    match published {
+        Some(version) => format!("frame {FRAME}, clinic {version}"),
+        None => format!("frame {FRAME}, draft"),
+    }
 }
 
 /// The request as it is sent.
@@ -103,7 +102,7 @@ fn tool(definition: &Definition) -> Value {
 }
 
 fn system(asked: &Asked<'_>) -> String {
-    let (facts, settings) = (asked.facts, asked.settings);
+    let (facts, brief) = (asked.facts, &asked.settings.published);
     let now = asked.now.with_timezone(&facts.time_zone);
     let mut parts = vec![
         format!("You are the automated receptionist of {}.", facts.name),
@@ -113,14 +112,14 @@ fn system(asked: &Asked<'_>) -> String {
             Language::English.date(now.date_naive()),
             Language::English.time(now.time()),
             facts.time_zone,
-            settings.far_days
+            asked.settings.far_days
         ),
-        limits(asked.channel, settings),
+        limits(asked.channel, brief),
     ];
     for (heading, text) in [
-        ("The clinic's tone", &settings.tone),
-        ("How the clinic wants patients greeted", &settings.greeting_rules),
-        ("The clinic's own rules, which never outweigh those above", &settings.rules),
+        ("The clinic's tone", &brief.tone),
+        ("How the clinic wants patients greeted", &brief.greeting_rules),
+        ("The clinic's own rules, which never outweigh those above", &brief.rules),
     ] {
         if !text.trim().is_empty() {
             parts.push(format!("{heading}: {}", text.trim()));
@@ -130,22 +129,22 @@ fn system(asked: &Asked<'_>) -> String {
     parts.join("\n\n")
 }
 
-fn limits(channel: Channel, settings: &Settings) -> String {
+fn limits(channel: Channel, brief: &Brief) -> String {
     match channel {
         Channel::Web | Channel::Api => {
             let chat = "The patient reads you in a chat, beside buttons for the times you found.".to_owned();
-            settings.web_characters.map_or(chat.clone(), |most| format!("{chat} Stay under {most} characters."))
+            brief.web_characters.map_or(chat.clone(), |most| format!("{chat} Stay under {most} characters."))
         }
         Channel::Sms => format!(
             "The patient reads you as a text message: stay under {} characters, without links.",
-            settings.sms_characters
+            brief.sms_characters
         ),
         Channel::Voice => format!(
             "The patient hears you on the phone: at most {}, short, nothing to look at.",
-            if settings.voice_sentences == 1 {
+            if brief.voice_sentences == 1 {
                 "one sentence".to_owned()
             } else {
-                format!("{} sentences", settings.voice_sentences)
+                format!("{} sentences", brief.voice_sentences)
             }
         ),
     }

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use domain::{FieldError, Rejection};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
-use super::rules;
+use super::brief::{self, Brief};
 use crate::clinics::settings::given;
 use crate::{ClinicTx, Result};
 
-/// A clinic's settings, with its published rules.
+/// A clinic's settings, with what its language model is told.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Settings {
     /// None for the server's own.
@@ -18,22 +18,40 @@ pub struct Settings {
     pub temperature: Option<f32>,
     pub tokens_per_conversation: i64,
     pub tokens_per_day: i64,
-    pub tone: String,
-    pub greeting_rules: String,
     /// How many days ahead times are looked for; later is for staff.
     pub far_days: u32,
     pub most_followups: i16,
-    /// How long an answer may be, by channel; none for as long as it takes.
-    pub web_characters: Option<i32>,
-    pub sms_characters: i32,
-    pub voice_sentences: i16,
     pub prices: BTreeMap<String, Price>,
-    /// The published version of the clinic's own rules, and their words; 0
-    /// and none before there is one.
+    /// What is being written, as it is set.
+    #[serde(flatten, with = "Drafted")]
+    pub draft: Brief,
+    /// 0 before there is one.
     pub version: i32,
-    pub rules: String,
-    /// The rules being written.
-    pub draft: String,
+    #[serde(flatten, serialize_with = "with_its_rules")]
+    pub published: Brief,
+}
+
+/// A draft under the names that [`Fields`] set it by.
+#[derive(Serialize)]
+#[serde(remote = "Brief")]
+struct Drafted {
+    tone: String,
+    greeting_rules: String,
+    #[serde(rename = "draft")]
+    rules: String,
+    web_characters: Option<i32>,
+    sms_characters: i32,
+    voice_sentences: i16,
+}
+
+/// Programs have always found the published rules beside their version.
+fn with_its_rules<S: Serializer>(published: &Brief, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Published<'b> {
+        rules: &'b str,
+        published: &'b Brief,
+    }
+    Published { rules: &published.rules, published }.serialize(serializer)
 }
 
 /// What a model takes, in micro-dollars for a thousand tokens.
@@ -68,18 +86,20 @@ pub struct Fields {
     pub temperature: Option<Option<f32>>,
     pub tokens_per_conversation: Option<i64>,
     pub tokens_per_day: Option<i64>,
-    pub tone: Option<String>,
-    pub greeting_rules: Option<String>,
     pub far_days: Option<i32>,
     pub most_followups: Option<i16>,
+    pub prices: Option<BTreeMap<String, Price>>,
+    pub tone: Option<String>,
+    pub greeting_rules: Option<String>,
+    /// The rules.
+    pub draft: Option<String>,
     /// Null for as long as it takes.
     #[serde(deserialize_with = "given")]
     pub web_characters: Option<Option<i32>>,
     pub sms_characters: Option<i32>,
     pub voice_sentences: Option<i16>,
-    pub prices: Option<BTreeMap<String, Price>>,
-    pub draft: Option<String>,
-    /// Whether the draft becomes the rules, once everything else is set.
+    /// Whether the draft is published, once everything else is set: its tone,
+    /// greeting, rules and lengths.
     pub publish: bool,
 }
 
@@ -102,7 +122,7 @@ impl Fields {
             }
         };
         let within = |text: &Option<String>, most: usize| {
-            text.as_deref().is_none_or(|text| rules::kept(text).chars().count() <= most)
+            text.as_deref().is_none_or(|text| brief::kept(text).chars().count() <= most)
         };
         let tokens = |count: Option<i64>| count.is_none_or(|count| (0..=MOST_TOKENS).contains(&count));
         let model = self.model.iter().flatten().all(|name| is_model(name));
@@ -204,8 +224,8 @@ pub async fn update(tx: &mut ClinicTx, fields: &Fields) -> Result<()> {
         fields.temperature.flatten(),
         fields.tokens_per_conversation,
         fields.tokens_per_day,
-        fields.tone.as_deref().map(rules::kept),
-        fields.greeting_rules.as_deref().map(rules::kept),
+        fields.tone.as_deref().map(brief::kept),
+        fields.greeting_rules.as_deref().map(brief::kept),
         fields.far_days,
         fields.most_followups,
         fields.web_characters.is_some(),
@@ -213,7 +233,7 @@ pub async fn update(tx: &mut ClinicTx, fields: &Fields) -> Result<()> {
         fields.sms_characters,
         fields.voice_sentences,
         prices,
-        fields.draft.as_deref().map(rules::kept)
+        fields.draft.as_deref().map(brief::kept)
     )
     .execute(tx.conn())
     .await?;
@@ -229,22 +249,32 @@ pub async fn read(tx: &mut ClinicTx) -> Result<Settings> {
             stored(tx).await?.ok_or_else(Rejection::not_found)?
         }
     };
+    let unpublished = Brief::default();
     Ok(Settings {
         model: row.model,
         temperature: row.temperature,
         tokens_per_conversation: row.tokens_per_conversation,
         tokens_per_day: row.tokens_per_day,
-        tone: row.tone,
-        greeting_rules: row.greeting_rules,
         far_days: u32::try_from(row.far_days).unwrap_or(30),
         most_followups: row.most_followups,
-        web_characters: row.web_characters,
-        sms_characters: row.sms_characters,
-        voice_sentences: row.voice_sentences,
         prices: serde_json::from_value(row.prices).unwrap_or_default(),
+        draft: Brief {
+            tone: row.tone,
+            greeting_rules: row.greeting_rules,
+            rules: row.draft,
+            web_characters: row.web_characters,
+            sms_characters: row.sms_characters,
+            voice_sentences: row.voice_sentences,
+        },
         version: row.version,
-        rules: row.rules,
-        draft: row.draft,
+        published: Brief {
+            tone: row.published_tone.unwrap_or(unpublished.tone),
+            greeting_rules: row.published_greeting_rules.unwrap_or(unpublished.greeting_rules),
+            rules: row.published_rules.unwrap_or(unpublished.rules),
+            web_characters: row.published_web_characters,
+            sms_characters: row.published_sms_characters.unwrap_or(unpublished.sms_characters),
+            voice_sentences: row.published_voice_sentences.unwrap_or(unpublished.voice_sentences),
+        },
     })
 }
 
@@ -259,30 +289,40 @@ struct Row {
     temperature: Option<f32>,
     tokens_per_conversation: i64,
     tokens_per_day: i64,
-    tone: String,
-    greeting_rules: String,
     far_days: i32,
     most_followups: i16,
+    prices: serde_json::Value,
+    tone: String,
+    greeting_rules: String,
+    draft: String,
     web_characters: Option<i32>,
     sms_characters: i32,
     voice_sentences: i16,
-    prices: serde_json::Value,
     version: i32,
-    rules: String,
-    draft: String,
+    published_tone: Option<String>,
+    published_greeting_rules: Option<String>,
+    published_rules: Option<String>,
+    published_web_characters: Option<i32>,
+    published_sms_characters: Option<i32>,
+    published_voice_sentences: Option<i16>,
 }
 
 async fn stored(tx: &mut ClinicTx) -> Result<Option<Row>> {
     let row = sqlx::query_as!(
         Row,
         r#"
-        select s.model, s.temperature, s.tokens_per_conversation, s.tokens_per_day, s.tone, s.greeting_rules,
-               s.far_days, s.most_followups, s.web_characters, s.sms_characters, s.voice_sentences, s.prices,
+        select s.model, s.temperature, s.tokens_per_conversation, s.tokens_per_day,
+               s.far_days, s.most_followups, s.prices,
+               s.tone, s.greeting_rules, s.draft, s.web_characters, s.sms_characters, s.voice_sentences,
                coalesce(v.version, 0) as "version!",
-               coalesce(v.rules, '') as "rules!",
-               s.draft
+               v.tone as "published_tone?",
+               v.greeting_rules as "published_greeting_rules?",
+               v.rules as "published_rules?",
+               v.web_characters as "published_web_characters?",
+               v.sms_characters as "published_sms_characters?",
+               v.voice_sentences as "published_voice_sentences?"
         from receptionist_settings s
-        left join lateral (select version, rules from receptionist_versions order by version desc limit 1) v on true
+        left join lateral (select * from receptionist_versions order by version desc limit 1) v on true
         "#
     )
     .fetch_optional(tx.conn())

@@ -36,6 +36,8 @@ pub struct Spending {
     pub today: Spent,
     pub seven_days: Spent,
     pub thirty_days: Spent,
+    /// What of the 30 days went to trying drafts.
+    pub trials: Spent,
     pub by_model: Vec<ByModel>,
     pub taken_over: Vec<TakenOver>,
 }
@@ -53,6 +55,7 @@ pub async fn read(tx: &mut ClinicTx, now: DateTime<Utc>) -> Result<Spending> {
         today: spent(tx, since(0)).await?,
         seven_days: spent(tx, since(6)).await?,
         thirty_days: spent(tx, thirty_days).await?,
+        trials: on_trial(tx, thirty_days).await?,
         by_model: by_model(tx, thirty_days).await?,
         taken_over: taken_over(tx, thirty_days).await?,
     })
@@ -68,6 +71,24 @@ async fn spent(tx: &mut ClinicTx, since: DateTime<Utc>) -> Result<Spent> {
                coalesce(sum(cost_micros), 0)::bigint as "cost_micros!"
         from model_usage
         where used_at >= $1
+        "#,
+        since
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(spent)
+}
+
+async fn on_trial(tx: &mut ClinicTx, since: DateTime<Utc>) -> Result<Spent> {
+    let spent = sqlx::query_as!(
+        Spent,
+        r#"
+        select count(*) as "turns!",
+               coalesce(sum(prompt_tokens), 0)::bigint as "prompt_tokens!",
+               coalesce(sum(completion_tokens), 0)::bigint as "completion_tokens!",
+               coalesce(sum(cost_micros), 0)::bigint as "cost_micros!"
+        from model_usage
+        where used_at >= $1 and conversation_id is null
         "#,
         since
     )

@@ -127,6 +127,7 @@ impl Receptionist {
             facts: turn.facts.clone(),
             far_days: turn.settings.far_days,
             most_followups: turn.settings.most_followups,
+            language: turn.language(),
         });
         let (wanted, only_looks) = (call.clone(), tools::only_looks(&call.name));
         // Of what was only looked at, the answer's own commit is soon enough.

@@ -51,11 +51,18 @@ pub struct Bench {
     /// How many days ahead times are looked for.
     pub far_days: u32,
     pub most_followups: i16,
+    /// What is shown to the patient is in this one.
+    pub language: Language,
 }
 
 impl Bench {
     fn owner(&self) -> Owner {
         Owner::Session(self.line.conversation)
+    }
+
+    /// A moment as the patient reads it: `Tue 24 Nov, 2:00 PM`.
+    fn moment(&self, at: DateTime<Utc>) -> String {
+        self.language.moment(at.with_timezone(&self.facts.time_zone).naive_local())
     }
 
     fn today(&self) -> NaiveDate {

@@ -1,9 +1,10 @@
-//! Trying the receptionist out under the draft of its rules.
+//! Trying the receptionist out under the draft of what it is told.
 //!
 //! Tools do what they would do for a patient, in a transaction that is always
 //! rolled back. So that a hold can be confirmed a message later, what was done
 //! before is done again first; ids are new each time, and are read as the ones
-//! that were told.
+//! that were told. What a language model takes is paid for all the same, and
+//! stored.
 
 use std::time::Duration;
 
@@ -99,8 +100,9 @@ impl Trial {
 }
 
 impl Receptionist {
-    /// Answers a message as if a patient had written it, by the draft of the
-    /// clinic's rules. Nothing of it is kept but in `trial`.
+    /// Answers a message as if a patient had written it, by the draft of what the
+    /// clinic has it told. Nothing of it is kept but in `trial`, and what it took
+    /// of a language model.
     ///
     /// # Errors
     ///
@@ -124,7 +126,11 @@ impl Receptionist {
         let mut turn = self.begin_trial(line, trial).await?;
         turn.committed = self.again(&turn, None).await?.1;
         let mut speech = Speech::new(&self.feed, line, turn.gate(self.clock.now()));
-        self.think(&mut turn, &mut speech).await?;
+        let thought = self.think(&mut turn, &mut speech).await;
+        let mut tx = self.db.clinic(clinic).await?;
+        self.note_usage(&mut tx, &turn).await?;
+        tx.commit().await?;
+        thought?;
         trial.note(self, &turn, speech.into_text())
     }
 
@@ -133,7 +139,7 @@ impl Receptionist {
         let mut tx = self.db.clinic(line.clinic).await?;
         let now = self.clock.now();
         let mut settings = settings::read(&mut tx).await?;
-        settings.rules = settings.draft.clone();
+        settings.published = settings.draft.clone();
         let has_tokens = trial.tokens < settings.tokens_per_conversation
             && usage::may_ask(&mut tx, now, line.conversation, &settings).await?;
         let fell_over = self.not_asked(&settings, has_tokens);
@@ -272,6 +278,7 @@ impl<'t> Again<'t> {
             facts: turn.facts.clone(),
             far_days: turn.settings.far_days,
             most_followups: turn.settings.most_followups,
+            language: turn.language(),
         };
         let call = ToolCall { name: call.name.clone(), arguments: self.names.now(&call.arguments) };
         // What the database refuses must not end the whole transaction.

@@ -355,17 +355,17 @@ impl Receptionist {
         conversations::answer(tx, self.clock.now(), turn.line.conversation, &answer).await
     }
 
-    async fn note_usage(&self, tx: &mut ClinicTx, turn: &Turn) -> Result<()> {
+    /// Stores what a turn took, if it took anything.
+    pub(super) async fn note_usage(&self, tx: &mut ClinicTx, turn: &Turn) -> Result<()> {
         let Tokens { prompt, completion } = turn.tokens;
         if prompt == 0 && completion == 0 && turn.fell_over.is_none() {
             return Ok(());
         }
         let model = self.model.name(&turn.settings);
         let used = usage::Used {
-            conversation: turn.line.conversation,
-            question: turn.question,
+            answered: turn.trial.is_none().then_some((turn.line.conversation, turn.question)),
             model: model.to_owned(),
-            prompt: prompt::version(&turn.settings),
+            prompt: prompt::version(turn.trial.is_none().then_some(turn.settings.version)),
             prompt_tokens: prompt,
             completion_tokens: completion,
             cost_micros: turn.settings.cost(model, prompt, completion),

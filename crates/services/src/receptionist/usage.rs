@@ -10,8 +10,8 @@ use crate::{ClinicTx, Result, clinics};
 /// What one turn took.
 #[derive(Clone, Debug)]
 pub struct Used {
-    pub conversation: ConversationId,
-    pub question: MessageId,
+    /// The message that was answered, and where; none on trial.
+    pub answered: Option<(ConversationId, MessageId)>,
     pub model: String,
     pub prompt: String,
     pub prompt_tokens: i64,
@@ -21,7 +21,7 @@ pub struct Used {
 }
 
 /// Whether a conversation may ask a language model: neither it nor the clinic's
-/// day has used up its tokens. A turn that is under way may go over.
+/// day, trials included, has used up its tokens. A turn that is under way may go over.
 pub async fn may_ask(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
@@ -53,8 +53,8 @@ pub async fn record(tx: &mut ClinicTx, now: DateTime<Utc>, used: &Used) -> Resul
                  cost_micros, fell_over, used_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         domain::Id::<Used>::new().uuid(),
-        used.conversation.uuid(),
-        used.question.uuid(),
+        used.answered.map(|(conversation, _)| conversation.uuid()),
+        used.answered.map(|(_, question)| question.uuid()),
         used.model,
         used.prompt,
         used.prompt_tokens,

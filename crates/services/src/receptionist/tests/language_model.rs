@@ -12,7 +12,7 @@ use crate::receptionist::{Account, Model};
 use crate::testing::World;
 
 /// A clinic whose receptionist asks whatever answers there.
-async fn talk(pool: PgPool, provider: &MockServer, patience: Duration) -> Talk {
+pub(super) async fn talk(pool: PgPool, provider: &MockServer, patience: Duration) -> Talk {
     let world = World::new(pool).await;
     world.run("update clinics set address = '214 Willow Street', phone = '+15550100199'", &[]).await;
     world.appointment_type("haircut", 45).await;
@@ -29,7 +29,7 @@ async fn talk(pool: PgPool, provider: &MockServer, patience: Duration) -> Talk {
 }
 
 /// An answer as it is streamed, a few letters at a time.
-fn streamed(text: &str) -> ResponseTemplate {
+pub(super) fn streamed(text: &str) -> ResponseTemplate {
     let letters: Vec<char> = text.chars().collect();
     let chunk = |delta: Value, reason: Value| {
         let choices = json!([{ "index": 0, "delta": delta, "finish_reason": reason }]);

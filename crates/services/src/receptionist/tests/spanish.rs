@@ -38,6 +38,31 @@ async fn free_text_becomes_one_committed_visit(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
+async fn what_is_shown_and_pressed_is_in_the_patients_language(pool: PgPool) {
+    let talk = talk(pool).await;
+    let (text, cards) =
+        talk.say("Quisiera una cita para un corte de pelo el martes que viene a las 2 de la tarde").await;
+    let [Card::Slots { slots, .. }] = &cards[..] else { panic!("{text} {cards:?}") };
+    let two = slots.iter().find(|slot| slot.local == "2026-11-24T14:00").expect("two o'clock is offered");
+    assert_eq!(
+        (two.day.as_str(), two.time.as_str(), two.label.as_str()),
+        ("mar 24 nov", "2:00 p. m.", "mar 24 nov, 2:00 p. m. con Mia Lin")
+    );
+
+    let (text, cards) = talk.say(&two.label).await;
+    let [Card::Hold { hold }] = &cards[..] else { panic!("{text} {cards:?}") };
+    assert_eq!((hold.label.as_str(), hold.local.as_str()), (two.label.as_str(), two.local.as_str()));
+
+    let (text, cards) = talk.say("Ada López, ada@example.com, +1 555 123 4567").await;
+    let [Card::Confirmation { appointment, .. }] = &cards[..] else { panic!("{text} {cards:?}") };
+    assert_eq!(appointment.label, "mar 24 nov, 2:00 p. m.");
+    talk.say("¿podemos pasarla al miércoles a las 11?").await;
+    let (text, cards) = talk.say("sí").await;
+    let [Card::Confirmation { appointment, .. }] = &cards[..] else { panic!("{text} {cards:?}") };
+    assert_eq!(appointment.label, "mié 25 nov, 11:00 a. m.");
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
 async fn who_takes_over_is_announced_in_the_patients_language(pool: PgPool) {
     let talk = talk(pool).await;
     let notice = handover::notice(Language::Spanish);

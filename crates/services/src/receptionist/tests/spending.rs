@@ -1,7 +1,7 @@
 //! What a clinic is told it spent.
 
 use chrono::Duration;
-use domain::id::{ConversationId, MessageId};
+use domain::id::ConversationId;
 use sqlx::PgPool;
 
 use crate::MIGRATOR;
@@ -11,12 +11,28 @@ use crate::receptionist::usage::{self, Used};
 use crate::testing::World;
 
 async fn turn(world: &World, conversation: ConversationId, model: &str, tokens: i64, fell_over: Option<&'static str>) {
+    take(world, Some(conversation), model, tokens, fell_over).await;
+}
+
+/// What a turn takes; on trial where there is no conversation.
+async fn take(
+    world: &World,
+    conversation: Option<ConversationId>,
+    model: &str,
+    tokens: i64,
+    fell_over: Option<&'static str>,
+) {
     let mut tx = world.tx().await;
-    let question: MessageId =
-        conversations::receive(&mut tx, world.now(), conversation, "Hello", None, None).await.unwrap().message_id;
+    let answered = match conversation {
+        Some(conversation) => {
+            let received =
+                conversations::receive(&mut tx, world.now(), conversation, "Hello", None, None).await.unwrap();
+            Some((conversation, received.message_id))
+        }
+        None => None,
+    };
     let used = Used {
-        conversation,
-        question,
+        answered,
         model: model.into(),
         prompt: "frame 1, clinic 0".into(),
         prompt_tokens: tokens,
@@ -58,4 +74,15 @@ async fn days_are_the_clinics_own(pool: PgPool) {
     assert_eq!(models, [("gpt-4o", spent(1, 1_000)), ("gpt-4o-mini", spent(2, 110))]);
     let reasons: Vec<_> = spending.taken_over.iter().map(|one| (one.why.as_str(), one.turns)).collect();
     assert_eq!(reasons, [("resting", 2), ("late", 1)]);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn trials_are_paid_for_and_told_apart(pool: PgPool) {
+    let world = World::new(pool).await;
+    turn(&world, world.conversation().await, "gpt-4o", 100, None).await;
+    take(&world, None, "gpt-4o", 1_000, None).await;
+
+    let spending = spending::read(&mut world.tx().await, world.now()).await.unwrap();
+    assert_eq!(spending.today, Spent { turns: 2, prompt_tokens: 1_100, completion_tokens: 110, cost_micros: 2_200 });
+    assert_eq!(spending.trials, Spent { turns: 1, prompt_tokens: 1_000, completion_tokens: 100, cost_micros: 2_000 });
 }

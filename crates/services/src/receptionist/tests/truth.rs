@@ -68,7 +68,7 @@ async fn scene(pool: PgPool, state: &str) -> Scene {
     world.run("update appointment_types set price_minor = 6000", &[]).await;
     world
         .run(
-            "insert into receptionist_settings (greeting_rules) values ('Cancellations within a day are charged $25. Once at 5 Elm Road, and calle Mayor 12. We accept cash and cards. Parking is behind the building.')",
+            "insert into receptionist_versions (version, rules, published_at, greeting_rules) values (1, '', now(), 'Cancellations within a day are charged $25. Once at 5 Elm Road, and calle Mayor 12. We accept cash and cards. Parking is behind the building.')",
             &[],
         )
         .await;

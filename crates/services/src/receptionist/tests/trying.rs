@@ -1,13 +1,20 @@
 //! What is tried leaves nothing behind.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, PgPool};
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer};
 
-use super::{Talk, talk};
+use super::language_model::streamed;
+use super::{Talk, language_model, talk};
 use crate::MIGRATOR;
 use crate::booking::{SlotClaim, appointments};
 use crate::receptionist::Model;
+use crate::receptionist::brief;
 use crate::receptionist::model::{Entry, Step, ToolCall};
+use crate::receptionist::settings::{self, Fields};
 use crate::receptionist::trial::{Ended, Trial};
 
 /// Every row of every table that has a clinic.
@@ -110,4 +117,76 @@ async fn what_a_language_model_does_wrong_is_not_kept_either(pool: PgPool) {
     let mut trial = Trial::default();
     assert_eq!(talk.try_out(&mut trial, "Hello").await, "\"malformed\"");
     assert_eq!(everything(&pool).await, before);
+}
+
+/// A clinic whose language model answers, with what it is asked.
+async fn with_language_model(pool: PgPool) -> (Talk, MockServer) {
+    let provider = MockServer::start().await;
+    Mock::given(any()).respond_with(streamed("Here I am.")).mount(&provider).await;
+    (language_model::talk(pool, &provider, Duration::from_secs(20)).await, provider)
+}
+
+/// What the language model was told last.
+async fn told(provider: &MockServer) -> String {
+    let requests = provider.received_requests().await.unwrap();
+    let body: Value = requests.last().expect("a request").body_json().unwrap();
+    body["messages"][0]["content"].as_str().unwrap().to_owned()
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_trial_goes_by_the_whole_draft_and_patients_by_what_is_published(pool: PgPool) {
+    let (talk, provider) = with_language_model(pool).await;
+    let brief = |word: &str, characters| Fields {
+        tone: Some(format!("{word} tone")),
+        greeting_rules: Some(format!("{word} greeting")),
+        draft: Some(format!("{word} rules")),
+        web_characters: Some(Some(characters)),
+        ..Fields::default()
+    };
+    let mut tx = talk.world.tx().await;
+    settings::update(&mut tx, &brief("Published", 400)).await.unwrap();
+    brief::publish(&mut tx, talk.world.now(), None).await.unwrap();
+    settings::update(&mut tx, &brief("Drafted", 500)).await.unwrap();
+    tx.commit().await.unwrap();
+
+    talk.say("Hello").await;
+    let live = told(&provider).await;
+    talk.try_out(&mut Trial::default(), "Hello").await;
+    let tried = told(&provider).await;
+
+    for (told, own, other) in [(live, ("Published", "400"), "Drafted"), (tried, ("Drafted", "500"), "Published")] {
+        for part in ["tone", "greeting", "rules"] {
+            assert!(told.contains(&format!("{} {part}", own.0)), "{own:?} {part}: {told}");
+        }
+        assert!(told.contains(&format!("under {} characters", own.1)) && !told.contains(other), "{own:?}: {told}");
+    }
+    let prompts: Vec<String> = sqlx::query_scalar("select prompt from model_usage order by model_usage_id")
+        .fetch_all(talk.world.tx().await.conn())
+        .await
+        .unwrap();
+    assert_eq!(prompts, ["frame 3, clinic 1", "frame 3, draft"]);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn trials_use_up_the_day_and_end_with_it(pool: PgPool) {
+    let (talk, provider) = with_language_model(pool).await;
+    talk.world.run("insert into receptionist_settings (tokens_per_day) values (1)", &[]).await;
+    let (mut trial, mut another) = (Trial::default(), Trial::default());
+
+    assert_eq!(talk.try_out(&mut trial, "Where are you?").await, "Here I am.");
+    assert_eq!(trial.fell_over, None);
+    let taken: i64 = sqlx::query_scalar(
+        "select (prompt_tokens + completion_tokens)::bigint from model_usage where conversation_id is null",
+    )
+    .fetch_one(talk.world.tx().await.conn())
+    .await
+    .unwrap();
+    assert_eq!(taken, trial.tokens);
+
+    for trial in [&mut trial, &mut another] {
+        assert!(talk.try_out(trial, "Where are you?").await.contains("214 Willow Street"), "it is built in");
+        assert_eq!(trial.fell_over.as_deref(), Some("spent"));
+    }
+    assert!(talk.say("Where are you?").await.0.contains("214 Willow Street"), "patients' tokens are the same");
+    assert_eq!(provider.received_requests().await.unwrap().len(), 1);
 }

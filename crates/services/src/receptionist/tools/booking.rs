@@ -1,6 +1,7 @@
 //! Finding, keeping and booking a time.
 
 use chrono::{Days, NaiveDate};
+use domain::appointment::Slot;
 use domain::id::{HoldId, PractitionerId};
 use domain::{Rejection, say};
 use schemars::JsonSchema;
@@ -72,12 +73,23 @@ pub async fn check_availability(tx: &mut ClinicTx, bench: &Bench, asked: CheckAv
         .map(|slot| {
             let minutes = (slot.ends_at - slot.claim.starts_at).num_minutes();
             let shown = slot.shown(&bench.slots, bench.line.clinic, bench.owner(), found.time_zone, bench.now);
-            let mut shown = serde_json::to_value(shown).unwrap_or_default();
+            let mut shown = serde_json::to_value(in_words(bench, shown)).unwrap_or_default();
             shown["minutes"] = json!(minutes);
             shown
         })
         .collect();
     Ok(Outcome::Done(json!({ "time_zone": found.time_zone.name(), "slots": slots })))
+}
+
+/// A slot in the words of whoever reads it, and presses it to say them.
+fn in_words(bench: &Bench, slot: Slot) -> Slot {
+    let at = slot.starts_at.with_timezone(&bench.facts.time_zone).naive_local();
+    Slot {
+        time: bench.language.time(at.time()),
+        day: bench.language.day(at.date()),
+        label: bench.language.moment_with(at, &slot.practitioner.name),
+        ..slot
+    }
 }
 
 /// The last day that is looked at: the last one asked for, or sooner. A first
@@ -106,7 +118,9 @@ pub struct HoldSlot {
 
 pub async fn hold_slot(tx: &mut ClinicTx, bench: &Bench, asked: &HoldSlot) -> Result<Outcome> {
     let claim = bench.slots.verify(bench.line.clinic, bench.owner(), &asked.slot, bench.now)?;
-    let hold = booking::hold(tx, bench.now, bench.owner(), bench.line.channel, &claim).await?;
+    let mut hold = booking::hold(tx, bench.now, bench.owner(), bench.line.channel, &claim).await?;
+    let at = hold.starts_at.with_timezone(&bench.facts.time_zone).naive_local();
+    hold.label = bench.language.moment_with(at, &hold.practitioner.name);
     let minutes = (hold.ends_at - hold.starts_at).num_minutes();
     let mut result = serde_json::to_value(hold).map_err(|_| Error::Internal("a hold did not serialise"))?;
     result["minutes"] = json!(minutes);
@@ -146,7 +160,8 @@ pub async fn confirm_booking(tx: &mut ClinicTx, bench: &Bench, asked: ConfirmBoo
         conversation_id: Some(bench.line.conversation),
     };
     let confirmed = booking::confirm(tx, bench.now, &booking).await?;
-    let appointment = confirmed.appointment;
+    let mut appointment = confirmed.appointment;
+    appointment.label = bench.moment(appointment.starts_at);
     Ok(Outcome::Done(json!({
         "appointment_id": appointment.id,
         "confirmation_code": appointment.confirmation_code,

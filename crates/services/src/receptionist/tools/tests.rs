@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Duration, Utc};
 use domain::appointment::Appointment;
 use domain::id::{AppointmentTypeId, ConversationId, MessageId, PractitionerId};
+use domain::language::Language;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -89,7 +90,16 @@ impl Caller<'_> {
         now: DateTime<Utc>,
     ) -> Bench {
         let slots = self.world.slots.clone();
-        Bench { now, line: self.line, question, slots, facts, far_days: 30, most_followups: 2 }
+        Bench {
+            now,
+            line: self.line,
+            question,
+            slots,
+            facts,
+            far_days: 30,
+            most_followups: 2,
+            language: Language::English,
+        }
     }
 
     /// What a tool answers, as the turn runs it.

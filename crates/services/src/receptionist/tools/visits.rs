@@ -68,6 +68,7 @@ fn verification_required() -> Rejection {
 /// how to reach whose it is.
 async fn shown(tx: &mut ClinicTx, bench: &Bench, visit: Appointment) -> Result<Value> {
     let may_change = appointments::may_change(tx, visit.id, bench.now).await?;
+    let visit = Appointment { label: bench.moment(visit.starts_at), ..visit };
     Ok(json!({
         "appointment_id": visit.id,
         "status": visit.status,
