@@ -180,11 +180,12 @@ async fn how_and_what_is_written_is_set_in_the_settings(pool: PgPool) {
         ("form[most_a_week]", "4"),
         ("form[inbound_an_hour]", "10"),
         ("form[segment_price]", "0.0079"),
+        ("form[offer_minutes]", "95"),
     ];
     let saved = send(&server, &cookie, "/fn/save_settings", &set).await;
     assert_eq!(saved.json["Done"], "Saved.", "{}", saved.text);
     let drawn = server.send(page("/console/settings/messages", &cookie)).await;
-    for part in ["24, 1.5", "20:00", "0.0079"] {
+    for part in ["24, 1.5", "20:00", "0.0079", "\"95\""] {
         assert!(drawn.text.contains(part), "{part}");
     }
     // E-mail is off now.
@@ -288,6 +289,13 @@ async fn an_account_is_set_once_and_never_shown(pool: PgPool) {
     let half: Vec<_> = account.into_iter().filter(|(name, _)| !name.ends_with("secret]")).collect();
     let refused = send(&server, &cookie, "/fn/save_settings", &half).await;
     assert_eq!((refused.status, refused.wrong_fields()), (422, vec!["twilio.api_key.secret"]));
+    let mut without: Vec<_> = account.into_iter().filter(|(name, _)| !name.contains("api_key")).collect();
+    for (is_kept, what) in [(true, "left empty"), (false, "forgotten")] {
+        assert_eq!(send(&server, &cookie, "/fn/save_settings", &without).await.status, 200, "{what}");
+        let drawn = server.send(page("/console/settings/accounts", &cookie)).await;
+        assert_eq!(drawn.text.contains("an API key whose secret ends in 6789"), is_kept, "{what}");
+        without.push(("form[twilio.api_key.forget]", "on"));
+    }
     let checked = send(&server, &cookie, "/fn/save_settings", &[("what", "twilio_check")]).await;
     assert_eq!(checked.status, 422, "{}", checked.text);
     assert!(checked.text.contains("Twilio could not be reached"), "{}", checked.text);

@@ -25,6 +25,7 @@ fn visit() -> Values<'static> {
         link: Some("https://bloom.example/m/abc"),
         phone: Some("(555) 123-0100"),
         address: Some("12 Elm Street"),
+        until: Some("2:30 PM"),
     }
 }
 
