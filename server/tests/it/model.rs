@@ -14,7 +14,8 @@ use services::receptionist::Line;
 use services::receptionist::trial::Trial;
 use sqlx::PgPool;
 
-use crate::support::{ADMIN_KEY, Session, TestServer, ask_with, generous, with};
+use crate::sign_in::sign_in;
+use crate::support::{ADMIN_KEY, Session, TestServer, ask_with, form, generous, page, with};
 
 /// The imitation, running until this is dropped.
 pub struct Imitation {
@@ -225,7 +226,17 @@ async fn a_trial_goes_by_the_draft_and_patients_by_what_is_published(pool: PgPoo
     server.services.receptionist.try_out(BLOOM, &mut trial, "So what were you told?").await.unwrap();
     assert_eq!(trial.said().last().unwrap().text, "true");
     assert!(trial.tokens > 0);
-    assert_eq!(usage(&server).await.len(), 1, "a trial is no turn");
+    let (prompt, completion, _) = usage(&server).await.pop().unwrap();
+    assert_eq!(prompt + completion, trial.tokens, "a trial is paid for");
+
+    server.run("update receptionist_settings set tokens_per_day = 1").await;
+    let cookie = sign_in(&server).await;
+    let tried = form("/fn/try_receptionist", &[("message", "So what were you told?")]);
+    assert!(server.send(with(tried, "cookie", &cookie)).await.status < 400);
+    let shown = server.send(page("/console/settings/receptionist/try", &cookie)).await.text;
+    assert!(shown.contains("tokens for today are used up, so the built-in receptionist answers"), "{shown}");
+    let costs = server.send(page("/console/settings/receptionist", &cookie)).await.text;
+    assert!(costs.contains("Trials of drafts"), "{costs}");
 }
 
 #[sqlx::test(migrator = "services::MIGRATOR")]
