@@ -77,7 +77,7 @@ pub async fn open_offer(token: String) -> Result<Offer, ServerError> {
         go_on: None,
     };
     if is_open {
-        let until = language.time(made.expires_at.with_timezone(&zone).time());
+        let until = services::waitlist::offering::until(language, zone, now, made.expires_at);
         let (heading, text, take, decline) = match language {
             English => (
                 "A time has come free",
@@ -87,7 +87,7 @@ pub async fn open_offer(token: String) -> Result<Offer, ServerError> {
             ),
             Spanish => (
                 "Hay un lugar libre",
-                format!("Se lo guardamos hasta las {until}. Después se ofrece a la siguiente persona en la lista."),
+                format!("Se lo guardamos hasta {until}. Después se ofrece a la siguiente persona en la lista."),
                 "Tomar esta hora",
                 "No, gracias",
             ),

@@ -51,6 +51,8 @@ pub enum Field {
     Phone,
     /// The clinic's, or that of the visit's location.
     Address,
+    /// When an offer ends: `2:30 PM`, or `Wed 25 Nov, 2:30 PM` on another day.
+    Until,
 }
 
 /// Why a text is no template. `at` counts characters from 0, for a caret.
@@ -77,6 +79,7 @@ pub struct Values<'a> {
     pub link: Option<&'a str>,
     pub phone: Option<&'a str>,
     pub address: Option<&'a str>,
+    pub until: Option<&'a str>,
 }
 
 /// The template needs a value that there is none of.
@@ -95,7 +98,7 @@ impl Piece {
 }
 
 impl Field {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Clinic,
         Self::Patient,
         Self::Practitioner,
@@ -107,6 +110,7 @@ impl Field {
         Self::Link,
         Self::Phone,
         Self::Address,
+        Self::Until,
     ];
 
     /// The field as it stands between braces.
@@ -123,6 +127,7 @@ impl Field {
             Self::Link => "link",
             Self::Phone => "phone",
             Self::Address => "address",
+            Self::Until => "until",
         }
     }
 
@@ -140,6 +145,7 @@ impl Field {
             Self::Day => 10,
             Self::Time => 11,
             Self::Date => 35,
+            Self::Until => 26,
         }
     }
 
@@ -157,6 +163,7 @@ impl Field {
             "url" | "website" | "enlace" => Self::Link,
             "number" | "tel" | "telephone" | "telefono" | "teléfono" => Self::Phone,
             "location" | "where" | "place" | "direccion" | "dirección" => Self::Address,
+            "expires" | "deadline" | "hasta" => Self::Until,
             _ => {
                 let near = Self::ALL.into_iter().map(|field| (distance(name, field.as_str()), field));
                 // Two slips of the finger, but not two of four letters.
@@ -302,6 +309,7 @@ impl Values<'_> {
             Field::Code => return self.code.and_then(one_line),
             Field::Link => return self.link.and_then(one_line),
             Field::Phone => return self.phone.and_then(one_line),
+            Field::Until => return self.until.and_then(one_line),
             Field::Clinic => self.clinic,
             Field::Patient => self.patient,
             Field::Practitioner => self.practitioner,

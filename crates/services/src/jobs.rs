@@ -326,17 +326,17 @@ pub async fn offer_all(inbound: &Inbound) -> Result<()> {
 
 async fn offer_one(inbound: &Inbound, clinic: ClinicId) -> Result<()> {
     let (post, now) = (&inbound.post, inbound.post.clock.now());
-    let is_day = post
+    let may_offer = post
         .db
         .transaction(clinic, move |tx| {
             Box::pin(async move {
                 offering::lock(tx).await?;
                 answering::end_due(tx, now).await?;
-                offering::is_day(tx, now).await
+                Ok(offering::is_wanted(tx).await? && offering::is_day(tx, now).await?)
             })
         })
         .await?;
-    if !is_day {
+    if !may_offer {
         return Ok(());
     }
     for _ in 0..OPENINGS_AT_ONCE {

@@ -180,11 +180,12 @@ async fn how_and_what_is_written_is_set_in_the_settings(pool: PgPool) {
         ("form[most_a_week]", "4"),
         ("form[inbound_an_hour]", "10"),
         ("form[segment_price]", "0.0079"),
+        ("form[offer_minutes]", "95"),
     ];
     let saved = send(&server, &cookie, "/fn/save_settings", &set).await;
     assert_eq!(saved.json["Done"], "Saved.", "{}", saved.text);
     let drawn = server.send(page("/console/settings/messages", &cookie)).await;
-    for part in ["24, 1.5", "20:00", "0.0079"] {
+    for part in ["24, 1.5", "20:00", "0.0079", "\"95\""] {
         assert!(drawn.text.contains(part), "{part}");
     }
     // E-mail is off now.

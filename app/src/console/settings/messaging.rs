@@ -70,6 +70,14 @@ fn messages(set: &MessagingSettings) -> Settings {
         number("most_a_day", "A day", set.most_a_day, 10),
         number("most_a_week", "A week", set.most_a_week, 30),
     ])];
+    let waitlist = vec![
+        line(vec![check("waitlist_offers", "Offer times that come free by themselves", set.waitlist_offers)]),
+        line(vec![Input {
+            range: Some((5, 1440)),
+            hint: "From 5 to 1,440. Never longer than until the time itself.".into(),
+            ..needed(Look::Number, "offer_minutes", "Minutes a time is kept", set.offer_minutes.to_string())
+        }]),
+    ];
     let texts = vec![line(vec![
         Input {
             range: Some((1, 1000)),
@@ -101,6 +109,7 @@ fn messages(set: &MessagingSettings) -> Settings {
                 "Reminders, follow-ups and offers count. Answers and confirmations do not.",
                 most,
             ),
+            group("Waitlist", "While this is off nothing is offered, and patients may still ask to wait.", waitlist),
             group("Texting", "", texts),
         ],
         submit: "Save".into(),
@@ -322,6 +331,10 @@ async fn accounts(tx: &mut ClinicTx) -> Result<Settings, ServerError> {
             input(Look::Text, "twilio.messaging_service_sid", "or messaging service SID", String::new()),
         ]),
     ];
+    let forget = set.twilio.api_key.is_some().then(|| {
+        line(vec![check("twilio.api_key.forget", "Forget the API key: texts leave by the auth token again", false)])
+    });
+    lines.extend(forget);
     let legend = if set.twilio.configured { "Use another account" } else { "Use an account" };
     let form = Form {
         what: "twilio".into(),

@@ -55,12 +55,12 @@ pub const fn default_sms(kind: Kind, language: Language) -> &'static str {
              en {link} Responda STOP para darse de baja."
         }
         (Kind::WaitlistOffer, English) => {
-            "{clinic}: an earlier time is free: {day}, {time}, with {practitioner}. We keep it for you for a little \
-             while. Reply 1 to take it. STOP to opt out."
+            "{clinic}: an earlier time is free: {day}, {time}, with {practitioner}. We keep it for you until \
+             {until}. Reply 1 to take it. STOP to opt out."
         }
         (Kind::WaitlistOffer, Spanish) => {
-            "{clinic}: hay un lugar antes: el {day}, {time}, con {practitioner}. Se lo guardamos un rato. Responda 1 \
-             para tomarlo. STOP para darse de baja."
+            "{clinic}: hay un lugar antes: el {day}, {time}, con {practitioner}. Se lo guardamos hasta {until}. \
+             Responda 1 para tomarlo. STOP para darse de baja."
         }
         (Kind::HandoffLink, English) => {
             "{clinic}: go on with our conversation here: {link} The link works once, for 30 minutes."

@@ -85,12 +85,13 @@ impl Kind {
     /// What there is to say in such a message. A code proves who somebody is,
     /// so nothing about a patient stands beside it.
     pub const fn knows(self) -> &'static [Field] {
-        use Field::{Address, Clinic, Code, Date, Day, Link, Patient, Phone, Practitioner, Time, Type};
+        use Field::{Address, Clinic, Code, Date, Day, Link, Patient, Phone, Practitioner, Time, Type, Until};
         match self {
-            Self::Confirmation | Self::Change | Self::Cancellation | Self::Reminder => &Field::ALL,
-            Self::FollowUp | Self::WaitlistOffer => {
-                &[Clinic, Patient, Practitioner, Type, Day, Time, Date, Link, Phone, Address]
+            Self::Confirmation | Self::Change | Self::Cancellation | Self::Reminder => {
+                &[Clinic, Patient, Practitioner, Type, Day, Time, Date, Code, Link, Phone, Address]
             }
+            Self::FollowUp => &[Clinic, Patient, Practitioner, Type, Day, Time, Date, Link, Phone, Address],
+            Self::WaitlistOffer => &[Clinic, Patient, Practitioner, Type, Day, Time, Date, Link, Phone, Address, Until],
             Self::HandoffLink => &[Clinic, Patient, Link, Phone],
             Self::OneTimeCode => &[Clinic, Code, Phone],
             Self::ContactChange | Self::OptOutConfirmation => &[Clinic, Phone],

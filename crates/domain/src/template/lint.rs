@@ -240,6 +240,7 @@ fn longest_messages(template: &Template, context: &Context, end: char) -> impl I
             link: Some(&whole(Field::Link)),
             phone: Some(&whole(Field::Phone)),
             address: Some(&name(Field::Address)),
+            until: Some(&whole(Field::Until)),
         };
         let message = template.render(context.language, &values).ok()?;
         Some(segments(&fold(&message, context.accents)))

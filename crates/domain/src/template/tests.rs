@@ -25,6 +25,7 @@ fn visit() -> Values<'static> {
         link: Some("https://bloom.example/m/abc"),
         phone: Some("(555) 123-0100"),
         address: Some("12 Elm Street"),
+        until: Some("2:30 PM"),
     }
 }
 
@@ -233,6 +234,7 @@ mod over_clock_changes {
                 link: Some(&link),
                 phone: None,
                 address: None,
+                until: Some("el mié 30 sep, 10:30 p. m."),
             };
             for (kind, language) in Kind::ALL.into_iter().flat_map(|kind| Language::ALL.map(|language| (kind, language))) {
                 let message = parsed(default_sms(kind, language)).render(language, &values).unwrap();

@@ -27,6 +27,10 @@ pub struct MessagingSettings {
     /// What one segment of a text costs, in millionths of the clinic's
     /// currency.
     pub segment_price: i32,
+    /// Whether times that come free are offered by themselves to those who wait.
+    pub waitlist_offers: bool,
+    /// How long a time is kept for whoever it is offered to.
+    pub offer_minutes: i32,
 }
 
 impl Default for MessagingSettings {
@@ -41,6 +45,8 @@ impl Default for MessagingSettings {
             most_a_week: 3,
             inbound_an_hour: 30,
             segment_price: 8300,
+            waitlist_offers: true,
+            offer_minutes: 30,
         }
     }
 }
@@ -68,6 +74,7 @@ impl MessagingSettings {
             ),
             ("most_a_day", (0..=10).contains(&self.most_a_day), "Please give a number from 0 to 10."),
             ("most_a_week", (0..=30).contains(&self.most_a_week), "Please give a number from 0 to 30."),
+            ("offer_minutes", (5..=1440).contains(&self.offer_minutes), "A time is kept for 5 to 1,440 minutes."),
             ("segment_price", (0..=1_000_000).contains(&self.segment_price), "Please give a price of at most 1."),
             ("inbound_an_hour", (1..=1000).contains(&self.inbound_an_hour), "Please give a number from 1 to 1,000."),
         ];
@@ -85,7 +92,7 @@ pub async fn read(tx: &mut ClinicTx) -> Result<MessagingSettings> {
     let row = sqlx::query_as!(
         MessagingSettings,
         "select sms, email, quiet_from, quiet_until, reminder_minutes, most_a_day, most_a_week, inbound_an_hour,
-                segment_price
+                segment_price, waitlist_offers, offer_minutes
          from messaging_settings"
     )
     .fetch_optional(tx.conn())
@@ -103,13 +110,14 @@ pub async fn write(tx: &mut ClinicTx, settings: &MessagingSettings) -> Result<()
     sqlx::query!(
         "insert into messaging_settings
                 (sms, email, quiet_from, quiet_until, reminder_minutes, most_a_day, most_a_week, inbound_an_hour,
-                 segment_price)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                 segment_price, waitlist_offers, offer_minutes)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          on conflict (clinic_id) do update
              set sms = excluded.sms, email = excluded.email, quiet_from = excluded.quiet_from,
                  quiet_until = excluded.quiet_until, reminder_minutes = excluded.reminder_minutes,
                  most_a_day = excluded.most_a_day, most_a_week = excluded.most_a_week,
-                 inbound_an_hour = excluded.inbound_an_hour, segment_price = excluded.segment_price",
+                 inbound_an_hour = excluded.inbound_an_hour, segment_price = excluded.segment_price,
+                 waitlist_offers = excluded.waitlist_offers, offer_minutes = excluded.offer_minutes",
         settings.sms,
         settings.email,
         settings.quiet_from,
@@ -118,7 +126,9 @@ pub async fn write(tx: &mut ClinicTx, settings: &MessagingSettings) -> Result<()
         settings.most_a_day,
         settings.most_a_week,
         settings.inbound_an_hour,
-        settings.segment_price
+        settings.segment_price,
+        settings.waitlist_offers,
+        settings.offer_minutes
     )
     .execute(tx.conn())
     .await?;

@@ -124,6 +124,7 @@ pub async fn about_visit(
         link: Some(link),
         phone: visit.clinic_phone.as_deref(),
         address: visit.address.as_deref(),
+        until: None,
     };
     let written = write(&template, way, language, &values);
     // Visits that are booked together are confirmed by one message.

@@ -4,7 +4,7 @@
 //! one, so that it is theirs or nobody's until they answer or the hold runs
 //! out.
 
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Timelike, Utc};
 use chrono_tz::Tz;
 use domain::id::{AppointmentTypeId, ConversationId, HoldId, PatientId, PractitionerId};
 use domain::language::Language;
@@ -22,9 +22,6 @@ use crate::messaging::links::Links;
 use crate::messaging::outbox::{self, Ready};
 use crate::messaging::{settings, writing};
 use crate::{ClinicTx, Error, Result, clinics, conversations};
-
-/// How long a time is kept for whoever it is offered to.
-pub const KEPT_FOR: Duration = Duration::minutes(30);
 
 /// How many entries are looked at for one opening.
 const MOST_ENTRIES: i64 = 500;
@@ -61,6 +58,12 @@ struct Entry {
     address: String,
     language: Language,
     zone: Option<Tz>,
+}
+
+/// Whether the clinic has times offered by themselves. What comes free
+/// meanwhile is remembered until it is over, and offered once they are again.
+pub async fn is_wanted(tx: &mut ClinicTx) -> Result<bool> {
+    Ok(settings::read(tx).await?.waitlist_offers)
 }
 
 /// Whether people may be written to at the clinic at this hour.
@@ -280,7 +283,9 @@ async fn offer(
     others: usize,
 ) -> Result<Looked> {
     let offer = domain::Id::<Looked>::new().uuid();
-    let expires_at = (now + KEPT_FOR).min(slot.claim.starts_at);
+    let kept_for = Duration::minutes(settings::read(tx).await?.offer_minutes.into());
+    let expires_at = (now + kept_for).min(slot.claim.starts_at);
+    let until = until(entry.language, zone, now, expires_at);
     let hold = keep(tx, now, offer, &slot.claim, expires_at).await?;
     sqlx::query!(
         "insert into waitlist_offers
@@ -301,11 +306,11 @@ async fn offer(
     .execute(tx.conn())
     .await?;
     let link = links.offer(tx.clinic(), offer);
-    write(tx, now, zone, entry, slot, &Written { offer, link: &link, expires_at }).await?;
+    write(tx, now, zone, entry, slot, &Written { offer, link: &link, expires_at, until: &until }).await?;
     let note = match entry.conversation.filter(|_| entry.is_chat) {
         Some(conversation) => {
             conversations::lock(tx, conversation).await?;
-            let text = told(entry.language, zone, slot, expires_at, &link);
+            let text = told(entry.language, zone, slot, &until, &link);
             let message = conversations::note(tx, now, conversation, &text).await?;
             Some((conversation, message))
         }
@@ -345,6 +350,7 @@ struct Written<'a> {
     offer: Uuid,
     link: &'a str,
     expires_at: DateTime<Utc>,
+    until: &'a str,
 }
 
 async fn write(
@@ -369,6 +375,7 @@ async fn write(
         link: Some(written.link),
         phone: clinic.phone.as_deref(),
         address: clinic.address.as_deref(),
+        until: Some(written.until),
         ..Values::default()
     };
     let ready = Ready {
@@ -385,11 +392,24 @@ async fn write(
     outbox::queue(tx, now, &ready).await.map(drop)
 }
 
+/// Until when a time is kept, as it follows "until" and "hasta".
+pub fn until(language: Language, zone: Tz, now: DateTime<Utc>, expires_at: DateTime<Utc>) -> String {
+    let local = expires_at.with_timezone(&zone).naive_local();
+    let (day, time) = (language.day(local.date()), language.time(local.time()));
+    let is_today = now.with_timezone(&zone).date_naive() == local.date();
+    match (language, is_today) {
+        (Language::English, true) => time,
+        (Language::English, false) => format!("{day}, {time}"),
+        (Language::Spanish, true) if local.hour12().1 == 1 => format!("la {time}"),
+        (Language::Spanish, true) => format!("las {time}"),
+        (Language::Spanish, false) => format!("el {day}, {time}"),
+    }
+}
+
 /// The offer as it stands in the patient's chat.
-fn told(language: Language, zone: Tz, slot: &OpenSlot, expires_at: DateTime<Utc>, link: &str) -> String {
+fn told(language: Language, zone: Tz, slot: &OpenSlot, until: &str, link: &str) -> String {
     let local = slot.claim.starts_at.with_timezone(&zone).naive_local();
     let (day, time) = (language.day(local.date()), language.time(local.time()));
-    let until = language.time(expires_at.with_timezone(&zone).time());
     let with = &slot.practitioner.name;
     match language {
         Language::English => format!(
@@ -397,7 +417,7 @@ fn told(language: Language, zone: Tz, slot: &OpenSlot, expires_at: DateTime<Utc>
              {until}. To take it or not: {link}"
         ),
         Language::Spanish => format!(
-            "Usted está en la lista de espera y hay un lugar: {day}, {time}, con {with}. Se lo guardamos hasta las \
+            "Usted está en la lista de espera y hay un lugar: {day}, {time}, con {with}. Se lo guardamos hasta \
              {until}. Para tomarlo o no: {link}"
         ),
     }

@@ -13,6 +13,7 @@ use crate::identity::{self, PatientInput};
 use crate::jobs::offer_all;
 use crate::messaging::inbound::Incoming;
 use crate::messaging::ledger::{self, Stop, Via, Way};
+use crate::messaging::settings::{self, MessagingSettings};
 use crate::messaging::tests::support::*;
 use crate::{Error, MIGRATOR, Result};
 
@@ -322,4 +323,63 @@ async fn a_time_that_cannot_be_offered_keeps_no_other_waiting(pool: PgPool) {
         let ben = offers(&desk).await.contains(&offer("Ben", "open"));
         assert_eq!(ben, !is_given_up, "{code}: what may pass is looked at again");
     }
+}
+
+async fn set(desk: &Desk, set: MessagingSettings) {
+    let mut tx = desk.world.tx().await;
+    settings::write(&mut tx, &set).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_time_is_kept_as_long_as_the_clinic_set_and_the_message_says_so(pool: PgPool) {
+    // It is ten in the morning on Friday; the visit is on Tuesday.
+    for (minutes, until) in [(5, "until 10:05 AM"), (24 * 60, "until Sat 21 Nov, 10:00 AM")] {
+        let desk = desk(pool.clone()).await;
+        set(&desk, MessagingSettings { offer_minutes: minutes, ..MessagingSettings::default() }).await;
+        let visit = desk.book(TWO_PM).await;
+        waits(&desk, "Ben Low", BEN, (14, 14)).await;
+        desk.cancel(visit).await;
+        look(&desk).await;
+        let texts = desk.texts().await;
+        let text = texts.iter().find(|text| text.kind == "waitlist_offer").unwrap();
+        assert!(text.body.as_ref().unwrap().contains(until), "{text:?}");
+        desk.world.wait(Duration::minutes(i64::from(minutes) - 1));
+        look(&desk).await;
+        assert_eq!(offers(&desk).await, [offer("Ben", "open")], "{minutes}");
+        desk.world.wait(Duration::minutes(2));
+        look(&desk).await;
+        assert_eq!(offers(&desk).await, [offer("Ben", "lapsed")], "{minutes}");
+    }
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_time_is_never_kept_beyond_its_beginning(pool: PgPool) {
+    let desk = desk(pool).await;
+    set(&desk, MessagingSettings { offer_minutes: 24 * 60, ..MessagingSettings::default() }).await;
+    let visit = desk.book(TWO_PM).await;
+    waits(&desk, "Ben Low", BEN, (14, 14)).await;
+    desk.world.wait(at(TWO_PM) - desk.world.now() - Duration::hours(3));
+    desk.cancel(visit).await;
+    look(&desk).await;
+    let kept: chrono::DateTime<chrono::Utc> = sqlx::query_scalar("select expires_at from waitlist_offers")
+        .fetch_one(desk.world.tx().await.conn())
+        .await
+        .unwrap();
+    assert_eq!(kept, at(TWO_PM));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn where_offers_are_off_patients_wait_and_nothing_is_offered(pool: PgPool) {
+    let desk = desk(pool).await;
+    set(&desk, MessagingSettings { waitlist_offers: false, ..MessagingSettings::default() }).await;
+    let visit = desk.book(TWO_PM).await;
+    waits(&desk, "Ben Low", BEN, (14, 14)).await;
+    desk.cancel(visit).await;
+    look(&desk).await;
+    assert!(offers(&desk).await.is_empty());
+    assert_eq!(listing::list(&mut desk.world.tx().await, None, 10).await.unwrap().len(), 1);
+    set(&desk, MessagingSettings::default()).await;
+    look(&desk).await;
+    assert_eq!(offers(&desk).await, [offer("Ben", "open")], "what came free meanwhile is offered then");
 }

@@ -51,11 +51,11 @@ pub const fn default_email(kind: Kind, language: Language) -> &'static str {
         }
         (Kind::WaitlistOffer, English) => {
             "Hello {patient},\n\nAn earlier time has come free at {clinic}: {date}, {time}, with {practitioner}. We \
-             keep it for you for a little while.\n\nTo take it:\n\n{link}"
+             keep it for you until {until}.\n\nTo take it:\n\n{link}"
         }
         (Kind::WaitlistOffer, Spanish) => {
-            "Hola, {patient}:\n\nHay un lugar antes en {clinic}: {date}, {time}, con {practitioner}. Se lo guardamos un \
-             rato.\n\nPara tomarlo:\n\n{link}"
+            "Hola, {patient}:\n\nHay un lugar antes en {clinic}: {date}, {time}, con {practitioner}. Se lo guardamos \
+             hasta {until}.\n\nPara tomarlo:\n\n{link}"
         }
         (Kind::HandoffLink, English) => {
             "Hello,\n\nHere your conversation with {clinic} goes on. The link works once, for 30 minutes.\n\n{link}"

@@ -199,6 +199,8 @@ async fn settings_that_make_no_sense_are_refused(pool: PgPool) {
         ("quiet_from", MessagingSettings { quiet_from: 1440, ..MessagingSettings::default() }),
         ("reminder_minutes", MessagingSettings { reminder_minutes: vec![5], ..MessagingSettings::default() }),
         ("reminder_minutes", MessagingSettings { reminder_minutes: vec![60, 60], ..MessagingSettings::default() }),
+        ("offer_minutes", MessagingSettings { offer_minutes: 4, ..MessagingSettings::default() }),
+        ("offer_minutes", MessagingSettings { offer_minutes: 1441, ..MessagingSettings::default() }),
         ("most_a_day", MessagingSettings { most_a_day: -1, ..MessagingSettings::default() }),
     ] {
         let error = settings::write(&mut desk.world.tx().await, &wrong).await.unwrap_err();
