@@ -12,6 +12,8 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use super::mail::*;
 use super::support::*;
 use crate::MIGRATOR;
+use crate::identity::merging::{self, By};
+use crate::identity::{self, PatientInput};
 use crate::messaging::ledger::{self, Stop, Via, Way};
 use crate::messaging::outbox::{Text, queue_text};
 use crate::messaging::unsubscribing;
@@ -243,4 +245,39 @@ async fn an_opt_out_holds_for_its_channel_its_address_and_its_clinic(pool: PgPoo
     desk.send_all().await;
     let to: Vec<_> = asked(&twilio).await.iter().map(|text| field(text, "To").to_owned()).collect();
     assert_eq!(to, ["+15557654321"]);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_stop_of_whoever_was_merged_away_holds_and_visits_are_told_to_who_is_left(pool: PgPool) {
+    const OLD: &str = "+15550000001";
+    let twilio = taking().await;
+    let desk = desk_with(pool, &twilio).await;
+    let mut tx = desk.world.tx().await;
+    let old = PatientInput { name: "Ada Lovelace".into(), phone: Some(OLD.into()), email: None };
+    let from = identity::resolve(&mut tx, desk.world.now(), &old.read("US").unwrap(), None).await.unwrap().patient;
+    tx.commit().await.unwrap();
+    let visit = desk.book(TWO_PM).await;
+    let into: uuid::Uuid = sqlx::query_scalar("select patient_id from appointments")
+        .fetch_one(desk.world.tx().await.conn())
+        .await
+        .unwrap();
+    desk.world.run("update appointments set patient_id = $1", &[from.uuid()]).await;
+    desk.world
+        .run("update outbox set patient_id = $1, address = '+15550000001' where channel = 'sms'", &[from.uuid()])
+        .await;
+
+    let mut tx = desk.world.tx().await;
+    let said = Stop { way: Way::Sms, address: OLD, via: Via::Keyword, words: Some("STOP"), member: None };
+    ledger::stop(&mut tx, desk.world.now(), &said).await.unwrap();
+    merging::merge(&mut tx, desk.world.now(), from, into.into(), By::Key).await.unwrap();
+    tx.commit().await.unwrap();
+    desk.send_all().await;
+    assert!(asked(&twilio).await.is_empty(), "what was queued to the old number is not sent");
+    assert_eq!(desk.fates().await, [fate("confirmation", "suppressed", Some("opted_out"))]);
+
+    desk.reschedule(visit, THREE_PM).await;
+    desk.send_all().await;
+    let texts = desk.texts().await;
+    let told: Vec<_> = texts.iter().map(|text| (text.address.as_str(), text.status.as_str())).collect();
+    assert_eq!(told, [(OLD, "suppressed"), (ADA, "sent")]);
 }
