@@ -289,6 +289,13 @@ async fn an_account_is_set_once_and_never_shown(pool: PgPool) {
     let half: Vec<_> = account.into_iter().filter(|(name, _)| !name.ends_with("secret]")).collect();
     let refused = send(&server, &cookie, "/fn/save_settings", &half).await;
     assert_eq!((refused.status, refused.wrong_fields()), (422, vec!["twilio.api_key.secret"]));
+    let mut without: Vec<_> = account.into_iter().filter(|(name, _)| !name.contains("api_key")).collect();
+    for (is_kept, what) in [(true, "left empty"), (false, "forgotten")] {
+        assert_eq!(send(&server, &cookie, "/fn/save_settings", &without).await.status, 200, "{what}");
+        let drawn = server.send(page("/console/settings/accounts", &cookie)).await;
+        assert_eq!(drawn.text.contains("an API key whose secret ends in 6789"), is_kept, "{what}");
+        without.push(("form[twilio.api_key.forget]", "on"));
+    }
     let checked = send(&server, &cookie, "/fn/save_settings", &[("what", "twilio_check")]).await;
     assert_eq!(checked.status, 422, "{}", checked.text);
     assert!(checked.text.contains("Twilio could not be reached"), "{}", checked.text);

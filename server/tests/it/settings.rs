@@ -60,7 +60,7 @@ async fn secrets_are_written_and_never_read_back(pool: PgPool) {
         "smtp": { "host": "mail.example.com", "port": 587, "username": "desk", "password": "a password of the mail server",
                   "from_address": "desk@example.com" },
     });
-    let set = send(&server, Method::PATCH, &path, Some(accounts)).await;
+    let set = send(&server, Method::PATCH, &path, Some(accounts.clone())).await;
     assert_eq!(
         (set.json["twilio"]["configured"].as_bool(), set.json["twilio"]["last_four"].as_str()),
         (Some(true), Some("cdef")),
@@ -78,9 +78,21 @@ async fn secrets_are_written_and_never_read_back(pool: PgPool) {
     assert_eq!(stored.len(), 3);
     assert!(stored.iter().all(|sealed| !String::from_utf8_lossy(sealed).contains(token)));
 
-    let by_token = json!({ "account_sid": format!("AC{token}"), "auth_token": token, "phone_number": "+351912345678" });
-    let set = send(&server, Method::PATCH, &path, Some(json!({ "twilio": by_token }))).await;
-    assert!(set.json["twilio"].get("api_key").is_none(), "{}", set.text);
+    let account = |letter: &str| {
+        json!({ "account_sid": format!("AC{}", token.replace('0', letter)), "auth_token": token,
+                "phone_number": "+351912345678" })
+    };
+    let mut by_token = account("0");
+    by_token["api_key"] = Value::Null;
+    for (twilio, key) in [
+        (account("0"), json!({ "configured": true, "last_four": " key" })),
+        (by_token, Value::Null),
+        (accounts["twilio"].clone(), json!({ "configured": true, "last_four": " key" })),
+        (account("f"), Value::Null),
+    ] {
+        let set = send(&server, Method::PATCH, &path, Some(json!({ "twilio": twilio }))).await;
+        assert_eq!(set.json["twilio"]["api_key"], key, "{}", set.text);
+    }
     let forgotten = send(&server, Method::PATCH, &path, Some(json!({ "twilio": null }))).await;
     assert_eq!(forgotten.json["twilio"], json!({ "configured": false }));
     assert_eq!(forgotten.json["vapi"]["configured"], true);

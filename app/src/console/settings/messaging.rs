@@ -270,6 +270,7 @@ async fn preview(tx: &mut ClinicTx, way: Way, language: Language, used: &InUse) 
         link: Some("https://desk.example.com/m/AZ3k8yqRcW2uVw0H"),
         phone: profile.phone.as_deref(),
         address: profile.address.as_deref(),
+        until: Some(if language == Language::Spanish { "las 2:30 p. m." } else { "2:30 PM" }),
     };
     let written = match writing::write(used, way, language, &values) {
         Ok(written) => written,
@@ -313,7 +314,7 @@ async fn accounts(tx: &mut ClinicTx) -> Result<Settings, ServerError> {
             ..Row::default()
         });
     }
-    let lines = vec![
+    let mut lines = vec![
         line(vec![needed(Look::Text, "twilio.account_sid", "Account SID", String::new())]),
         line(vec![Input {
             hint: "It is sealed, and never shown again.".into(),
@@ -321,7 +322,8 @@ async fn accounts(tx: &mut ClinicTx) -> Result<Settings, ServerError> {
         }]),
         line(vec![
             Input {
-                hint: "If texts are to leave by a key and not by the auth token.".into(),
+                hint: "If texts are to leave by a key and not by the auth token. Left empty, the account's key stays."
+                    .into(),
                 ..input(Look::Text, "twilio.api_key.sid", "API key SID", String::new())
             },
             input(Look::Secret, "twilio.api_key.secret", "API key secret", String::new()),
@@ -387,6 +389,8 @@ async fn save_messaging(staff: &Staff, form: &Answers) -> Result<Saved, ServerEr
         most_a_week: read("most_a_week", "Please give a number.", number("most_a_week")),
         inbound_an_hour: read("inbound_an_hour", "Please give a number.", number("inbound_an_hour")),
         segment_price: read("segment_price", "Please give a price such as 0.0083.", millionths(text("segment_price"))),
+        waitlist_offers: text("waitlist_offers") == "on",
+        offer_minutes: read("offer_minutes", "Please give a number of minutes.", number("offer_minutes")),
         reminder_minutes: ladder.clone().unwrap_or_default(),
     };
     if ladder.is_none() {
@@ -451,7 +455,11 @@ async fn save_account(staff: &Staff, what: &str, form: &Answers) -> Result<Saved
     let account = (what == "twilio").then(|| TwilioAccount {
         account_sid: text("twilio.account_sid").unwrap_or_default(),
         auth_token: text("twilio.auth_token").unwrap_or_default(),
-        api_key: api_key(text("twilio.api_key.sid"), text("twilio.api_key.secret")),
+        api_key: api_key(
+            text("twilio.api_key.sid"),
+            text("twilio.api_key.secret"),
+            text("twilio.api_key.forget").is_some(),
+        ),
         phone_number: text("twilio.phone_number"),
         messaging_service_sid: text("twilio.messaging_service_sid"),
         webhook_keys: None,
@@ -465,8 +473,11 @@ async fn save_account(staff: &Staff, what: &str, form: &Answers) -> Result<Saved
     Ok(done("accounts", said))
 }
 
-/// A key of which half is missing is refused, and not left out.
-fn api_key(sid: Option<String>, secret: Option<String>) -> Option<ApiKey> {
-    (sid.is_some() || secret.is_some())
-        .then(|| ApiKey { sid: sid.unwrap_or_default(), secret: secret.unwrap_or_default() })
+/// A key of which half is missing is refused, and not left out. None keeps the
+/// one that is known.
+fn api_key(sid: Option<String>, secret: Option<String>, is_forgotten: bool) -> Option<Option<ApiKey>> {
+    if sid.is_none() && secret.is_none() {
+        return is_forgotten.then_some(None);
+    }
+    Some(Some(ApiKey { sid: sid.unwrap_or_default(), secret: secret.unwrap_or_default() }))
 }

@@ -58,10 +58,11 @@ pub struct ClinicFields {
 pub struct TwilioAccount {
     pub account_sid: String,
     pub auth_token: String,
-    /// What we ask Twilio by in place of the auth token. Left out, by the auth
-    /// token, which Twilio signs with in any case.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub api_key: Option<ApiKey>,
+    /// What we ask Twilio by in place of the auth token, which Twilio signs with
+    /// in any case. The one known for the account stays where none is given;
+    /// null forgets it.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<Option<ApiKey>>,
     /// E.164 once it is stored.
     pub phone_number: Option<String>,
     pub messaging_service_sid: Option<String>,
@@ -101,6 +102,10 @@ pub struct PreviousToken {
 }
 
 impl TwilioAccount {
+    pub fn api_key(&self) -> Option<&ApiKey> {
+        self.api_key.as_ref().and_then(Option::as_ref)
+    }
+
     pub fn keys(&self) -> &[WebhookKey] {
         self.webhook_keys.as_deref().unwrap_or_default()
     }
@@ -337,7 +342,7 @@ fn check(fields: &ClinicFields) -> Result<(), Rejection> {
             "An account SID is AC and 32 hexadecimal digits.",
         );
         refuse("twilio.auth_token", twilio.auth_token.trim().len() < 16, "Please give the account's auth token.");
-        let key = twilio.api_key.as_ref();
+        let key = twilio.api_key();
         refuse(
             "twilio.api_key.sid",
             key.is_some_and(|key| !sid(&key.sid, "SK")),
@@ -475,6 +480,7 @@ async fn set_twilio(
     let before = vault.get::<TwilioAccount>(tx, "twilio").await?;
     let mut account = account.clone();
     if let Some(before) = before.filter(|before| before.account_sid == account.account_sid) {
+        account.api_key = account.api_key.or_else(|| before.api_key.clone());
         account.webhook_keys = account.webhook_keys.or_else(|| before.webhook_keys.clone());
         account.previous = previous_token(before, &account, now);
     }
@@ -484,7 +490,7 @@ async fn set_twilio(
         account.phone_number = Some(number.as_str().to_owned());
     }
     vault.put(tx, now, "twilio", &account, &account.auth_token).await?;
-    if let Some(key) = &account.api_key {
+    if let Some(key) = account.api_key() {
         vault::hint_at_second(tx, "twilio", &key.secret).await?;
     }
     senders::set(tx, &account).await

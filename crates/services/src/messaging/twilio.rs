@@ -224,7 +224,7 @@ impl Twilio {
         let response = asked.await.map_err(|_| NotConnected::Unreachable)?;
         match response.status().as_u16() {
             200..300 => response.json().await.map_err(|_| NotConnected::Other("it could not be read.".into())),
-            401 | 403 if account.api_key.is_some() => Err(NotConnected::ApiKey),
+            401 | 403 if account.api_key().is_some() => Err(NotConnected::ApiKey),
             401 | 403 | 404 => Err(NotConnected::Credentials),
             _ => {
                 let problem = response.json::<Problem>().await.ok().and_then(|problem| problem.message);
@@ -240,7 +240,7 @@ impl Twilio {
 
 /// Says who asks: by an API key where the clinic gave one.
 fn sign(request: reqwest::RequestBuilder, account: &TwilioAccount) -> reqwest::RequestBuilder {
-    match &account.api_key {
+    match account.api_key() {
         Some(key) => request.basic_auth(&key.sid, Some(&key.secret)),
         None => request.basic_auth(&account.account_sid, Some(&account.auth_token)),
     }

@@ -96,7 +96,7 @@ async fn a_text_leaves_by_the_messaging_service_where_there_is_one(pool: PgPool)
 /// An account that is asked by a key: `SKkk…` and `a secret of the key`.
 pub fn by_key(account: TwilioAccount) -> TwilioAccount {
     let key = ApiKey { sid: format!("SK{}", "k".repeat(32)), secret: "a secret of the key".into() };
-    TwilioAccount { api_key: Some(key), ..account }
+    TwilioAccount { api_key: Some(Some(key)), ..account }
 }
 
 /// What `SKkk…` and its secret make in a header.
