@@ -234,6 +234,7 @@ mod over_clock_changes {
                 link: Some(&link),
                 phone: None,
                 address: None,
+                until: Some("el mié 30 sep, 10:30 p. m."),
             };
             for (kind, language) in Kind::ALL.into_iter().flat_map(|kind| Language::ALL.map(|language| (kind, language))) {
                 let message = parsed(default_sms(kind, language)).render(language, &values).unwrap();
