@@ -145,7 +145,13 @@ pub async fn receive(
 async fn lock_free(tx: &mut ClinicTx, conversation: ConversationId) -> Result<bool> {
     let is_free = sqlx::query_scalar!(
         r#"
-        select waiting_since is null and (turn_id is null or turn_expires_at <= clock_timestamp()) as "is_free!"
+        select waiting_since is null and (turn_id is null or turn_expires_at <= clock_timestamp())
+               -- Nobody notes that the last words of a call wait.
+               and not exists (
+                   select from messages m
+                   where m.conversation_id = $1 and m.role = 'patient' and not m.for_staff
+                     and (select a.message_id from messages a where a.clinic_id = m.clinic_id and a.answers = m.message_id) is null
+               ) as "is_free!"
         from conversations
         where conversation_id = $1
         for no key update
@@ -243,6 +249,7 @@ pub async fn answer(
         "insert into messages (message_id, conversation_id, role, text, cards, answers, created_at)
          select case when exists (select from messages where conversation_id = $3 and message_id > $1) then $2 else $1 end,
                 $3, 'receptionist', $4, $5, $6, $7
+         where exists (select from messages where conversation_id = $3 and message_id = $6)
          on conflict on constraint messages_one_answer do nothing
          returning message_id, role, text, cards, client_message_id, created_at",
         answer.id.uuid(),
@@ -257,7 +264,11 @@ pub async fn answer(
     .await?;
     match stored {
         Some(row) => Ok(Standing::Answered(row.into_message()?)),
-        None => standing(tx, answer.question).await,
+        None => match standing(tx, answer.question).await? {
+            // A crash of the database has forgotten the message.
+            Standing::Waiting => Err(Rejection::unavailable().into()),
+            standing => Ok(standing),
+        },
     }
 }
 

@@ -47,6 +47,9 @@ const ATTEMPTS: usize = 8;
 /// How long after its last use a connection is tried out before the next.
 const RESTED: Duration = Duration::from_secs(1);
 
+/// How many broken connections are put away before one that is asked for fails.
+const BROKEN: usize = 3;
+
 /// When what a transaction did is safe from a crash of the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kept {
@@ -189,7 +192,18 @@ impl Db {
     #[expect(clippy::disallowed_methods, reason = "private to db, whose two doors confine it at once")]
     async fn begin(&self, statement: String) -> Result<Transaction<'static, Postgres>> {
         let pool = self.pool.clone();
-        let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(statement)).await }).await;
+        let begun = tokio::spawn(async move {
+            // One that broke since its last use is put away for another: nothing
+            // has been done on it.
+            for _ in 0..BROKEN {
+                match pool.begin_with(AssertSqlSafe(statement.clone())).await {
+                    Err(error) if is_broken(&error) => {}
+                    begun => return begun,
+                }
+            }
+            pool.begin_with(AssertSqlSafe(statement)).await
+        })
+        .await;
         Ok(begun.map_err(|_| Error::Internal("beginning a transaction panicked"))??)
     }
 
@@ -253,6 +267,12 @@ impl ClinicTx {
     pub(crate) fn conn(&mut self) -> &mut PgConnection {
         &mut self.tx
     }
+}
+
+/// Whether a connection has ended, by itself or by PostgreSQL (57P01).
+fn is_broken(error: &sqlx::Error) -> bool {
+    let ended = error.as_database_error().and_then(|error| error.code());
+    matches!(error, sqlx::Error::Io(_)) || ended.as_deref() == Some("57P01")
 }
 
 #[cfg(test)]

@@ -184,8 +184,14 @@ impl Feed {
                 .enumerate()
                 .filter_map(|(place, (topic, signal))| serde_json::to_string(&Envelope { topic, place, signal }).ok())
                 .collect();
-            if let Err(error) = directory::notify(&self.0.db, CHANNEL, &signals).await {
+            // The first connection may be one that broke a moment ago.
+            let sent = match directory::notify(&self.0.db, CHANNEL, &signals).await {
+                Err(_) => directory::notify(&self.0.db, CHANNEL, &signals).await,
+                sent => sent,
+            };
+            if let Err(error) = sent {
                 tracing::debug!(%error, "signals not sent");
+                self.resync();
             }
         }
     }

@@ -44,7 +44,7 @@ use crate::receptionist::model::Entry;
 use crate::receptionist::model::Step;
 use crate::receptionist::settings::Settings;
 use crate::visit_token::VisitSigner;
-use crate::{Clock, Db, Result, conversations, handover};
+use crate::{Clock, Db, Error, Result, conversations, handover};
 
 /// How long a language model has for a turn, all its steps and tries together:
 /// less than whoever asked waits for the request.
@@ -193,7 +193,16 @@ impl Receptionist {
     /// then, and answered later.
     pub async fn reply(&self, line: Line, text: &str, client_message_id: Option<&str>) -> Result<Exchange> {
         let turn = turns::new_turn();
-        let Stored { question, alarm, next } = self.take(line, text, client_message_id, Some(turn)).await?;
+        let stored = match self.take(line, text, client_message_id, Some(turn)).await {
+            // What keeps a turn from beginning keeps no message from being
+            // stored. By its id it is one, whatever became of the first try.
+            Err(error) if client_message_id.is_some() && !matches!(error, Error::Rejected(_)) => {
+                tracing::warn!(%error, "a turn did not begin");
+                self.take(line, text, client_message_id, None).await?
+            }
+            stored => stored?,
+        };
+        let Stored { question, alarm, next } = stored;
         let answer = match next {
             Some(next) => self.answer_with(line, turn, next, question).await?,
             None => self.answer(line, question).await?,
@@ -249,7 +258,10 @@ impl Receptionist {
         let next = match alarm {
             _ if !received.is_taken => None,
             Some(_) => Some(Next::Settled(None)),
-            None => Some(Next::Turn(Box::new(self.prepare(&mut tx, line, question).await?))),
+            None => {
+                let heard = turns::heard(&mut tx, line, question).await?;
+                Some(Next::Turn(Box::new(self.prepare(&mut tx, line, question, heard).await?)))
+            }
         };
         // Whoever wrote hears of it with the answer, which is kept for good, and
         // this with it. Where no answer follows at once, this is what they hear.

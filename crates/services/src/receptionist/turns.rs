@@ -68,6 +68,14 @@ pub(super) enum Next {
     Nothing,
 }
 
+/// What was said, and the tools used for the last of it.
+type Heard = (Vec<Entry>, Vec<ToolUse>);
+
+/// What was said up to a message, and the tools used for it so far.
+pub(super) async fn heard(tx: &mut ClinicTx, line: Line, question: MessageId) -> Result<Heard> {
+    conversations::transcript(tx, line.conversation, line.channel, question, TRANSCRIPT).await
+}
+
 /// What a turn is known by.
 pub(super) fn new_turn() -> Uuid {
     domain::Id::<Turn>::new().uuid()
@@ -254,8 +262,8 @@ impl Receptionist {
     }
 
     pub(super) async fn begin(&self, tx: &mut ClinicTx, line: Line, question: MessageId) -> Result<Next> {
-        let turn = self.prepare(tx, line, question).await?;
-        let words = turn.transcript.iter().rev().find_map(|entry| match entry {
+        let heard = heard(tx, line, question).await?;
+        let words = heard.0.iter().rev().find_map(|entry| match entry {
             Entry::Patient { text, .. } => Some(text.as_str()),
             _ => None,
         });
@@ -268,15 +276,19 @@ impl Receptionist {
             conversations::leave_to_staff(tx, line.conversation).await?;
             return Ok(Next::Settled(None));
         }
-        Ok(Next::Turn(Box::new(turn)))
+        Ok(Next::Turn(Box::new(self.prepare(tx, line, question, heard).await?)))
     }
 
     /// All there is to know for answering a message that is no emergency and
     /// for no person.
-    pub(super) async fn prepare(&self, tx: &mut ClinicTx, line: Line, question: MessageId) -> Result<Turn> {
+    pub(super) async fn prepare(
+        &self,
+        tx: &mut ClinicTx,
+        line: Line,
+        question: MessageId,
+        (transcript, used): Heard,
+    ) -> Result<Turn> {
         let now = self.clock.now();
-        let (transcript, used) =
-            conversations::transcript(tx, line.conversation, line.channel, question, TRANSCRIPT).await?;
         let settings = settings::read(tx).await?;
         let is_known = self.model.language_model().is_some();
         let has_tokens = !is_known || usage::may_ask(tx, now, line.conversation, &settings).await?;
