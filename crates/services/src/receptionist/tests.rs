@@ -2,6 +2,7 @@
 
 mod adversary;
 mod alarms;
+mod beginning;
 mod changing;
 mod far;
 mod handing_over;
