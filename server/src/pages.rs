@@ -11,7 +11,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum_login::AuthSession;
-use domain::chat::Role;
+use domain::chat::{Message, Role};
 use domain::id::MessageId;
 use futures::Stream;
 use futures::stream::{self, StreamExt};
@@ -79,11 +79,11 @@ impl Follower {
         let state = (self, signals, true);
         stream::unfold(state, |(mut follower, mut signals, is_first)| async move {
             let events = if is_first {
-                follower.said().await
+                follower.said(None).await
             } else {
                 match signals.recv().await {
                     Ok(signal) => follower.hear(signal).await,
-                    Err(RecvError::Lagged(_)) => follower.said().await,
+                    Err(RecvError::Lagged(_)) => follower.said(None).await,
                     Err(RecvError::Closed) => return None,
                 }
             };
@@ -98,14 +98,16 @@ impl Follower {
             Signal::Typing { active } => one("typing", json!({ "active": active })),
             Signal::Status { text, .. } => one("status", json!({ "text": text })),
             Signal::Delta { text, .. } => one("delta", json!({ "text": text })),
-            Signal::Message { .. } | Signal::Resync => self.said().await,
+            // The answer may be stored by now, and its words be yet to come.
+            Signal::Message { message_id } => self.said(Some(message_id)).await,
+            Signal::Resync => self.said(None).await,
             Signal::Event { .. } => Vec::new(),
         }
     }
 
-    /// Everything said since what was last seen.
-    async fn said(&mut self) -> Vec<Event> {
-        match self.read().await {
+    /// Everything said since what was last seen, up to `until` if that is given.
+    async fn said(&mut self, until: Option<MessageId>) -> Vec<Event> {
+        match self.read(until).await {
             Ok(events) => events,
             Err(error) => {
                 tracing::warn!(%error, "a conversation could not be read");
@@ -114,12 +116,13 @@ impl Follower {
         }
     }
 
-    async fn read(&mut self) -> services::Result<Vec<Event>> {
+    async fn read(&mut self, until: Option<MessageId>) -> services::Result<Vec<Event>> {
         let mut tx = self.services.db.clinic(self.line.clinic).await?;
         let zone = clinics::time_zone(&mut tx).await?;
         let messages = conversations::messages(&mut tx, self.line.conversation, self.seen, 200).await?;
         let mut events = Vec::with_capacity(messages.len());
-        for message in messages {
+        let is_due = |message: &Message| until.is_none_or(|until| message.id.uuid() <= until.uuid());
+        for message in messages.into_iter().filter(is_due) {
             let id = message.id;
             // An answer may be stored after a question that came later, so
             // only what cannot be overtaken moves the mark.

@@ -283,7 +283,10 @@ async fn forward(
             Some(Signal::Delta { message_id, text }) => {
                 emit(&socket, "delta", &json!({ "message_id": message_id, "text": text }))
             }
-            Some(Signal::Message { .. }) => told.catch_up_messages(&socket, &services, line).await,
+            // The answer may be stored by now, and its words be yet to come.
+            Some(Signal::Message { message_id }) => {
+                told.catch_up_messages(&socket, &services, line, Some(message_id)).await
+            }
             Some(Signal::Event { .. }) => told.push(&socket, &services, line).await,
             Some(Signal::Resync) => told.catch_up(&socket, &services, line).await,
         };
@@ -308,7 +311,7 @@ impl Told {
         line: Line,
     ) -> services::Result<()> {
         if self.message != newest.message {
-            self.catch_up_messages(socket, services, line).await?;
+            self.catch_up_messages(socket, services, line, None).await?;
         }
         if self.event != newest.event {
             self.catch_up_events(socket, services, line).await?;
@@ -317,18 +320,28 @@ impl Told {
     }
 
     async fn catch_up(&mut self, socket: &SocketRef, services: &Services, line: Line) -> services::Result<()> {
-        self.catch_up_messages(socket, services, line).await?;
+        self.catch_up_messages(socket, services, line, None).await?;
         self.catch_up_events(socket, services, line).await
     }
 
-    /// Everything said to the patient since what was told last.
-    async fn catch_up_messages(&mut self, socket: &SocketRef, services: &Services, line: Line) -> services::Result<()> {
+    /// Everything said to the patient since what was told last, up to `until`
+    /// if that is given.
+    async fn catch_up_messages(
+        &mut self,
+        socket: &SocketRef,
+        services: &Services,
+        line: Line,
+        until: Option<MessageId>,
+    ) -> services::Result<()> {
         loop {
             let mut tx = services.db.clinic(line.clinic).await?;
             let missed = conversations::messages(&mut tx, line.conversation, self.message, PAGE as i64).await?;
             drop(tx);
             let is_all = missed.len() < PAGE;
             for message in missed {
+                if until.is_some_and(|until| message.id.uuid() > until.uuid()) {
+                    return Ok(());
+                }
                 self.message = Some(message.id);
                 if message.role != Role::Patient {
                     let response = json!({ "message_id": message.id, "text": message.text, "cards": message.cards });
