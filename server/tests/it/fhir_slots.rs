@@ -151,7 +151,7 @@ async fn a_time_that_is_taken_says_how_and_not_for_whom(pool: PgPool) {
     let taken = desk.get(&search).await;
 
     let text = taken.to_string();
-    for told in ["Ada", "555", "example.com", visit["confirmation_code"].as_str().unwrap(), "private"] {
+    for told in ["Ada", "+1555", "example.com", visit["confirmation_code"].as_str().unwrap(), "private"] {
         assert!(!text.contains(told), "{told} in {text}");
     }
     let slots = entries(&taken);
