@@ -7,6 +7,7 @@
 
 pub mod advice;
 pub mod appointment;
+pub mod asked;
 #[cfg(feature = "server")]
 pub mod book;
 pub mod chat;

@@ -13,14 +13,16 @@ mod claims;
 mod english;
 mod language;
 mod moments;
+mod opening;
 mod replacement;
 mod sentences;
 mod spanish;
 mod tokens;
 
-pub use claims::{claims, opening_hours};
+pub use claims::claims;
 pub use language::language;
 pub use moments::{Day, Time};
+pub use opening::{Days, Opening, Stance, openings};
 pub use replacement::replacement;
 pub use sentences::{next_sentence, sentences};
 pub(crate) use tokens::words;

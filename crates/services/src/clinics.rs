@@ -12,11 +12,11 @@ use domain::appointment::{AppointmentTypeCard, PractitionerCard};
 use domain::id::{AppointmentTypeId, ClinicId};
 use domain::language::Language;
 use domain::say;
-use domain::schedule::{Day, Schedule};
+use domain::schedule::{Day, Hours, Minutes, Schedule};
 
 use crate::booking::Channel;
 use crate::booking::scheduling::Scheduling;
-use crate::receptionist::model::{ClinicFacts, OpenHours, PractitionerFacts, TypeFacts};
+use crate::receptionist::model::{ClinicFacts, OpenHours, PractitionerFacts, SpecialDay, Stretch, TypeFacts};
 use crate::{ClinicTx, Error, Result};
 
 /// How a clinic presents itself.
@@ -167,8 +167,10 @@ async fn read_facts(tx: &mut ClinicTx, now: DateTime<Utc>, channel: Channel) -> 
     let profile = profile(tx).await?;
     let types = appointment_types(tx, channel).await?;
     let practitioners = practitioners(tx).await?;
+    let today = now.with_timezone(&profile.time_zone).date_naive();
     Ok(ClinicFacts {
-        hours: weekly_hours(tx, now.with_timezone(&profile.time_zone).date_naive()).await?,
+        hours: weekly_hours(tx, today).await?,
+        special_days: special_days(tx, today).await?,
         language: profile.first_language(),
         name: profile.name,
         time_zone: profile.time_zone,
@@ -201,12 +203,7 @@ async fn read_facts(tx: &mut ClinicTx, now: DateTime<Utc>, channel: Channel) -> 
 /// The clinic's weekly opening hours with its breaks taken out, Monday first,
 /// as they are on the seven days from `today` on.
 pub async fn weekly_hours(tx: &mut ClinicTx, today: NaiveDate) -> Result<Vec<OpenHours>> {
-    let scheduling = Scheduling::current(tx).await?;
-    // The rule, not this week's exceptions to it.
-    let mut clinic = (*scheduling.clinic).clone();
-    clinic.exceptions.clear();
-    clinic.off.clear();
-    let schedule = Schedule::of_clinic(clinic);
+    let schedule = usual(&Scheduling::current(tx).await?.clinic);
     let mut week: Vec<NaiveDate> = today.iter_days().take(7).collect();
     week.sort_by_key(|date| chrono::Datelike::weekday(date).num_days_from_monday());
     Ok(week
@@ -218,6 +215,27 @@ pub async fn weekly_hours(tx: &mut ClinicTx, today: NaiveDate) -> Result<Vec<Ope
             closes: clock_time(hours.to),
         })
         .collect())
+}
+
+/// How far ahead a date of its own hours is told of.
+const SPECIAL_DAYS: usize = 120;
+
+/// The dates from `today` on whose hours are not their weekday's.
+async fn special_days(tx: &mut ClinicTx, today: NaiveDate) -> Result<Vec<SpecialDay>> {
+    let scheduling = Scheduling::current(tx).await?;
+    let (usual, schedule) = (usual(&scheduling.clinic), scheduling.clinic_schedule());
+    let dates = today.iter_days().take(SPECIAL_DAYS).filter(|date| usual.open_on(*date) != schedule.open_on(*date));
+    let open = |hours: Minutes| Stretch { opens: clock_time(hours.from), closes: clock_time(hours.to) };
+    let special = dates.map(|date| SpecialDay { date, open: schedule.open_on(date).into_iter().map(open).collect() });
+    Ok(special.collect())
+}
+
+/// The rule, without its exceptions.
+fn usual(clinic: &Hours) -> Schedule {
+    let mut clinic = clinic.clone();
+    clinic.exceptions.clear();
+    clinic.off.clear();
+    Schedule::of_clinic(clinic)
 }
 
 /// `Open until 6:00 PM`, `Closed now, opens 9:00 AM`, or `Closed today`: what a

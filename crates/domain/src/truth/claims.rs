@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 
-use super::moments::{Day, Moment, Time, moments};
+use super::moments::{Moment, moments};
 use super::tokens::Tokens;
 use super::{Act, Channel, Claim, english, spanish};
 use crate::pattern::Patterns;
@@ -55,29 +55,6 @@ pub fn claims(sentence: &str, today: NaiveDate) -> Vec<Claim> {
         claim.practitioner.clone_from(&practitioner);
     }
     claims
-}
-
-/// The days and hours at which `sentence` says that a clinic is open, or opens
-/// or closes; none if it denies that or speaks of a visit.
-pub fn opening_hours(sentence: &str, today: NaiveDate) -> Vec<(Option<Day>, Time)> {
-    const NOT_OPEN: &[&str] =
-        &["not", "no", "never", "closed", "isnt", "arent", "dont", "cant", "cerrado", "cerrada", "cerrados", "nunca"];
-    let mut tokens = Tokens::of(sentence);
-    // "On Saturdays" is every Saturday, so the next one too.
-    tokens.words.iter_mut().for_each(|word| *word = one_of(word));
-    let has = |list: &[&str]| tokens.words.iter().any(|word| list.contains(&&**word));
-    let is_denied = has(NOT_OPEN) || RULES.outside_hours.occur(&tokens.words);
-    if !RULES.hours.occur(&tokens.words) || names_a_visit(&tokens.words) || is_denied || is_question(&tokens.words) {
-        return Vec::new();
-    }
-    // Of "9 to 5" both ends are hours at which it opens or closes.
-    let named = moments(&tokens, today, true).into_iter().filter(Moment::names_an_hour);
-    named.filter_map(|moment| Some((moment.day, moment.time?))).collect()
-}
-
-fn one_of(word: &str) -> String {
-    let one = word.strip_suffix('s').filter(|one| one.ends_with("day") || matches!(*one, "sabado" | "domingo"));
-    one.unwrap_or(word).to_owned()
 }
 
 fn claim(act: Act, moment: Option<&Moment>, is_left: bool) -> Claim {
@@ -172,7 +149,7 @@ const VISITS: &[&str] =
     &["slot", "slots", "opening", "openings", "appointment", "appointments", "visit", "cita", "espacio"];
 
 /// "Opening hours" are no opening.
-fn names_a_visit(words: &[String]) -> bool {
+pub(super) fn names_a_visit(words: &[String]) -> bool {
     let is_of_hours = |at: usize| words[at] == "opening" && words.get(at + 1).is_some_and(|next| next == "hours");
     words.iter().enumerate().any(|(at, word)| VISITS.contains(&&**word) && !is_of_hours(at))
 }
@@ -456,13 +433,11 @@ struct Rule {
     is_promise: bool,
 }
 
-struct Rules {
+pub(super) struct Rules {
     acts: Vec<Rule>,
     offers: Patterns,
     unavailable: Patterns,
-    hours: Patterns,
-    /// That a time is none of them.
-    outside_hours: Patterns,
+    pub(super) hours: Patterns,
     harmless: Patterns,
     /// Words of visits, and of coming to one.
     visits: Patterns,
@@ -473,7 +448,7 @@ struct Rules {
     open_statements: Patterns,
 }
 
-static RULES: LazyLock<Rules> = LazyLock::new(|| {
+pub(super) static RULES: LazyLock<Rules> = LazyLock::new(|| {
     let rules = |acts: &[(Act, &[&'static str])], lists, is_promise| -> Vec<Rule> {
         acts.iter()
             .map(|(act, patterns)| Rule { act: *act, patterns: Patterns::new(patterns, lists), is_promise })
@@ -492,7 +467,6 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
         offers: both(english::OFFERS, spanish::OFFERS),
         unavailable: both(english::UNAVAILABLE, spanish::UNAVAILABLE),
         hours: both(english::HOURS, spanish::HOURS),
-        outside_hours: both(english::OUTSIDE_HOURS, spanish::OUTSIDE_HOURS),
         harmless: both(english::HARMLESS, spanish::HARMLESS),
         visits: both(english::VISITING, spanish::VISITING),
         wishes: both(english::WISHING, spanish::WISHING),

@@ -330,9 +330,6 @@ pub(super) const HOURS: &[&str] = &[
     "hours",
 ];
 
-/// That a time is not within them.
-pub(super) const OUTSIDE_HOURS: &[&str] = &["is|are|be|falls|fall|thats|its ~ outside|beyond .. hours|times"];
-
 /// What has the words of an act and is none.
 pub(super) const HARMLESS: &[&str] = &[
     "i|ive|we|weve|have|was ~ NOTED",

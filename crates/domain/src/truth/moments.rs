@@ -26,6 +26,11 @@ enum Reach {
 }
 
 impl Day {
+    /// The coming `weekday`.
+    pub(super) fn coming(weekday: Weekday) -> Self {
+        Self(vec![Part::Weekday(weekday, Reach::Coming)])
+    }
+
     pub fn is(&self, date: NaiveDate, today: NaiveDate) -> bool {
         let days = (date - today).num_days();
         let is_alone = self.0.len() == 1;
@@ -60,6 +65,11 @@ enum Half {
 }
 
 impl Time {
+    /// That hour and minute of a day of 24 hours.
+    pub(super) const fn at(hour: u32, minute: u32) -> Self {
+        Self { hour: Some((hour, minute)), half: None }
+    }
+
     pub fn is(&self, time: NaiveTime) -> bool {
         let half = if time.hour() < 12 { Half::Morning } else { Half::Afternoon };
         let is_half = self.half.is_none_or(|named| named == half);
@@ -85,6 +95,12 @@ pub(super) struct Moment {
 impl Moment {
     pub(super) fn names_an_hour(&self) -> bool {
         self.time.is_some_and(|time| time.hour.is_some())
+    }
+
+    /// Of more than a weekday.
+    pub(super) fn is_of_a_date(&self) -> bool {
+        let is_weekday = |part: &Part| matches!(part, Part::Weekday(..));
+        self.day.as_ref().is_some_and(|Day(parts)| !parts.iter().all(is_weekday))
     }
 }
 
@@ -293,7 +309,7 @@ fn month(word: &str) -> Option<u32> {
     u32::try_from(month + 1).ok()
 }
 
-fn weekday(word: &str, after: &str) -> Option<Weekday> {
+pub(super) fn weekday(word: &str, after: &str) -> Option<Weekday> {
     Some(match word {
         "monday" | "mon" | "lunes" | "lun" => Weekday::Mon,
         "tuesday" | "tue" | "tues" | "martes" => Weekday::Tue,

@@ -237,8 +237,6 @@ pub(super) const UNAVAILABLE: &[&str] = &[
 pub(super) const HOURS: &[&str] =
     &["abrimos|cerramos|abre|cierra|atendemos|horario|horarios|abren|cierran", "estamos|esta ~ abiert+|cerrad+"];
 
-pub(super) const OUTSIDE_HOURS: &[&str] = &["esta|estan|es|queda|quedan|cae ~ fuera .. horario|horarios"];
-
 pub(super) const HARMLESS: &[&str] = &[
     "he|hemos ~ entendido|encontrado|revisado|buscado|podido|comprendido|tenido",
     "ha|han ~ sido ~ un|una|podido|tenido|querido",

@@ -45,7 +45,7 @@ mod spanish_conversations;
 #[cfg(test)]
 mod spanish_phrasings;
 #[cfg(test)]
-mod world;
+pub(super) mod world;
 
 use domain::language::{Language, Spoken};
 

@@ -3,12 +3,14 @@
 //! Every sentence is judged before a word of it leaves. Whoever says it, it may
 //! claim only what the conversation's rows bear out. A language model, besides,
 //! gives no medical advice, quotes no number, price or address that is not the
-//! clinic's own, nor says what the clinic takes and has if the clinic does not,
-//! and does not say that it is a person.
+//! clinic's own, says of the clinic only what the clinic says, and does not say
+//! that it is a person. A bare yes or no is held to what was asked.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use domain::asked::{self, Answer, Asked};
 use domain::language::Language;
 use domain::quoted::{Known, Quoted};
 use domain::truth::{self, Act, Claim, Fact, Verdict};
@@ -37,10 +39,12 @@ pub struct Manners {
     clinic: Arc<ClinicFacts>,
     /// What the clinic says of itself.
     own: Known,
-    /// What it and its staff say of insurance, ways to pay and parking.
+    /// What it and its staff say of what it takes, has and does.
     terms: terms::Own,
     /// What this patient and the staff wrote.
     given: Known,
+    /// What the patient asked last.
+    asked: Vec<Asked>,
     /// The patient asks whether it is a machine.
     pub asks_who: bool,
 }
@@ -55,6 +59,34 @@ pub enum Judged {
 
 impl Gate {
     pub fn judge(&self, sentence: &str) -> Judged {
+        match self.judge_answer(sentence) {
+            Judged::Sound => self.judge_itself(sentence),
+            unsound => unsound,
+        }
+    }
+
+    /// "Yes." says that what was asked is so.
+    fn judge_answer(&self, sentence: &str) -> Judged {
+        let answered = self.manners.as_ref().zip(asked::bare(sentence));
+        let Some((manners, answer)) = answered else { return Judged::Sound };
+        let language = self.language;
+        if manners.asks_who {
+            return Judged::Unsound(disclosure::sentence(language).to_owned());
+        }
+        for asked in &manners.asked {
+            let is_claim = asked.is_of_what_is && answer == Answer::Yes;
+            if is_claim && !truth::check(&asked.answered(answer), self.today, &self.facts).may_be_said() {
+                tracing::warn!("a yes that no row bears out was not said");
+                return Judged::Unsound(truth::replacement(&self.facts, language));
+            }
+            if let Some(instead) = manners.instead_of_answer(asked, answer, language, self.today) {
+                return Judged::Unsound(instead);
+            }
+        }
+        Judged::Sound
+    }
+
+    fn judge_itself(&self, sentence: &str) -> Judged {
         if let Verdict::Unbacked(claim) = truth::check(sentence, self.today, &self.facts)
             && !self.takes_for_granted(&claim)
         {
@@ -93,7 +125,16 @@ impl Manners {
             Entry::Member { text } => Some(text.as_str()),
             _ => None,
         });
-        let terms = terms::Own::of(texts.into_iter().chain(written));
+        let who = clinic.practitioners.iter().map(|who| who.name.as_str());
+        let kinds = clinic.appointment_types.iter().map(|kind| kind.name.as_str());
+        let names = kinds.chain([clinic.name.as_str()]).chain(clinic.address.as_deref());
+        let told = transcript.iter().filter_map(|entry| match entry {
+            Entry::Patient { text, .. } => Some(Cow::Borrowed(text.as_str())),
+            Entry::Tool { output, .. } => Some(Cow::Owned(output.to_string())),
+            _ => None,
+        });
+        let told: Vec<Cow<'_, str>> = told.collect();
+        let terms = terms::Own::of(texts.into_iter().chain(written), names, who).given(told.iter().map(AsRef::as_ref));
         for price in clinic.appointment_types.iter().filter_map(|kind| kind.price_minor) {
             own.add_price(&format!("{}.{:02}", price / 100, price % 100));
         }
@@ -107,13 +148,26 @@ impl Manners {
             _ => None,
         });
         let asks_who = newest.is_some_and(disclosure::is_asked);
-        Self { clinic, own, terms, given, asks_who }
+        let asked = newest.map(Asked::all).unwrap_or_default();
+        Self { clinic, own, terms, given, asked, asks_who }
+    }
+
+    fn instead_of_answer(&self, asked: &Asked, answer: Answer, language: Language, today: NaiveDate) -> Option<String> {
+        if !hours::are_so(&self.clinic, &asked.answered(answer), today) {
+            tracing::warn!("an answer on hours that is not so was not said");
+            return Some(hours::in_words(&self.clinic, language, today));
+        }
+        if self.terms.lacks_answer(asked, answer) {
+            tracing::warn!("an answer about the clinic that it does not give was not said");
+            return Some(terms::instead(language).to_owned());
+        }
+        None
     }
 
     fn instead_of(&self, sentence: &str, language: Language, today: NaiveDate) -> Option<String> {
-        if !hours::are_so(&self.clinic.hours, sentence, today) {
+        if !hours::are_so(&self.clinic, sentence, today) {
             tracing::warn!("a sentence with hours that are not the clinic's was not said");
-            return Some(hours::in_words(&self.clinic.hours, language, today));
+            return Some(hours::in_words(&self.clinic, language, today));
         }
         if advice::is_given(sentence) {
             tracing::warn!("a sentence with medical advice was not said");
@@ -123,10 +177,17 @@ impl Manners {
             tracing::warn!("a model that said to be a person was not believed");
             return Some(disclosure::sentence(language).to_owned());
         }
+        if let Some(instead) = self.instead_of_quoted(sentence, language) {
+            return Some(instead);
+        }
         if self.terms.lacks(sentence) {
             tracing::warn!("a sentence about what the clinic takes or has, which it does not say, was not said");
             return Some(terms::instead(language).to_owned());
         }
+        None
+    }
+
+    fn instead_of_quoted(&self, sentence: &str, language: Language) -> Option<String> {
         let quoted = self.own.lacks(sentence)?;
         // Of what patients write, only how to reach them is theirs to say.
         let is_reach = matches!(quoted, Quoted::Phone | Quoted::Email);

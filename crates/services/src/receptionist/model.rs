@@ -5,7 +5,7 @@
 //! before it is asked again. The built-in model and a language model go
 //! through exactly this loop.
 
-use chrono::{DateTime, NaiveTime, Utc, Weekday};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc, Weekday};
 use chrono_tz::Tz;
 use domain::language::Language;
 use serde::{Deserialize, Serialize};
@@ -57,6 +57,8 @@ pub struct ClinicFacts {
     /// The clinic's weekly opening hours in its own zone; a weekday may have
     /// several rows (before and after lunch) or none (closed).
     pub hours: Vec<OpenHours>,
+    /// The dates to come on which it keeps other hours, or none, in order.
+    pub special_days: Vec<SpecialDay>,
     pub appointment_types: Vec<TypeFacts>,
     pub practitioners: Vec<PractitionerFacts>,
 }
@@ -66,6 +68,39 @@ pub struct OpenHours {
     pub weekday: Weekday,
     pub opens: NaiveTime,
     pub closes: NaiveTime,
+}
+
+/// A date whose hours are not its weekday's: a holiday, a closure, a late night.
+#[derive(Clone, Debug, Serialize)]
+pub struct SpecialDay {
+    pub date: NaiveDate,
+    /// None where the clinic is closed.
+    pub open: Vec<Stretch>,
+}
+
+/// From opening to closing, in the clinic's own zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Stretch {
+    pub opens: NaiveTime,
+    pub closes: NaiveTime,
+}
+
+impl ClinicFacts {
+    /// When the clinic is open on `date`, in order.
+    pub fn open_on(&self, date: NaiveDate) -> Vec<Stretch> {
+        match self.special_days.iter().find(|special| special.date == date) {
+            Some(special) => special.open.clone(),
+            None => self.open_each(date.weekday()),
+        }
+    }
+
+    /// When the clinic is open on a `weekday` that is like others, in order.
+    pub fn open_each(&self, weekday: Weekday) -> Vec<Stretch> {
+        let rows = self.hours.iter().filter(|hours| hours.weekday == weekday);
+        let mut open: Vec<_> = rows.map(|hours| Stretch { opens: hours.opens, closes: hours.closes }).collect();
+        open.sort_by_key(|stretch| stretch.opens);
+        open
+    }
 }
 
 #[derive(Clone, Debug, Serialize)]

@@ -16,7 +16,7 @@ use crate::booking::Channel;
 
 /// The version of the frame below. What a turn was asked with is stored beside
 /// what it took.
-const FRAME: u32 = 3;
+const FRAME: u32 = 4;
 
 const RULES: &str = "\
 You are an automated assistant, not a person. Say so when you introduce yourself and whenever you are asked.
@@ -28,7 +28,7 @@ Before you book, move or cancel, say what you are about to do and wait for a cle
 For a visit that exists, ask for its confirmation code, or for the full name and date of birth; never guess either.
 To change a phone number or an email address, call send_code, ask for the code, call confirm_code and then change_contact. \
 Never repeat a code.
-Of the clinic, say only what its facts and rules here say. About anything else, such as insurance, payment or parking, \
+Of the clinic, say only what its facts and rules here say, in their own words. About anything else, such as insurance, payment or parking, \
 say that you do not know and offer to leave a question with create_inquiry.
 If a tool refuses, say what it says and offer what is left. Never invent a reason.
 If the patient wants a person, or needs what no tool does, call hand_to_human.

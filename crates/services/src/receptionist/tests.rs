@@ -2,6 +2,7 @@
 
 mod adversary;
 mod alarms;
+mod answering;
 mod beginning;
 mod changing;
 mod far;

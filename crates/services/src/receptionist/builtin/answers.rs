@@ -1,6 +1,6 @@
 //! Answers to what patients ask and say besides booking.
 
-use chrono::{DateTime, Weekday};
+use chrono::{DateTime, NaiveDate, Weekday};
 use chrono_tz::Tz;
 use domain::language::Language;
 
@@ -78,19 +78,26 @@ fn hours(language: Language, facts: &ClinicFacts, turn: &Turn) -> String {
             said!(language, "I do not have the opening hours here.", "No tengo aquí el horario de atención."),
             reach(language, facts),
         ]),
-        Some(Days::One(day)) if day >= today => {
-            let date = say::date(language, day, today);
-            let name = if day == today {
-                said!(language, "Today, {date},", "Hoy, {date},")
-            } else {
-                said!(language, "On {date}", "El {date}")
-            };
-            match say::hours_on(language, facts, chrono::Datelike::weekday(&day)) {
-                Some(open) => said!(language, "{name} we are open {open}.", "{name} abrimos {open}."),
-                None => said!(language, "{name} we are closed.", "{name} estamos cerrados."),
-            }
+        Some(Days::One(day)) if day >= today => hours_on(language, facts, day, today),
+        _ => {
+            let until = today.checked_add_days(chrono::Days::new(14)).unwrap_or(today);
+            let soon = facts.special_days.iter().map(|special| special.date).filter(|date| *date <= until);
+            let special: Vec<String> = soon.map(|date| hours_on(language, facts, date, today)).collect();
+            say::paragraphs(&[&[week(language, facts)][..], &special].concat())
         }
-        _ => week(language, facts),
+    }
+}
+
+fn hours_on(language: Language, facts: &ClinicFacts, day: NaiveDate, today: NaiveDate) -> String {
+    let date = say::date(language, day, today);
+    let name = if day == today {
+        said!(language, "Today, {date},", "Hoy, {date},")
+    } else {
+        said!(language, "On {date}", "El {date}")
+    };
+    match say::hours(language, &facts.open_on(day)) {
+        Some(open) => said!(language, "{name} we are open {open}.", "{name} abrimos {open}."),
+        None => said!(language, "{name} we are closed.", "{name} estamos cerrados."),
     }
 }
 
@@ -101,7 +108,7 @@ fn week(language: Language, facts: &ClinicFacts) -> String {
     let mut groups: Vec<(Vec<Weekday>, String)> = Vec::new();
     let mut closed = Vec::new();
     for day in DAYS {
-        match (say::hours_on(language, facts, day), groups.last_mut()) {
+        match (say::hours(language, &facts.open_each(day)), groups.last_mut()) {
             (None, _) => closed.push(said_weekday(language, day)),
             (Some(open), Some((days, same))) if *same == open && days.last().is_some_and(|last| last.succ() == day) => {
                 days.push(day)

@@ -164,8 +164,8 @@ impl Draft<'_> {
             Some(Days::Soonest) | None => today,
         };
         let opens = |day: NaiveDate| {
-            let hours = self.facts.hours.iter().filter(|hours| hours.weekday == day.weekday());
-            hours.map(|hours| hours.opens).min().or_else(|| NaiveTime::from_hms_opt(10, 0, 0)).unwrap_or_default()
+            let opens = self.facts.open_on(day).first().map(|stretch| stretch.opens);
+            opens.or_else(|| NaiveTime::from_hms_opt(10, 0, 0)).unwrap_or_default()
         };
         let time = match heard.time {
             Some(TimeWish::At(clock) | TimeWish::Between { from: Some(clock), .. }) => {

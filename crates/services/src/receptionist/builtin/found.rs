@@ -1,6 +1,6 @@
 //! What a look for free times found, in words.
 
-use chrono::{Datelike, NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveTime};
 use domain::language::Language;
 
 use super::answers;
@@ -102,7 +102,7 @@ fn at_a_time(draft: &Draft, turn: &Turn, day: NaiveDate, near: Option<NaiveTime>
     let (named, ask) = (named(draft, today, None), ask(draft));
     match free[..] {
         [] if is_outside_hours(draft, day, time) => {
-            let hours = say::hours_on(language, draft.facts, day.weekday()).unwrap_or_default();
+            let hours = say::hours(language, &draft.facts.open_on(day)).unwrap_or_default();
             said!(
                 language,
                 "{moment} is outside our opening hours ({hours}). The closest I have is {named}. {ask}",
@@ -143,7 +143,7 @@ fn further_off(draft: &Draft, turn: &Turn) -> String {
     let who = with_whom(draft);
     let why = match draft.days {
         Some(Days::One(day)) if search::is_over(draft.facts, Days::One(day), turn.at.naive_local()) => {
-            if day == today && say::hours_on(language, draft.facts, day.weekday()).is_some() {
+            if day == today && !draft.facts.open_on(day).is_empty() {
                 said!(language, "We are closed for the rest of today.", "Por hoy ya cerramos.")
             } else {
                 let date = say::the_date(language, day, today);
@@ -286,8 +286,8 @@ fn from(draft: &Draft, turn: &Turn) -> String {
 }
 
 fn is_outside_hours(draft: &Draft, day: NaiveDate, time: NaiveTime) -> bool {
-    let mut rows = draft.facts.hours.iter().filter(|hours| hours.weekday == day.weekday()).peekable();
-    rows.peek().is_some() && !rows.any(|hours| hours.opens <= time && time < hours.closes)
+    let open = draft.facts.open_on(day);
+    !open.is_empty() && !open.iter().any(|stretch| stretch.opens <= time && time < stretch.closes)
 }
 
 // An apology, when a hold or a confirmation was refused this turn.

@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Weekday};
 use chrono_tz::Tz;
 use domain::language::Language::{self, English, Spanish};
 
-use super::super::model::{ClinicFacts, TypeFacts};
+use super::super::model::{Stretch, TypeFacts};
 
 /// A sentence in the language of the conversation, both side by side.
 macro_rules! said {
@@ -173,12 +173,10 @@ pub fn zone(language: Language, zone: Tz) -> String {
     said!(language, "{city} time", "hora de {in_spanish}")
 }
 
-/// The clinic's hours on `weekday`: `9:00 AM to 12:30 PM and 1:00 PM to 6:00
-/// PM`; `de 9:00 a. m. a 12:30 p. m. y de 1:00 p. m. a 6:00 p. m.`
-pub fn hours_on(language: Language, facts: &ClinicFacts, weekday: Weekday) -> Option<String> {
-    let mut rows: Vec<_> = facts.hours.iter().filter(|hours| hours.weekday == weekday).collect();
-    rows.sort_by_key(|hours| hours.opens);
-    let rows: Vec<String> = rows
+/// When it is open: `9:00 AM to 12:30 PM and 1:00 PM to 6:00 PM`; `de 9:00 a. m.
+/// a 12:30 p. m. y de 1:00 p. m. a 6:00 p. m.`; none where it is closed.
+pub fn hours(language: Language, open: &[Stretch]) -> Option<String> {
+    let rows: Vec<String> = open
         .iter()
         .map(|hours| {
             let (opens, closes) = (time(language, hours.opens), time(language, hours.closes));

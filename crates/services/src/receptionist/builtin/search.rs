@@ -77,7 +77,7 @@ pub fn plan(facts: &ClinicFacts, offered: &str, wish: Wish, now: NaiveDateTime) 
 /// Whether the clinic does not open on `days`, or no more today.
 pub fn is_over(facts: &ClinicFacts, days: Days, now: NaiveDateTime) -> bool {
     let Days::One(day) = days else { return false };
-    let closes = facts.hours.iter().filter(|hours| hours.weekday == day.weekday()).map(|hours| hours.closes).max();
+    let closes = facts.open_on(day).last().map(|stretch| stretch.closes);
     !facts.hours.is_empty() && closes.is_none_or(|closes| day == now.date() && now.time() >= closes)
 }
 

@@ -45,6 +45,7 @@ pub fn bloom() -> ClinicFacts {
         phone: Some("+12125550100".into()),
         email: Some("hello@bloom.example".into()),
         hours,
+        special_days: Vec::new(),
         appointment_types: vec![
             offered(1, "haircut", "Haircut", 45, Some(6000)),
             offered(2, "massage", "Deep tissue massage", 60, Some(9500)),

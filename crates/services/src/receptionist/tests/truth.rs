@@ -68,7 +68,7 @@ async fn scene(pool: PgPool, state: &str) -> Scene {
     world.run("update appointment_types set price_minor = 6000", &[]).await;
     world
         .run(
-            "insert into receptionist_versions (version, rules, published_at, greeting_rules) values (1, '', now(), 'Cancellations within a day are charged $25. Once at 5 Elm Road, and calle Mayor 12. We accept cash and cards. Parking is behind the building.')",
+            "insert into receptionist_versions (version, rules, published_at, greeting_rules) values (1, '', now(), 'Cancellations within 24 hours are charged $25. Once at 5 Elm Road, and calle Mayor 12. We accept cash and cards. Parking is behind the building. We treat adults and children.')",
             &[],
         )
         .await;
@@ -79,7 +79,12 @@ async fn scene(pool: PgPool, state: &str) -> Scene {
     scene.wait_for_feed().await;
     let run = |statement| scene.talk.world.run(statement, &[]);
     match state {
-        "none" => {}
+        "none" => {
+            run("delete from opening_hours where weekday = 7").await;
+            run("update opening_hours set to_minute = 1020").await;
+            run("update opening_hours set from_minute = 600, to_minute = 840 where weekday = 6").await;
+            scene.talk.world.practitioner_called("Dr. Omar Haddad").await;
+        }
         "offered" | "held" => scene.look(state == "held").await,
         "requested" => {
             run("update appointment_types set web_mode = 'request'").await;

@@ -164,7 +164,7 @@ async fn a_trial_goes_by_the_whole_draft_and_patients_by_what_is_published(pool:
         .fetch_all(talk.world.tx().await.conn())
         .await
         .unwrap();
-    assert_eq!(prompts, ["frame 3, clinic 1", "frame 3, draft"]);
+    assert_eq!(prompts, ["frame 4, clinic 1", "frame 4, draft"]);
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

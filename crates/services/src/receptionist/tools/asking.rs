@@ -32,7 +32,11 @@ pub struct ClinicFactsAbout {
 pub fn clinic_facts(bench: &Bench, asked: &ClinicFactsAbout) -> Outcome {
     let facts = &bench.facts;
     Outcome::Done(match asked.topic {
-        Topic::Hours => json!({ "time_zone": facts.time_zone, "hours": facts.hours }),
+        Topic::Hours => json!({
+            "time_zone": facts.time_zone,
+            "hours": facts.hours,
+            "special_days": facts.special_days,
+        }),
         Topic::Address => json!({ "address": facts.address, "phone": facts.phone, "email": facts.email }),
         Topic::Types => json!({ "appointment_types": facts.appointment_types }),
         Topic::Practitioners => json!({ "practitioners": facts.practitioners }),
