@@ -146,7 +146,7 @@ async fn lock_free(tx: &mut ClinicTx, conversation: ConversationId) -> Result<bo
     let is_free = sqlx::query_scalar!(
         r#"
         select waiting_since is null and (turn_id is null or turn_expires_at <= clock_timestamp())
-               -- Nobody notes that the last words of a call wait.
+               -- Of an older call nobody noted that its last words wait.
                and not exists (
                    select from messages m
                    where m.conversation_id = $1 and m.role = 'patient' and not m.for_staff
@@ -228,9 +228,9 @@ pub enum Standing {
     WithStaff,
 }
 
-/// Stores the receptionist's answer, unless a person has taken over. There is
-/// one answer to a message; a second one is not stored, and the first is
-/// returned.
+/// Stores the receptionist's answer, unless a person has taken over or the
+/// message is to get none any more. There is one answer to a message; a second
+/// one is not stored, and the first is returned.
 pub async fn answer(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
@@ -249,7 +249,7 @@ pub async fn answer(
         "insert into messages (message_id, conversation_id, role, text, cards, answers, created_at)
          select case when exists (select from messages where conversation_id = $3 and message_id > $1) then $2 else $1 end,
                 $3, 'receptionist', $4, $5, $6, $7
-         where exists (select from messages where conversation_id = $3 and message_id = $6)
+         where exists (select from messages where conversation_id = $3 and message_id = $6 and not for_staff)
          on conflict on constraint messages_one_answer do nothing
          returning message_id, role, text, cards, client_message_id, created_at",
         answer.id.uuid(),
@@ -272,7 +272,8 @@ pub async fn answer(
     }
 }
 
-/// Stores what was said aloud, as it was heard.
+/// Stores what was said aloud, as it was heard. What got no answer aloud gets
+/// none in writing.
 pub(crate) async fn transcribe(
     tx: &mut ClinicTx,
     conversation: ConversationId,
@@ -283,14 +284,15 @@ pub(crate) async fn transcribe(
 ) -> Result<MessageId> {
     let message_id = MessageId::new();
     sqlx::query!(
-        "insert into messages (message_id, conversation_id, role, text, answers, created_at)
-         values ($1, $2, $3, $4, $5, $6)",
+        "insert into messages (message_id, conversation_id, role, text, answers, created_at, for_staff)
+         values ($1, $2, $3, $4, $5, $6, $7)",
         message_id.uuid(),
         conversation.uuid(),
         role.as_str(),
         text,
         answers.map(MessageId::uuid),
-        at
+        at,
+        role == Role::Patient
     )
     .execute(tx.conn())
     .await?;

@@ -175,6 +175,21 @@ async fn what_reached_them_earlier_is_forgotten_too(pool: PgPool) {
         .await
         .unwrap();
 
+    // And a code went to it for somebody who had it before her.
+    let other = server.session().await;
+    let hold = other.hold(&other.slots().await.pop().unwrap()).await;
+    let ben = json!({ "name": "Ben Low", "phone": "+15550102222" });
+    assert_eq!(other.confirm(&hold, ben).await.status, 201);
+    server
+        .run(
+            "insert into one_time_codes (clinic_id, one_time_code_id, conversation_id, patient_id, channel, address,
+                                         digest, created_at, expires_at)
+             select clinic_id, gen_random_uuid(), conversation_id, patient_id, 'sms', '+15551234567',
+                    sha256('x'), now(), now() + interval '10 minutes'
+             from appointments join patients using (clinic_id, patient_id) where name = 'Ben Low'",
+        )
+        .await;
+
     assert_eq!(erase(&server, &id).await.status, 204);
 
     assert_eq!(traces(&server).await, [""; 0]);

@@ -246,8 +246,11 @@ async fn forget_what_was_said(tx: &mut ClinicTx, now: DateTime<Utc>, traces: &Tr
     )
     .execute(tx.conn())
     .await?;
+    // What is left of a message gets no answer either.
     sqlx::query!(
-        "update messages set text = $2, cards = '[]', client_message_id = null where conversation_id = any($1)",
+        "update messages
+         set text = $2, cards = '[]', client_message_id = null, for_staff = for_staff or role = 'patient'
+         where conversation_id = any($1)",
         theirs,
         ERASED
     )

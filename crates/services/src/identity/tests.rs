@@ -94,8 +94,8 @@ impl Desk {
         tx.commit().await.unwrap();
     }
 
-    /// Shows the code that goes to what is on file of whoever is there.
-    async fn show_code(&self, conversation: ConversationId, way: Way) {
+    /// The code that goes to what is on file of whoever is there.
+    async fn code(&self, conversation: ConversationId, way: Way) -> String {
         let (now, mut tx) = (self.world.now(), self.world.tx().await);
         codes::send(&mut tx, now, conversation, way, None).await.unwrap();
         let words: String = sqlx::query_scalar(
@@ -104,9 +104,20 @@ impl Desk {
         .fetch_one(tx.conn())
         .await
         .unwrap();
-        let code = words.split(|letter: char| !letter.is_ascii_digit()).find(|part| part.len() == 6).unwrap();
-        assert!(matches!(codes::confirm(&mut tx, now, conversation, code).await.unwrap(), Tried::Proven(_)));
         tx.commit().await.unwrap();
+        words.split(|letter: char| !letter.is_ascii_digit()).find(|part| part.len() == 6).unwrap().to_owned()
+    }
+
+    async fn try_code(&self, conversation: ConversationId, code: &str) -> Tried<Vec<PatientId>> {
+        let mut tx = self.world.tx().await;
+        let tried = codes::confirm(&mut tx, self.world.now(), conversation, code).await.unwrap();
+        tx.commit().await.unwrap();
+        tried
+    }
+
+    async fn show_code(&self, conversation: ConversationId, way: Way) {
+        let code = self.code(conversation, way).await;
+        assert!(matches!(self.try_code(conversation, &code).await, Tried::Proven(_)));
     }
 
     async fn give(&self, conversation: ConversationId, phone: &str) {
@@ -199,6 +210,25 @@ async fn a_code_proves_the_address_it_went_to_and_no_other_of_the_same_row(pool:
     let other = person("Ada Lovelace", Some("+15559876543"), Some("mallory@evil.example"));
     let merged = desk.visit("2026-11-26", &other, chat).await;
     assert_eq!(desk.whose(&merged).await, theirs, "the address was");
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_code_of_somebody_who_was_erased_proves_nothing(pool: PgPool) {
+    let desk = desk(pool).await;
+    let chat = desk.world.conversation().await;
+    let ada = desk.whose(&desk.visit("2026-12-01", &person("Ada Lovelace", PHONE, EMAIL), chat).await).await;
+    let code = desk.code(chat, Way::Sms).await;
+    // Whatever else of them is still there.
+    desk.world.run("update patients set erased_at = now()", &[]).await;
+    assert!(matches!(desk.try_code(chat, &code).await, Tried::Failed(_)));
+    desk.world.run("update patients set erased_at = null", &[]).await;
+
+    let (now, mut tx) = (desk.world.now(), desk.world.tx().await);
+    erasing::erase(&mut tx, now, ada, None).await.unwrap();
+    tx.commit().await.unwrap();
+
+    assert!(matches!(desk.try_code(chat, &code).await, Tried::Failed(_)));
+    assert_eq!(desk.world.count("one_time_codes").await, 0);
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]

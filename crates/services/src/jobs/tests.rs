@@ -72,13 +72,26 @@ async fn what_the_clock_asks_for_each_minute_is_done(pool: PgPool) {
     for asked in each_minute() {
         sqlx::query("select graphile_worker.add_job($1, $2::jsonb::json)")
             .bind(&asked.task_identifier)
-            .bind(&asked.payload)
+            // As the clock writes it: what carries nothing carries null.
+            .bind(json!(asked.payload))
             .execute(&pool)
             .await
             .unwrap();
     }
     jobs.run_once().await.unwrap();
     assert_eq!(waiting(&pool).await, 0);
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn the_clock_asks_for_all_that_is_done_each_minute(pool: PgPool) {
+    install(&pool).await.unwrap();
+    let desk = desk(pool.clone()).await;
+    let asked_for = async || -> Vec<String> {
+        let known = "select identifier from graphile_worker._private_known_crontabs order by identifier";
+        sqlx::query_scalar(known).fetch_all(&pool).await.unwrap()
+    };
+    work_until(&desk, async || !asked_for().await.is_empty()).await;
+    assert_eq!(asked_for().await, ["collect", "follow_up", "offer_times", "remind"]);
 }
 
 /// Works until `done`, and stops.

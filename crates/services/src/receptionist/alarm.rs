@@ -22,7 +22,7 @@ pub(super) async fn raise(
 ) -> Result<Option<MessageId>> {
     let Some(danger) = emergency::check(text) else { return Ok(None) };
     tell_staff(tx, now, line, question, &danger, text).await?;
-    let country = clinics::settings::read(tx).await?.country;
+    let country = clinics::profile(tx).await?.country;
     let words = emergency::answer(&danger, Some(&country));
     let answer = Answer { id: MessageId::new(), question, text: &words, cards: &[] };
     let said = match conversations::answer(tx, now, line.conversation, &answer).await? {
@@ -47,7 +47,7 @@ pub(super) async fn raised(
     text: &str,
 ) -> Result<Option<MessageId>> {
     let Some(danger) = emergency::check(text) else { return Ok(None) };
-    let country = clinics::settings::read(tx).await?.country;
+    let country = clinics::profile(tx).await?.country;
     let words = emergency::answer(&danger, Some(&country));
     conversations::said_after(tx, line.conversation, question, &words).await
 }

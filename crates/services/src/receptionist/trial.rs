@@ -117,7 +117,7 @@ impl Receptionist {
         trial.cards.clear();
         trial.fell_over = None;
         if let Some(danger) = emergency::check(&text) {
-            let country = clinics::settings::read(&mut self.db.clinic(clinic).await?).await?.country;
+            let country = clinics::profile(&mut self.db.clinic(clinic).await?).await?.country;
             trial.entries.push(Entry::Receptionist { text: emergency::answer(&danger, Some(&country)) });
             trial.ended = Some(Ended::Emergency);
             return Ok(());

@@ -57,9 +57,7 @@ pub async fn report(db: &Db, now: DateTime<Utc>, clinic: ClinicId, report: &Repo
             }
             let mut asked: Option<MessageId> = None;
             for said in in_turns(&report.said) {
-                // Each answer names what it answers, so that nothing said on
-                // the telephone is answered again where the conversation goes
-                // on in writing.
+                // Each answer names what it answers, as it would in writing.
                 let answers = asked.take().filter(|_| said.role == Role::Receptionist);
                 let at = said.at.unwrap_or(now);
                 let id = conversations::transcribe(tx, conversation, said.role, &said.text, answers, at).await?;

@@ -516,7 +516,9 @@ async fn a_report_is_stored_once_however_it_comes(pool: PgPool) {
     assert_eq!(texts[1], (Role::Patient, "A haircut, please."));
     assert_eq!(texts[2], (Role::Receptionist, "When?"));
     let unanswered = conversations::unanswered(&mut world.tx().await, id).await.unwrap();
-    assert_eq!(unanswered, [messages[3].id], "only what nobody answered");
+    assert_eq!(unanswered, [], "nobody answers in writing what was said aloud");
+    let asked = conversations::standing(&mut world.tx().await, messages[1].id).await.unwrap();
+    assert!(matches!(asked, conversations::Standing::Answered(answer) if answer.text == "When?"));
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]

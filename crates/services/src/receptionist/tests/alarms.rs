@@ -1,8 +1,12 @@
 //! Somebody may be in danger: no model is asked, and people are told.
 
-use sqlx::PgPool;
+use std::time::Duration;
 
-use super::{MIGRATOR, talk};
+use domain::id::ConversationId;
+use sqlx::PgPool;
+use wiremock::MockServer;
+
+use super::{Line, MIGRATOR, Talk, language_model, talk};
 use crate::conversations;
 use crate::receptionist::Model;
 
@@ -19,6 +23,45 @@ async fn danger_gets_the_number_to_call_before_any_model_reads_it(pool: PgPool) 
     // From here on a person answers.
     let next = talk.receptionist.reply(talk.line, "hello?", None).await.unwrap();
     assert!(next.answer.is_none());
+}
+
+/// A clinic of which nothing can be read that an answer goes by: how its
+/// receptionist is, what it was told, what it spent, and what the clinic offers.
+async fn unreadable(pool: PgPool) -> Talk {
+    let provider = MockServer::start().await;
+    let talk = language_model::talk(pool.clone(), &provider, Duration::from_secs(20)).await;
+    sqlx::raw_sql(
+        "alter table receptionist_settings rename to elsewhere_settings;
+         alter table receptionist_versions rename to elsewhere_versions;
+         alter table model_usage rename to elsewhere_usage;
+         alter table appointment_types rename to elsewhere_types;
+         alter table practitioners rename to elsewhere_practitioners;",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    assert!(talk.receptionist.reply(talk.line, "Where are you?", None).await.is_err());
+    Talk { line: Line { conversation: ConversationId::new(), ..talk.line }, ..talk }
+}
+
+const DANGER: &str = "My dad collapsed and is not breathing";
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn danger_is_answered_before_anything_is_read(pool: PgPool) {
+    let talk = unreadable(pool).await;
+    let (text, _) = talk.say(DANGER).await;
+    assert!(text.contains("911"), "{text}");
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn danger_in_what_was_stored_elsewhere_is_answered_before_anything_is_read(pool: PgPool) {
+    let talk = unreadable(pool).await;
+    let (line, now, mut tx) = (talk.line, talk.world.now(), talk.world.tx().await);
+    conversations::open(&mut tx, line.conversation, line.channel, now).await.unwrap();
+    let question = conversations::receive(&mut tx, now, line.conversation, DANGER, None, None).await.unwrap();
+    tx.commit().await.unwrap();
+    let answer = talk.receptionist.answer(line, question.message_id).await.unwrap().expect("an answer");
+    assert!(answer.text.contains("911"), "{}", answer.text);
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
