@@ -5,7 +5,7 @@ import { someName } from './support/api';
 import { expectOpenToAll } from './support/axe';
 import { log } from './support/chat';
 import { openToday } from './support/console';
-import { freeUp, keepNoQuietHours, waitFor } from './support/waitlist';
+import { addOffering, freeUp, keepNoQuietHours, waitFor } from './support/waitlist';
 
 // It is looked each minute whom a time suits.
 test.describe.configure({ timeout: 150_000 });
@@ -14,13 +14,14 @@ test('a time that came free is offered, and taken without JavaScript', async ({ 
   const name = someName();
   await openToday(page);
   await keepNoQuietHours(page);
+  const offering = await addOffering(page);
   const chat = await (await browser.newContext()).newPage();
-  const first = await waitFor(chat, 'Mia', name, '+1 212 555 0147');
+  const first = await waitFor(chat, offering, name, '+1 212 555 0147');
 
   await page.goto('/console/waitlist');
   const line = page.getByRole('listitem').filter({ hasText: name });
-  await expect(line).toContainText('Haircut with Mia Lin');
-  await freeUp(request, 'Mia', first);
+  await expect(line).toContainText(`${offering.type} with ${offering.who}`);
+  await freeUp(request, offering, first);
 
   const offer = log(chat).getByRole('link', { name: /\/w\// });
   await expect(offer).toBeVisible({ timeout: 90_000 });
@@ -44,9 +45,10 @@ test('an offer can be let go, and staff take somebody off the list', async ({ pa
   const name = someName();
   await openToday(page);
   await keepNoQuietHours(page);
+  const offering = await addOffering(page);
   const chat = await (await browser.newContext()).newPage();
-  const first = await waitFor(chat, 'Noah', name, '+1 212 555 0148');
-  await freeUp(request, 'Noah', first);
+  const first = await waitFor(chat, offering, name, '+1 212 555 0148');
+  await freeUp(request, offering, first);
   const offer = log(chat).getByRole('link', { name: /\/w\// });
   await expect(offer).toBeVisible({ timeout: 90_000 });
 
