@@ -1,18 +1,21 @@
 //! Offering somebody a time that staff choose for them, whether or not the
 //! clinic has times offered by themselves.
 
-use chrono::{DateTime, NaiveDate, Utc};
-use domain::Rejection;
-use domain::id::{MemberId, PractitionerId};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use domain::id::{ConversationId, MemberId, MessageId, PractitionerId};
+use domain::{Rejection, RejectionCode};
 use uuid::Uuid;
 
 use super::offering::{self, Entry, Looked, Why};
 use super::reach;
-use crate::booking::Wanted;
 use crate::booking::availability::OpenSlot;
+use crate::booking::{self, Wanted};
 use crate::messaging::ledger::Way;
 use crate::messaging::links::Links;
-use crate::{ClinicTx, Result, clinics};
+use crate::{ClinicTx, Error, Result, clinics};
+
+/// How long somebody has to answer at least: as long as any clinic keeps a time.
+const SOONEST: Duration = Duration::minutes(5);
 
 /// Free times that suit somebody who waits.
 #[derive(Clone, Debug)]
@@ -34,8 +37,14 @@ pub struct Suiting {
 pub async fn suiting(tx: &mut ClinicTx, now: DateTime<Utc>, entry: Uuid, day: Option<NaiveDate>) -> Result<Suiting> {
     let entry = reachable(tx, now, entry).await?;
     let from = day.unwrap_or(entry.from).clamp(entry.from, entry.to);
-    let wanted = Wanted { days: Some(1), every_practitioner: true, ..entry.wish(entry.practitioner, from, entry.to) };
-    let slots = offering::free(tx, now, wanted).await?;
+    // What is left of today may be over before anybody answers.
+    let wanted = Wanted { days: Some(2), every_practitioner: true, ..entry.wish(entry.practitioner, from, entry.to) };
+    let mut slots = free(tx, now, &wanted).await?;
+    let zone = clinics::time_zone(tx).await?;
+    let day = |slot: &OpenSlot| slot.claim.starts_at.with_timezone(&zone).date_naive();
+    if let Some(first) = slots.first().map(day) {
+        slots.retain(|slot| day(slot) == first);
+    }
     Ok(Suiting { from: entry.from, to: entry.to, slots })
 }
 
@@ -53,7 +62,7 @@ pub struct Offer {
     /// By which way the message about it goes.
     pub way: Way,
     /// What was written in the patient's chat, if they have one.
-    pub note: Option<(domain::id::ConversationId, domain::id::MessageId)>,
+    pub note: Option<(ConversationId, MessageId)>,
 }
 
 /// Keeps a time for somebody who waits and tells them, as if it had come free.
@@ -78,7 +87,7 @@ pub async fn offer(
         return Err(Rejection::slot_taken().into());
     }
     let with = entry.practitioner.unwrap_or(chosen.practitioner);
-    let free = offering::free(tx, now, entry.wish(Some(with), day, day)).await?;
+    let free = free(tx, now, &entry.wish(Some(with), day, day)).await?;
     let is_chosen =
         |slot: &OpenSlot| slot.claim.practitioner_id == chosen.practitioner && slot.claim.starts_at == chosen.starts_at;
     let slot = free.into_iter().find(is_chosen).ok_or_else(Rejection::slot_taken)?;
@@ -88,6 +97,23 @@ pub async fn offer(
         Looked::Offered { offer, note } => Ok(Offer { id: offer, way, note }),
         Looked::Left => Err(Rejection::slot_taken().into()),
     }
+}
+
+/// What is free, and could be taken by whoever it is offered to.
+async fn free(tx: &mut ClinicTx, now: DateTime<Utc>, wanted: &Wanted) -> Result<Vec<OpenSlot>> {
+    let words = match booking::available(tx, now, wanted).await {
+        Ok(found) => {
+            return Ok(found.slots.into_iter().filter(|slot| slot.claim.starts_at >= now + SOONEST).collect());
+        }
+        Err(Error::Rejected(Rejection { code: RejectionCode::Forbidden, .. })) => {
+            "Such visits are not booked on the web, so they could not take it. Please agree on a time with them."
+        }
+        Err(Error::Rejected(Rejection { code: RejectionCode::NotFound, .. })) => {
+            "The clinic does not offer that any more."
+        }
+        Err(error) => return Err(error),
+    };
+    Err(Rejection::invalid("offer", words).into())
 }
 
 /// Somebody who may be offered a time and told of it now.

@@ -259,6 +259,34 @@ async fn who_has_been_sent_enough_is_not_claimed_to_be_told(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
+async fn what_begins_before_anybody_answers_is_not_offered(pool: PgPool) {
+    let desk = desk(pool).await;
+    let rosa = member(&desk).await;
+    let ben = waits(&desk, "Ben Low", BEN, (14, 15)).await;
+    for minutes in [3, 0] {
+        desk.world.wait(at(TWO_PM) - desk.world.now() - Duration::minutes(minutes));
+        assert_eq!(refusal(offers_by_hand(&desk, ben, TWO_PM, rosa).await).code, RejectionCode::SlotTaken);
+        let found = suiting(&mut desk.world.tx().await, desk.world.now(), ben, None).await.unwrap();
+        assert!(found.slots.first().is_some_and(|slot| slot.claim.starts_at > at(TWO_PM)), "{found:?}");
+    }
+    nothing_came_of_it(&desk).await;
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn what_nobody_could_take_is_not_offered(pool: PgPool) {
+    let desk = desk(pool).await;
+    let rosa = member(&desk).await;
+    let ben = waits(&desk, "Ben Low", BEN, (14, 14)).await;
+    desk.world.run("update appointment_types set web_mode = 'off'", &[]).await;
+    let refused = refusal(offers_by_hand(&desk, ben, TWO_PM, rosa).await);
+    assert!(refused.message.contains("not booked on the web"), "{refused}");
+    desk.world.run("update appointment_types set active = false", &[]).await;
+    let refused = refusal(offers_by_hand(&desk, ben, TWO_PM, rosa).await);
+    assert!(refused.message.contains("does not offer that any more"), "{refused}");
+    nothing_came_of_it(&desk).await;
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
 async fn another_clinics_list_is_not_there(pool: PgPool) {
     let (bloom, cedar) = (desk(pool.clone()).await, desk(pool).await);
     let rosa = member(&cedar).await;
