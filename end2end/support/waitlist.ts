@@ -1,6 +1,6 @@
 // Waiting for a time, and having one come free.
 
-import { expect, type APIRequestContext, type Page } from '@playwright/test';
+import { expect, type APIRequestContext, type Locator, type Page } from '@playwright/test';
 import { someName, startSession } from './api';
 import { log, openFullPage, say } from './chat';
 import { addPractitioner, addType, freeTimes, openSettings, saved, section, untilAwake } from './settings';
@@ -46,6 +46,14 @@ export async function waitFor(page: Page, { who, type }: Offering, name: string,
   const inYear = (year: number) => new Date(Date.UTC(year, MONTHS.indexOf(named), Number(day)));
   const first = inYear(now.getUTCFullYear());
   return (first.getTime() < now.getTime() - 7 * 86_400_000 ? inYear(now.getUTCFullYear() + 1) : first).toISOString().slice(0, 10);
+}
+
+/** Fills in what somebody new waits for, as staff do. */
+export async function fillWish(form: Locator, { who, type }: Offering, name: string, phone: string): Promise<void> {
+  await form.getByLabel('Name', { exact: true }).fill(name);
+  await form.getByLabel('Phone', { exact: true }).fill(phone);
+  await form.getByLabel('Visit', { exact: true }).selectOption({ label: type });
+  await form.getByLabel('With', { exact: true }).selectOption({ label: who });
 }
 
 /** Has somebody book what is on offer in the days from `first` on, and cancel it. */
