@@ -6,7 +6,7 @@ import { expectOpenToAll } from './support/axe';
 import { log } from './support/chat';
 import { openToday } from './support/console';
 import { section } from './support/settings';
-import { addOffering, fillWish, freeUp, keepNoQuietHours, waitFor } from './support/waitlist';
+import { addOffering, fillWish, freeUp, keepNoQuietHours, untilJustLooked, waitFor } from './support/waitlist';
 
 // It is looked each minute whom a time suits.
 test.describe.configure({ timeout: 150_000 });
@@ -77,6 +77,7 @@ test('staff add whoever asks them, and offer a time they choose', async ({ page 
   await openToday(page);
   await keepNoQuietHours(page);
   const offering = await addOffering(page);
+  await untilJustLooked();
   await page.goto('/console/waitlist');
   await page.getByRole('link', { name: 'Add somebody' }).click();
   const form = section(page, 'Add somebody to the waitlist');
@@ -123,6 +124,7 @@ test('adding somebody, offering a time and taking them off the list need no Java
   const offering = await addOffering(page);
   const plain = await (await browser.newContext({ javaScriptEnabled: false, viewport: { width: 360, height: 740 } })).newPage();
   await openToday(plain);
+  await untilJustLooked();
   await plain.goto('/console/waitlist');
   await plain.getByRole('link', { name: 'Add somebody' }).click();
   const form = section(plain, 'Add somebody to the waitlist');

@@ -1,5 +1,6 @@
 // Waiting for a time, and having one come free.
 
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, type APIRequestContext, type Locator, type Page } from '@playwright/test';
 import { someName, startSession } from './api';
 import { log, openFullPage, say } from './chat';
@@ -46,6 +47,15 @@ export async function waitFor(page: Page, { who, type }: Offering, name: string,
   const inYear = (year: number) => new Date(Date.UTC(year, MONTHS.indexOf(named), Number(day)));
   const first = inYear(now.getUTCFullYear());
   return (first.getTime() < now.getTime() - 7 * 86_400_000 ? inYear(now.getUTCFullYear() + 1) : first).toISOString().slice(0, 10);
+}
+
+/**
+ * Until it has just been looked, at the full minute, whom times suit: with the hours that other tests change meanwhile,
+ * what is added now is offered nothing by itself for some time.
+ */
+export async function untilJustLooked(): Promise<void> {
+  const into = Date.now() % 60_000;
+  if (into < 10_000 || into > 40_000) await pause((70_000 - into) % 60_000);
 }
 
 /** Fills in what somebody new waits for, as staff do. */
