@@ -7,7 +7,7 @@ import { bookVisit, giveDetails, openBooking, pickTime, pickType } from './suppo
 import { openToday } from './support/console';
 import { header, openMailServer, type MailServer } from './support/mail-server';
 import { openSettings, saved, section, untilAwake } from './support/settings';
-import { freeUp, keepNoQuietHours, waitFor } from './support/waitlist';
+import { addOffering, freeUp, keepNoQuietHours, waitFor } from './support/waitlist';
 
 // One clinic has one mail server.
 test.describe.configure({ mode: 'serial', timeout: 150_000 });
@@ -75,10 +75,11 @@ test('what the mail server refused is sent again by staff', async ({ page, brows
 test('the link in an e-mail ends them and takes it back, without JavaScript too', async ({ page, request, browser }) => {
   await openToday(page);
   await keepNoQuietHours(page);
+  const offering = await addOffering(page);
   const reach = `ada.${Date.now()}@example.com`;
   const chat = await (await browser.newContext()).newPage();
-  const first = await waitFor(chat, 'Noah', someName(), reach);
-  await freeUp(request, 'Noah', first);
+  const first = await waitFor(chat, offering, someName(), reach);
+  await freeUp(request, offering, first);
   const offer = () => mail.received.find((message) => header(message, 'To').includes(reach)) ?? '';
   await expect.poll(() => header(offer(), 'List-Unsubscribe'), { timeout: 90_000 }).toContain('/unsubscribe/');
   const [address = ''] = header(offer(), 'List-Unsubscribe').match(/https?:[^>]*\/unsubscribe\/[^>]*/) ?? [];

@@ -1,11 +1,12 @@
-// Somebody waits, a time comes free, and they take it.
+// Somebody waits, a time comes free or staff choose one, and they take it.
 
 import { expect, test } from '@playwright/test';
 import { someName } from './support/api';
 import { expectOpenToAll } from './support/axe';
 import { log } from './support/chat';
 import { openToday } from './support/console';
-import { freeUp, keepNoQuietHours, waitFor } from './support/waitlist';
+import { section } from './support/settings';
+import { addOffering, fillWish, freeUp, keepNoQuietHours, untilJustLooked, waitFor } from './support/waitlist';
 
 // It is looked each minute whom a time suits.
 test.describe.configure({ timeout: 150_000 });
@@ -14,13 +15,14 @@ test('a time that came free is offered, and taken without JavaScript', async ({ 
   const name = someName();
   await openToday(page);
   await keepNoQuietHours(page);
+  const offering = await addOffering(page);
   const chat = await (await browser.newContext()).newPage();
-  const first = await waitFor(chat, 'Mia', name, '+1 212 555 0147');
+  const first = await waitFor(chat, offering, name, '+1 212 555 0147');
 
   await page.goto('/console/waitlist');
   const line = page.getByRole('listitem').filter({ hasText: name });
-  await expect(line).toContainText('Haircut with Mia Lin');
-  await freeUp(request, 'Mia', first);
+  await expect(line).toContainText(`${offering.type} with ${offering.who}`);
+  await freeUp(request, offering, first);
 
   const offer = log(chat).getByRole('link', { name: /\/w\// });
   await expect(offer).toBeVisible({ timeout: 90_000 });
@@ -44,9 +46,10 @@ test('an offer can be let go, and staff take somebody off the list', async ({ pa
   const name = someName();
   await openToday(page);
   await keepNoQuietHours(page);
+  const offering = await addOffering(page);
   const chat = await (await browser.newContext()).newPage();
-  const first = await waitFor(chat, 'Noah', name, '+1 212 555 0148');
-  await freeUp(request, 'Noah', first);
+  const first = await waitFor(chat, offering, name, '+1 212 555 0148');
+  await freeUp(request, offering, first);
   const offer = log(chat).getByRole('link', { name: /\/w\// });
   await expect(offer).toBeVisible({ timeout: 90_000 });
 
@@ -64,7 +67,87 @@ test('an offer can be let go, and staff take somebody off the list', async ({ pa
   await page.goto('/console/waitlist');
   const line = page.getByRole('listitem').filter({ hasText: name });
   await expect(line.first()).toContainText('they did not want it');
-  await line.getByRole('button', { name: `Take off the list: ${name}` }).click();
+  await line.getByText('Take off the list', { exact: true }).click();
+  await line.getByRole('button', { name: `Take ${name} off the list` }).click();
+  await expect(line).toHaveCount(0);
+});
+
+test('staff add whoever asks them, and offer a time they choose', async ({ page }) => {
+  const name = someName();
+  await openToday(page);
+  await keepNoQuietHours(page);
+  const offering = await addOffering(page);
+  await untilJustLooked();
+  await page.goto('/console/waitlist');
+  await page.getByRole('link', { name: 'Add somebody' }).click();
+  const form = section(page, 'Add somebody to the waitlist');
+  await expect(form).toBeVisible();
+  await expectOpenToAll(page);
+  await fillWish(form, offering, name, '12');
+  await form.getByRole('button', { name: 'Add to the waitlist' }).click();
+  const phone = form.getByLabel('Phone', { exact: true });
+  await expect(phone).toHaveAccessibleDescription(/phone number/);
+  await expect(phone).toBeFocused();
+  await expect(form.getByLabel('Name', { exact: true })).toHaveValue(name);
+  await phone.fill('+1 212 555 0149');
+  await form.getByRole('button', { name: 'Add to the waitlist' }).click();
+  await expect(page.getByText('Added to the waitlist.')).toBeVisible();
+  await expect(form).toHaveCount(0);
+  const line = page.getByRole('listitem').filter({ hasText: name });
+  await expect(line).toContainText('Added by Rosa Delgado');
+
+  await page.getByRole('link', { name: 'Add somebody' }).click();
+  await form.getByLabel('Find a patient by name, phone or e-mail').fill(name.toUpperCase());
+  await form.getByRole('button', { name: 'Find' }).click();
+  await expect(form.getByRole('radio', { name: new RegExp(name) })).toBeChecked();
+  await expect(form.getByLabel('Name', { exact: true })).toBeHidden();
+  await form.getByRole('link', { name: 'Cancel' }).click();
+
+  await page.getByRole('link', { name: `Offer a time: ${name}` }).click();
+  const times = section(page, `Times to offer ${name}`);
+  await times.getByRole('button', { name: 'Next day' }).click();
+  await expect(page).toHaveURL(/day=/);
+  const time = times.getByRole('button', { name: `with ${offering.who}` }).first();
+  await expect(time).toBeVisible();
+  await expectOpenToAll(page);
+  await time.click();
+  await expect(page.getByText('a text about it is on its way')).toBeVisible();
+  await expect(line.first()).toContainText('chosen by Rosa Delgado');
+  await expect(line.first()).toContainText('A time is kept for them');
+  await expect(times).toHaveCount(0);
+});
+
+test('adding somebody, offering a time and taking them off the list need no JavaScript', async ({ page, browser }) => {
+  const name = someName();
+  await openToday(page);
+  await keepNoQuietHours(page);
+  const offering = await addOffering(page);
+  const plain = await (await browser.newContext({ javaScriptEnabled: false, viewport: { width: 360, height: 740 } })).newPage();
+  await openToday(plain);
+  await untilJustLooked();
+  await plain.goto('/console/waitlist');
+  await plain.getByRole('link', { name: 'Add somebody' }).click();
+  const form = section(plain, 'Add somebody to the waitlist');
+  await fillWish(form, offering, name, '12');
+  await form.getByRole('button', { name: 'Add to the waitlist' }).click();
+  await expect(form.getByLabel('Phone', { exact: true })).toHaveAccessibleDescription(/phone number/);
+  await fillWish(form, offering, name, '+1 212 555 0150');
+  await form.getByRole('button', { name: 'Add to the waitlist' }).click();
+  await expect(plain.getByText('Added to the waitlist.')).toBeVisible();
+
+  await plain.getByRole('link', { name: `Offer a time: ${name}` }).click();
+  await section(plain, `Times to offer ${name}`).getByRole('button', { name: `with ${offering.who}` }).first().click();
+  await expect(plain.getByText('a text about it is on its way')).toBeVisible();
+  const line = plain.getByRole('listitem').filter({ hasText: name });
+  await expect(line.first()).toContainText('chosen by Rosa Delgado');
+  const width = await plain.evaluate(() => document.documentElement.scrollWidth);
+  expect(width).toBeLessThanOrEqual(360);
+
+  const off = line.first().getByRole('button', { name: `Take ${name} off the list` });
+  await expect(off).toBeHidden();
+  await line.first().getByText('Take off the list', { exact: true }).click();
+  await expect(line.first()).toContainText('the time that is kept for them is free again');
+  await off.click();
   await expect(line).toHaveCount(0);
 });
 

@@ -39,6 +39,10 @@ export const pages: Record<string, Open> = {
     await page.goto('/console/waitlist');
     await expect(page.getByRole('listitem').first()).toBeVisible();
   },
+  'console-waitlist-add': async (page) => {
+    await openToday(page);
+    await page.goto('/console/waitlist?add=who&find=a');
+  },
   'console-trial': async (page) => {
     await openToday(page);
     await page.goto('/console/settings/receptionist/try');

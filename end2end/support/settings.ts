@@ -51,12 +51,12 @@ interface Slot {
   local: string;
 }
 
-/** Times of a type from tomorrow on, or on one day. */
-export async function freeTimes(api: APIRequestContext, session: Session, type: string, day?: string): Promise<Slot[]> {
+/** Times of a type from tomorrow on, or on one day, or from it to another. */
+export async function freeTimes(api: APIRequestContext, session: Session, type: string, day?: string, last = day): Promise<Slot[]> {
   const date = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
   const answer = await api.get(`/api/v1/clinics/${session.clinicId}/availability`, {
     headers: { authorization: `Bearer ${session.token}` },
-    params: { appointment_type: slugOf(type), from: day ?? date(2), to: day ?? date(12), limit: 400 },
+    params: { appointment_type: slugOf(type), from: day ?? date(2), to: last ?? date(12), limit: 400 },
   });
   expect(answer.ok(), await answer.text()).toBe(true);
   return ((await answer.json()) as { slots: Slot[] }).slots;

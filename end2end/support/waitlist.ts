@@ -1,9 +1,10 @@
 // Waiting for a time, and having one come free.
 
-import { expect, type APIRequestContext, type Page } from '@playwright/test';
-import { startSession } from './api';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, type APIRequestContext, type Locator, type Page } from '@playwright/test';
+import { someName, startSession } from './api';
 import { log, openFullPage, say } from './chat';
-import { openSettings, saved, section, untilAwake } from './settings';
+import { addPractitioner, addType, freeTimes, openSettings, saved, section, untilAwake } from './settings';
 
 const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
 
@@ -18,15 +19,27 @@ export async function keepNoQuietHours(page: Page): Promise<void> {
   await expect(saved(part)).toBeVisible();
 }
 
-/** Asks in the chat to wait for a haircut with `practitioner`, and answers the first day of what they wait for. */
-export async function waitFor(page: Page, practitioner: string, name: string, reach: string): Promise<string> {
+/** Somebody who offers one type of visit, which nobody else does and no other test books. */
+export interface Offering {
+  who: string;
+  type: string;
+}
+
+export async function addOffering(page: Page): Promise<Offering> {
+  const [who, type] = [someName().replace('Grace', 'Mara'), someName().replace('Grace', 'Soak')];
+  await addPractitioner(page, who);
+  await addType(page, type, [who]);
+  return { who, type };
+}
+
+/** Asks in the chat to wait for what is on offer, and answers the first day of what they wait for. */
+export async function waitFor(page: Page, { who, type }: Offering, name: string, reach: string): Promise<string> {
   await openFullPage(page);
-  await say(page, `let me know if something opens up with ${practitioner} next week if someone cancels`);
-  await expect(log(page)).toContainText('Which would you like');
-  await say(page, 'a haircut');
+  await say(page, `let me know if something opens up with ${who} next week if someone cancels`);
+  // There is one thing to choose, so it is not asked which.
   await expect(log(page)).toContainText('should I put on the waiting list?');
   await say(page, `my name is ${name}, ${reach}`);
-  await expect(log(page)).toContainText('You are on the waiting list');
+  await expect(log(page)).toContainText(new RegExp(`You are on the waiting list for an? ${type} with ${who}`, 'i'));
   const said = await log(page).innerText();
   const [, day = '', month = ''] = said.match(/It is for \w+ (\d{1,2})(?: (\w+))? to/) ?? [];
   const named = MONTHS.includes(month) ? month : (said.match(/to \w+ \d{1,2} (\w+)/)?.[1] ?? '');
@@ -36,27 +49,36 @@ export async function waitFor(page: Page, practitioner: string, name: string, re
   return (first.getTime() < now.getTime() - 7 * 86_400_000 ? inYear(now.getUTCFullYear() + 1) : first).toISOString().slice(0, 10);
 }
 
-/** Has somebody book a haircut with `practitioner` in the days from `first` on, and cancel it. */
-export async function freeUp(api: APIRequestContext, practitioner: string, first: string): Promise<void> {
+/**
+ * Until it has just been looked, at the full minute, whom times suit: with the hours that other tests change meanwhile,
+ * what is added now is offered nothing by itself for some time.
+ */
+export async function untilJustLooked(): Promise<void> {
+  const into = Date.now() % 60_000;
+  if (into < 10_000 || into > 40_000) await pause((70_000 - into) % 60_000);
+}
+
+/** Fills in what somebody new waits for, as staff do. */
+export async function fillWish(form: Locator, { who, type }: Offering, name: string, phone: string): Promise<void> {
+  await form.getByLabel('Name', { exact: true }).fill(name);
+  await form.getByLabel('Phone', { exact: true }).fill(phone);
+  await form.getByLabel('Visit', { exact: true }).selectOption({ label: type });
+  await form.getByLabel('With', { exact: true }).selectOption({ label: who });
+}
+
+/** Has somebody book what is on offer in the days from `first` on, and cancel it. */
+export async function freeUp(api: APIRequestContext, { type }: Offering, first: string): Promise<void> {
   const session = await startSession(api);
   const clinic = `/api/v1/clinics/${session.clinicId}`;
   const headers = { authorization: `Bearer ${session.token}` };
-  const { practitioners } = await (await api.get(`${clinic}/practitioners`, { headers })).json();
-  const { id } = practitioners.find((one: { name: string }) => one.name.startsWith(practitioner));
   const last = new Date(Date.parse(first) + 4 * 86_400_000).toISOString().slice(0, 10);
-  const params = { appointment_type: 'haircut', practitioner: id, from: first, to: last, limit: 200 };
-  const { slots } = await (await api.get(`${clinic}/availability`, { headers, params })).json();
-  // Other tests book at the same moment, so a time may be gone by now.
-  for (const { slot } of slots.slice(-10)) {
-    const held = await api.post(`${clinic}/holds`, { headers, data: { slot } });
-    if (held.status() === 409) continue;
-    const { hold_id } = await held.json();
-    const patient = { name: 'Will Cancel', phone: '+15551234588' };
-    const booked = await api.post(`${clinic}/appointments/confirm`, { headers, data: { hold_id, patient } });
-    const { appointment } = await booked.json();
-    const cancelled = await api.post(`${clinic}/appointments/${appointment.id}/cancel`, { headers, data: {} });
-    expect(cancelled.ok(), await cancelled.text()).toBe(true);
-    return;
-  }
-  throw new Error(`No time with ${practitioner} from ${first} on could be held, out of ${slots.length}.`);
+  const { slot } = (await freeTimes(api, session, type, first, last)).at(-1) ?? { slot: '' };
+  const held = await api.post(`${clinic}/holds`, { headers, data: { slot } });
+  expect(held.ok(), await held.text()).toBe(true);
+  const { hold_id } = await held.json();
+  const patient = { name: 'Will Cancel', phone: '+15551234588' };
+  const booked = await api.post(`${clinic}/appointments/confirm`, { headers, data: { hold_id, patient } });
+  const { appointment } = await booked.json();
+  const cancelled = await api.post(`${clinic}/appointments/${appointment.id}/cancel`, { headers, data: {} });
+  expect(cancelled.ok(), await cancelled.text()).toBe(true);
 }

@@ -14,6 +14,9 @@ pub fn Field(
     #[prop(default = "off")] autocomplete: &'static str,
     #[prop(default = false)] required: bool,
     #[prop(default = 200)] max_length: u16,
+    /// What stands in it at first.
+    #[prop(optional, into)]
+    value: Option<String>,
     /// A sentence under the label, where one helps.
     #[prop(optional, into)]
     hint: Option<String>,
@@ -36,6 +39,7 @@ pub fn Field(
                 autocomplete=autocomplete
                 required=required
                 maxlength=max_length.to_string()
+                value=value
                 class="input"
                 aria-invalid=move || error.get().is_some().then_some("true")
                 aria-describedby=move || error.get().is_some().then(|| described.clone())

@@ -222,7 +222,7 @@ fn sending() -> (Sent, Signal<Option<Saved>>) {
 }
 
 /// Moves the focus once the page has been drawn.
-fn focus_on(selector: &'static str) {
+pub(super) fn focus_on(selector: &'static str) {
     use leptos::wasm_bindgen::JsCast;
     request_animation_frame(move || {
         let found = document().query_selector(selector).ok().flatten();

@@ -1,13 +1,21 @@
 //! Who waits for a time, and what they were offered.
 
+pub mod adding;
+pub mod offering;
+#[cfg(feature = "ssr")]
+mod telling;
+
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
+use self::adding::{AddWait, Adding, wait_choices};
+use self::offering::{OfferTime, Offering, Suiting, suiting_times};
 use super::fresh::{LiveStatus, Liveness, keep_fresh};
 use super::loaded::Loaded;
+use super::settings::focus_on;
 use crate::components::button;
 use crate::components::empty::Empty;
 use crate::components::notice::{Notice, refused};
@@ -79,78 +87,66 @@ pub async fn close_wait(id: String) -> Result<(), ServerError> {
     Ok(())
 }
 
-#[cfg(feature = "ssr")]
-mod telling {
-    use chrono_tz::Tz;
-    use domain::language::Language::English;
-    use domain::say;
-    use services::waitlist::listing::{Offered, Waiting};
-
-    use super::WaitLine;
-
-    pub fn line(entry: Waiting, zone: Tz) -> WaitLine {
-        let is_offered = entry.offers.iter().any(|offer| offer.state == "open");
-        WaitLine {
-            id: entry.id.to_string(),
-            wish: wish(&entry),
-            since: format!("Waiting since {}", say::moment(entry.since, zone)),
-            offers: entry.offers.iter().map(|offer| story(offer, zone)).collect(),
-            conversation: entry.conversation.map(|id| id.to_string()),
-            patient: entry.patient,
-            reach: entry.reach,
-            note: entry.note,
-            is_offered,
-        }
-    }
-
-    fn wish(entry: &Waiting) -> String {
-        let with = entry.practitioner.as_deref().map_or("anyone".to_owned(), str::to_owned);
-        let (from, to) = (English.day(entry.from), English.day(entry.to));
-        let days = if from == to { from } else { format!("{from} to {to}") };
-        let minute = |minute: i32| say::minute_of_day(minute.min(1439));
-        let hours = if entry.from_minute == 0 && entry.to_minute == 1440 {
-            "any time of day".to_owned()
-        } else {
-            format!("starting {} to {}", minute(entry.from_minute), minute(entry.to_minute))
-        };
-        format!("{} with {with}, {days}, {hours}", entry.appointment_type)
-    }
-
-    fn story(offer: &Offered, zone: Tz) -> String {
-        let what = format!("{} with {}", say::moment(offer.starts_at, zone), offer.practitioner);
-        let outcome = match offer.state.as_str() {
-            "open" => format!("kept for them until {}", say::time(offer.expires_at, zone)),
-            "taken" => "taken".to_owned(),
-            "declined" => "they did not want it".to_owned(),
-            "lapsed" => "no answer in time".to_owned(),
-            "unreached" => "no message could be sent".to_owned(),
-            _ => "taken off the list".to_owned(),
-        };
-        let why = match (offer.asked_for_them, offer.others) {
-            (_, 0) => "the only one it suited".to_owned(),
-            (true, others) => format!("asked for {}; it suited {others} more", offer.practitioner),
-            (false, others) => format!("waiting longest; it suited {others} more"),
-        };
-        format!("Offered {}: {what}, {outcome} ({why})", say::moment(offer.offered_at, zone))
-    }
+/// What staff do about those who wait.
+#[derive(Clone, Copy)]
+struct Acts {
+    close: ServerAction<CloseWait>,
+    offer: ServerAction<OfferTime>,
+    /// The page of the list, and who on it is being offered a time.
+    after: Memo<String>,
+    offered: Memo<String>,
+    suiting: Resource<Result<Suiting, ServerError>>,
 }
 
-/// `/console/waitlist`.
+/// `/console/waitlist?after=…`, with `add=who&find=…` or `offer=…&day=…`.
 #[component]
 pub fn WaitlistPage() -> impl IntoView {
     let query = use_query_map();
     let refusal = refused(&query.read_untracked());
-    let after = Memo::new(move |_| query.with(|query| query.get("after").unwrap_or_default()));
+    let asked = move |name: &'static str| query.with(|query| query.get(name).unwrap_or_default());
+    // Which form was refused that was sent without JavaScript.
+    let is_add_refused = query.read_untracked().get("__path").is_some_and(|path| path.ends_with("add_wait"));
+    let after = Memo::new(move |_| asked("after"));
     let list = Resource::new_blocking(move || after.get(), waitlist_view);
-    let close = ServerAction::<CloseWait>::new();
+    let adds = Memo::new(move |_| (!asked("add").is_empty()).then(|| asked("find")));
+    let choices = Resource::new_blocking(
+        move || adds.get(),
+        |find| async move {
+            match find {
+                Some(find) => wait_choices(find).await.map(Some),
+                None => Ok(None),
+            }
+        },
+    );
+    let (offer, add, close) = (ServerAction::<OfferTime>::new(), ServerAction::<AddWait>::new(), ServerAction::new());
+    let offered = Memo::new(move |_| asked("offer"));
+    let day = Memo::new(move |_| asked("day"));
+    let suiting = Resource::new_blocking(
+        // What was just taken is not offered again.
+        move || (offered.get(), day.get(), offer.version().get()),
+        |(entry, day, _)| async move {
+            if entry.is_empty() { Ok(Suiting::default()) } else { suiting_times(entry, day).await }
+        },
+    );
+    let acts = Acts { close, offer, after, offered, suiting };
     Effect::new(move |_| {
-        if close.version().get() > 0 {
+        if close.version().get() + offer.version().get() + add.version().get() > 0 {
             list.refetch();
         }
     });
     let error = Signal::derive(move || {
         let tried = close.value().with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned()));
-        tried.or_else(|| refusal.get_value()).map(|error| error.to_string())
+        tried.or_else(|| refusal.get_value().filter(|_| !is_add_refused)).map(|error| error.to_string())
+    });
+    let add_error = Signal::derive(move || match add.value().get() {
+        Some(answer) => answer.err(),
+        None => refusal.get_value().filter(|_| is_add_refused),
+    });
+    // Whoever made a mistake is taken to the first.
+    Effect::new(move |_| {
+        if add_error.with(Option::is_some) {
+            focus_on("[aria-invalid=true]");
+        }
     });
     let liveness = keep_fresh(move || list.refetch());
     view! {
@@ -158,8 +154,38 @@ pub fn WaitlistPage() -> impl IntoView {
         <Heading liveness/>
         <div class="flex max-w-4xl flex-col gap-4 p-4">
             <Notice text=error/>
-            <Loaded resource=list waiting="Opening the waitlist." show={move |page| view! { <Page page=page close=close/> }}/>
+            <Done done=Memo::new(move |_| asked("done"))/>
+            <Transition>
+                {move || Suspend::new(async move {
+                    match choices.await {
+                        Ok(Some(choices)) => {
+                            let find = adds.get_untracked().unwrap_or_default();
+                            view! { <Adding choices find add error=add_error/> }.into_any()
+                        }
+                        Ok(None) => ().into_any(),
+                        Err(error) => view! { <p class="text-14 text-bad">{error.to_string()}</p> }.into_any(),
+                    }
+                })}
+            </Transition>
+            <Loaded resource=list waiting="Opening the waitlist." show={move |page| view! { <Page page acts adds/> }}/>
         </div>
+    }
+}
+
+/// What was done last, as the address says.
+#[component]
+fn Done(done: Memo<String>) -> impl IntoView {
+    let said = move || match done.get().as_str() {
+        "added" => Some("Added to the waitlist."),
+        "already" => Some("They wait for that already, so nothing was added."),
+        "offered-sms" => Some("The time is kept for them, and a text about it is on its way."),
+        "offered-email" => Some("The time is kept for them, and an e-mail about it is on its way."),
+        _ => None,
+    };
+    view! {
+        <p role="status" class="text-14 text-good empty:hidden">
+            {said}
+        </p>
     }
 }
 
@@ -174,7 +200,7 @@ fn Heading(liveness: Signal<Liveness>) -> impl IntoView {
 }
 
 #[component]
-fn Page(page: Signal<Waitlist>, close: ServerAction<CloseWait>) -> impl IntoView {
+fn Page(page: Signal<Waitlist>, acts: Acts, adds: Memo<Option<String>>) -> impl IntoView {
     let next = move || {
         page.with(|page| page.next.clone()).map(|next| {
             let href = format!("/console/waitlist?after={next}");
@@ -182,6 +208,13 @@ fn Page(page: Signal<Waitlist>, close: ServerAction<CloseWait>) -> impl IntoView
         })
     };
     view! {
+        <Show when=move || page.with(|page| page.may_act) && adds.with(Option::is_none)>
+            <div>
+                <a href="/console/waitlist?add=who" class=button::QUIET>
+                    "Add somebody"
+                </a>
+            </div>
+        </Show>
         <Show
             when=move || page.with(|page| !page.lines.is_empty())
             fallback=|| {
@@ -199,7 +232,7 @@ fn Page(page: Signal<Waitlist>, close: ServerAction<CloseWait>) -> impl IntoView
                     key=|line| (line.id.clone(), line.offers.clone())
                     let:line
                 >
-                    <Line line may_act=page.with_untracked(|page| page.may_act) close/>
+                    <Line line may_act=page.with_untracked(|page| page.may_act) acts/>
                 </For>
             </ul>
         </Show>
@@ -208,10 +241,11 @@ fn Page(page: Signal<Waitlist>, close: ServerAction<CloseWait>) -> impl IntoView
 }
 
 #[component]
-fn Line(line: WaitLine, may_act: bool, close: ServerAction<CloseWait>) -> impl IntoView {
-    let label = format!("Take off the list: {}", line.patient);
+fn Line(line: WaitLine, may_act: bool, acts: Acts) -> impl IntoView {
+    let (id, patient, is_offered) = (line.id, line.patient.clone(), line.is_offered);
+    let place = format!("wait-{id}");
     view! {
-        <li class="flex flex-wrap items-start justify-between gap-3 p-3 text-14">
+        <li id=place class="flex scroll-mt-4 flex-wrap items-start justify-between gap-3 p-3 text-14">
             <div class="flex min-w-0 grow basis-64 flex-col gap-1 sm:flex-1">
                 <p class="font-medium break-words">
                     {match line.conversation {
@@ -226,7 +260,7 @@ fn Line(line: WaitLine, may_act: bool, close: ServerAction<CloseWait>) -> impl I
                         None => line.patient.into_any(),
                     }}
                 </p>
-                {line.is_offered.then(|| view! { <p class="text-13 text-warn">"A time is kept for them"</p> })}
+                {is_offered.then(|| view! { <p class="text-13 text-warn">"A time is kept for them"</p> })}
                 <p class="break-words">{line.wish}</p>
                 <p class="figures text-13 break-words text-muted">{line.since} " · " {line.reach}</p>
                 {line.note.map(|note| view! { <p class="text-13 break-words">"“" {note} "”"</p> })}
@@ -239,17 +273,69 @@ fn Line(line: WaitLine, may_act: bool, close: ServerAction<CloseWait>) -> impl I
                         }
                     })}
             </div>
-            {may_act
+            {may_act.then(|| view! { <Buttons id=id.clone() patient=patient.clone() is_offered acts/> })}
+            {may_act.then(|| view! { <Chooser id patient acts/> })}
+        </li>
+    }
+}
+
+#[component]
+fn Buttons(id: String, patient: String, is_offered: bool, acts: Acts) -> impl IntoView {
+    let close = acts.close;
+    let to_offer = {
+        let id = id.clone();
+        move || offering::address(&acts.after.get(), &id)
+    };
+    let offer_label = format!("Offer a time: {patient}");
+    let close_label = format!("Take {patient} off the list");
+    let gone = match is_offered {
+        true => {
+            format!("{patient} waits no more, and the time that is kept for them is free again. They are not told.")
+        }
+        false => format!("{patient} waits no more and is offered nothing. They are not told."),
+    };
+    view! {
+        <div class="flex flex-wrap items-start gap-2">
+            {(!is_offered)
                 .then(|| {
                     view! {
-                        <ActionForm action=close>
-                            <input type="hidden" name="id" value=line.id/>
-                            <button class=button::QUIET aria-label=label disabled=move || close.pending().get()>
-                                "Take off the list"
-                            </button>
-                        </ActionForm>
+                        <a href=to_offer class=button::QUIET aria-label=offer_label>
+                            "Offer a time"
+                        </a>
                     }
                 })}
-        </li>
+            <details class="open:basis-full">
+                <summary class="btn btn-quiet cursor-pointer">"Take off the list"</summary>
+                <ActionForm action=close attr:class="mt-3 flex max-w-72 flex-col gap-3">
+                    <p class="text-13 text-muted">{gone}</p>
+                    <input type="hidden" name="id" value=id/>
+                    <button class="btn btn-bad self-start" disabled=move || close.pending().get()>
+                        {close_label}
+                    </button>
+                </ActionForm>
+            </details>
+        </div>
+    }
+}
+
+/// The times that could be offered to them, if they are whom the address names.
+#[component]
+fn Chooser(id: String, patient: String, acts: Acts) -> impl IntoView {
+    let is_chosen = Memo::new(move |_| acts.offered.with(|offered| *offered == id));
+    let patient = StoredValue::new(patient);
+    view! {
+        <Show when=move || is_chosen.get()>
+            <Transition>
+                {move || Suspend::new(async move {
+                    match acts.suiting.await {
+                        Ok(suiting) => {
+                            let (after, offer) = (acts.after.get_untracked(), acts.offer);
+                            view! { <Offering suiting after patient=patient.get_value() offer/> }.into_any()
+                        }
+                        Err(error) => view! { <p class="text-14 text-bad">{error.to_string()}</p> }.into_any(),
+                    }
+                })}
+            </Transition>
+        </Show>
     }
 }

@@ -6,6 +6,7 @@ pub mod erasing;
 pub mod merging;
 pub mod patients;
 pub mod relating;
+pub mod searching;
 pub mod verifying;
 
 use chrono::{DateTime, NaiveDate, Utc};

@@ -1,13 +1,16 @@
 //! Times that patients would take if they came free.
 
+pub mod adding;
 pub mod answering;
+pub mod choosing;
 pub mod listing;
 pub mod offer_token;
 pub mod offering;
 pub mod openings;
+mod reach;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::id::{AppointmentTypeId, ConversationId, PatientId, PractitionerId};
+use domain::id::{AppointmentTypeId, ConversationId, MemberId, PatientId, PractitionerId};
 use domain::{Rejection, RejectionCode};
 use uuid::Uuid;
 
@@ -41,6 +44,24 @@ pub struct Wish {
 /// Rejected with `invalid` if the dates or times are the wrong way round, past
 /// or more than a year away.
 pub async fn join(tx: &mut ClinicTx, now: DateTime<Utc>, today: NaiveDate, wish: &Wish) -> Result<Uuid> {
+    Ok(store(tx, now, today, wish, None).await?.entry)
+}
+
+/// A wish as it stands on the list.
+struct Stored {
+    entry: Uuid,
+    /// Whether it was not there before.
+    is_new: bool,
+}
+
+/// Stores a wish that a patient has, or that staff wrote down for one.
+async fn store(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    today: NaiveDate,
+    wish: &Wish,
+    added_by: Option<MemberId>,
+) -> Result<Stored> {
     let last = today.checked_add_days(chrono::Days::new(366)).unwrap_or(NaiveDate::MAX);
     if wish.from > wish.to || wish.to < today || wish.to > last {
         return Err(Rejection::invalid("to", "Please give days from today on, within a year, in order.").into());
@@ -49,15 +70,16 @@ pub async fn join(tx: &mut ClinicTx, now: DateTime<Utc>, today: NaiveDate, wish:
     if earliest >= latest {
         return Err(Rejection::invalid("latest", "Please give the earlier time first.").into());
     }
-    let id = sqlx::query_scalar!(
-        "insert into waitlist_entries
+    let row = sqlx::query!(
+        // A row that was there before has been updated, and says by whom.
+        r#"insert into waitlist_entries
                 (waitlist_entry_id, patient_id, conversation_id, appointment_type_id, practitioner_id,
-                 from_date, to_date, from_minute, to_minute, note, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                 from_date, to_date, from_minute, to_minute, note, created_at, added_by)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
          on conflict (clinic_id, patient_id, appointment_type_id, practitioner_id, from_date, to_date, from_minute, to_minute)
              where closed_at is null
          do update set note = coalesce(excluded.note, waitlist_entries.note)
-         returning waitlist_entry_id",
+         returning waitlist_entry_id, xmax = 0 as "is_new!""#,
         domain::Id::<Wish>::new().uuid(),
         wish.patient.uuid(),
         wish.conversation.map(ConversationId::uuid),
@@ -68,7 +90,8 @@ pub async fn join(tx: &mut ClinicTx, now: DateTime<Utc>, today: NaiveDate, wish:
         i32::try_from(earliest).unwrap_or(0),
         i32::try_from(latest).unwrap_or(1_440),
         wish.note,
-        now
+        now,
+        added_by.map(MemberId::uuid)
     )
     .fetch_one(tx.conn())
     .await
@@ -78,7 +101,7 @@ pub async fn join(tx: &mut ClinicTx, now: DateTime<Utc>, today: NaiveDate, wish:
         }
         _ => crate::Error::from(error),
     })?;
-    Ok(id)
+    Ok(Stored { entry: row.waitlist_entry_id, is_new: row.is_new })
 }
 
 #[cfg(test)]

@@ -37,6 +37,7 @@ use crate::clinics::settings::TwilioAccount;
 use crate::clinics::smtp::SmtpAccount;
 use crate::{ClinicTx, Error, Result};
 
+pub use allowed::{Reached, next_unasked};
 pub use bounced::came_back;
 pub use text::heard;
 

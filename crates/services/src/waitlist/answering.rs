@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::appointment::Appointment;
 use domain::contact::{EmailAddress, PersonName, PhoneNumber};
-use domain::id::{AppointmentId, ConversationId, HoldId};
+use domain::id::{AppointmentId, ConversationId, HoldId, MemberId};
 use domain::{Rejection, RejectionCode};
 use serde_json::json;
 use uuid::Uuid;
@@ -34,6 +34,26 @@ impl Ending {
             Self::Unreached => "unreached",
             Self::Withdrawn => "withdrawn",
         }
+    }
+}
+
+/// Who an offer's end is the doing of, and where they did it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct By {
+    actor: Actor,
+    member: Option<MemberId>,
+    channel: &'static str,
+}
+
+impl By {
+    const JOB: Self = Self { actor: Actor::Job, member: None, channel: "job" };
+
+    const fn patient(channel: Channel) -> Self {
+        Self { actor: Actor::Patient, member: None, channel: channel.as_str() }
+    }
+
+    pub(super) const fn member(id: MemberId) -> Self {
+        Self { actor: Actor::Member, member: Some(id), channel: "console" }
     }
 }
 
@@ -129,25 +149,18 @@ pub async fn take(tx: &mut ClinicTx, now: DateTime<Utc>, id: Uuid, channel: Chan
     sqlx::query!("update waitlist_entries set closed_at = $2 where waitlist_entry_id = $1", offer.entry, now)
         .execute(tx.conn())
         .await?;
-    record(tx, now, EventKind::OfferTaken, id, "taken", Actor::Patient, channel.as_str()).await?;
+    record(tx, now, EventKind::OfferTaken, id, "taken", By::patient(channel)).await?;
     Ok(Answer::Booked(Box::new(confirmed.appointment)))
 }
 
 /// Lets an offer go, so that the next can have the time. Nothing happens to one
 /// that is over; false then.
 pub async fn decline(tx: &mut ClinicTx, now: DateTime<Utc>, id: Uuid, channel: Channel) -> Result<bool> {
-    end(tx, now, id, Ending::Declined, Actor::Patient, channel.as_str()).await
+    end(tx, now, id, Ending::Declined, By::patient(channel)).await
 }
 
 /// Ends an open offer, frees its time and has it offered to the next.
-pub(super) async fn end(
-    tx: &mut ClinicTx,
-    now: DateTime<Utc>,
-    id: Uuid,
-    ending: Ending,
-    actor: Actor,
-    channel: &'static str,
-) -> Result<bool> {
+pub(super) async fn end(tx: &mut ClinicTx, now: DateTime<Utc>, id: Uuid, ending: Ending, by: By) -> Result<bool> {
     let Some(offer) = locked(tx, id).await?.filter(|offer| offer.state == "open") else { return Ok(false) };
     booking::release(tx, keeper(id), offer.hold).await?;
     sqlx::query!(
@@ -167,7 +180,7 @@ pub(super) async fn end(
     .execute(tx.conn())
     .await?;
     openings::note(tx, now, Some(offer.practitioner), Some((offer.starts_at, offer.ends_at))).await?;
-    record(tx, now, EventKind::OfferEnded, id, ending.as_str(), actor, channel).await?;
+    record(tx, now, EventKind::OfferEnded, id, ending.as_str(), by).await?;
     Ok(true)
 }
 
@@ -193,7 +206,7 @@ pub async fn end_due(tx: &mut ClinicTx, now: DateTime<Utc>) -> Result<usize> {
         let ending = if offer.is_over { Ending::Lapsed } else { Ending::Unreached };
         // One that cannot be ended keeps no other waiting.
         sqlx::query("savepoint ending").execute(tx.conn()).await?;
-        match end(tx, now, offer.waitlist_offer_id, ending, Actor::Job, "job").await {
+        match end(tx, now, offer.waitlist_offer_id, ending, By::JOB).await {
             Ok(_) => sqlx::query("release savepoint ending").execute(tx.conn()).await?,
             Err(error) if error.is_transient() => return Err(error),
             Err(error) => {
@@ -265,16 +278,15 @@ async fn record(
     kind: EventKind,
     offer: Uuid,
     state: &str,
-    actor: Actor,
-    channel: &'static str,
+    by: By,
 ) -> Result<()> {
     let event = Event {
         kind,
         appointment_id: None,
         conversation_id: None,
-        actor,
-        actor_id: None,
-        channel,
+        actor: by.actor,
+        actor_id: by.member.map(MemberId::uuid),
+        channel: by.channel,
         payload: json!({ "offer_id": offer, "state": state }),
     };
     events::record(tx, now, &event).await.map(drop)

@@ -4,11 +4,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::Rejection;
 use domain::id::{ConversationId, MemberId};
 use domain::language::Language;
+use serde_json::json;
 use uuid::Uuid;
 
-use super::answering::{self, Ending};
-use crate::events::Actor;
-use crate::{ClinicTx, Result};
+use super::answering::{self, By, Ending};
+use crate::{ClinicTx, Result, audit};
 
 /// Somebody who waits, as staff see it.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub struct Waiting {
     pub note: Option<String>,
     pub conversation: Option<ConversationId>,
     pub since: DateTime<Utc>,
+    /// Who of the staff put them on the list; none if they asked themselves.
+    pub added_by: Option<String>,
     /// What they were offered, the newest first.
     pub offers: Vec<Offered>,
 }
@@ -41,6 +43,10 @@ pub struct Offered {
     /// Why they were first.
     pub asked_for_them: bool,
     pub others: i32,
+    /// Who of the staff chose it; none if it was offered by itself.
+    pub offered_by: Option<String>,
+    /// How they are told of it, `sms` or `email`, and how far that is.
+    pub told: Option<(String, String)>,
 }
 
 /// Who waits, whoever has longest first, after `after`.
@@ -49,11 +55,12 @@ pub async fn list(tx: &mut ClinicTx, after: Option<Uuid>, limit: i64) -> Result<
         r#"
         select e.waitlist_entry_id, p.name as patient, concat_ws(', ', p.phone, p.email) as "reach!",
                t.name as appointment_type, r.name as "practitioner?", e.from_date, e.to_date, e.from_minute, e.to_minute,
-               e.note, e.conversation_id, e.created_at
+               e.note, e.conversation_id, e.created_at, m.name as "added_by?"
         from waitlist_entries e
         join patients p using (clinic_id, patient_id)
         join appointment_types t using (clinic_id, appointment_type_id)
         left join practitioners r on r.clinic_id = e.clinic_id and r.practitioner_id = e.practitioner_id
+        left join members m on m.clinic_id = e.clinic_id and m.member_id = e.added_by
         where e.closed_at is null
           and ($1::uuid is null
                or (e.created_at, e.waitlist_entry_id)
@@ -81,6 +88,7 @@ pub async fn list(tx: &mut ClinicTx, after: Option<Uuid>, limit: i64) -> Result<
             note: row.note,
             conversation: row.conversation_id.map(Into::into),
             since: row.created_at,
+            added_by: row.added_by,
             offers: Vec::new(),
         })
         .collect();
@@ -95,12 +103,14 @@ pub async fn list(tx: &mut ClinicTx, after: Option<Uuid>, limit: i64) -> Result<
 
 async fn offered(tx: &mut ClinicTx, entries: &[Uuid]) -> Result<Vec<(Uuid, Offered)>> {
     let rows = sqlx::query!(
-        "select o.waitlist_entry_id, o.starts_at, r.name as practitioner, o.state, o.offered_at, o.expires_at,
-                o.asked_for_them, o.others
+        r#"select o.waitlist_entry_id, o.starts_at, r.name as practitioner, o.state, o.offered_at, o.expires_at,
+                o.asked_for_them, o.others, m.name as "offered_by?", b.channel as "channel?", b.status as "status?"
          from waitlist_offers o
          join practitioners r using (clinic_id, practitioner_id)
+         left join members m on m.clinic_id = o.clinic_id and m.member_id = o.offered_by
+         left join outbox b on b.clinic_id = o.clinic_id and b.key = 'waitlist_offer:' || o.waitlist_offer_id
          where o.waitlist_entry_id = any($1)
-         order by o.offered_at desc, o.waitlist_offer_id desc",
+         order by o.offered_at desc, o.waitlist_offer_id desc"#,
         entries
     )
     .fetch_all(tx.conn())
@@ -116,6 +126,8 @@ async fn offered(tx: &mut ClinicTx, entries: &[Uuid]) -> Result<Vec<(Uuid, Offer
                 expires_at: row.expires_at,
                 asked_for_them: row.asked_for_them,
                 others: row.others,
+                offered_by: row.offered_by,
+                told: row.channel.zip(row.status),
             };
             (row.waitlist_entry_id, offer)
         })
@@ -129,16 +141,19 @@ async fn offered(tx: &mut ClinicTx, entries: &[Uuid]) -> Result<Vec<(Uuid, Offer
 ///
 /// Rejected with `not_found` if there is no such entry.
 pub async fn close(tx: &mut ClinicTx, now: DateTime<Utc>, id: Uuid, by: MemberId) -> Result<()> {
-    let closed = sqlx::query!(
-        "update waitlist_entries set closed_at = coalesce(closed_at, $2) where waitlist_entry_id = $1",
-        id,
-        now
+    let is_open = sqlx::query_scalar!(
+        r#"select closed_at is null as "is_open!" from waitlist_entries where waitlist_entry_id = $1 for update"#,
+        id
     )
-    .execute(tx.conn())
-    .await?;
-    if closed.rows_affected() == 0 {
-        return Err(Rejection::not_found().into());
+    .fetch_optional(tx.conn())
+    .await?
+    .ok_or_else(Rejection::not_found)?;
+    if !is_open {
+        return Ok(());
     }
+    sqlx::query!("update waitlist_entries set closed_at = $2 where waitlist_entry_id = $1", id, now)
+        .execute(tx.conn())
+        .await?;
     let open = sqlx::query_scalar!(
         "select waitlist_offer_id from waitlist_offers where waitlist_entry_id = $1 and state = 'open'",
         id
@@ -146,8 +161,9 @@ pub async fn close(tx: &mut ClinicTx, now: DateTime<Utc>, id: Uuid, by: MemberId
     .fetch_optional(tx.conn())
     .await?;
     if let Some(offer) = open {
-        answering::end(tx, now, offer, Ending::Withdrawn, Actor::Member, "console").await?;
+        answering::end(tx, now, offer, Ending::Withdrawn, By::member(by)).await?;
     }
+    audit::record(tx, now, "waitlist_closed", &json!({ "waitlist_entry_id": id, "member_id": by })).await?;
     tracing::info!(entry = %id, member = %by, "a waitlist entry was closed");
     Ok(())
 }

@@ -6,16 +6,17 @@
 
 use chrono::{DateTime, Duration, NaiveDate, Timelike, Utc};
 use chrono_tz::Tz;
-use domain::id::{AppointmentTypeId, ConversationId, HoldId, PatientId, PractitionerId};
+use domain::id::{AppointmentTypeId, ConversationId, HoldId, MemberId, PatientId, PractitionerId};
 use domain::language::Language;
-use domain::quiet;
 use domain::template::{Kind, Values};
+use domain::{Rejection, quiet};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::openings::{self, Opening};
 use crate::booking::availability::OpenSlot;
 use crate::booking::{self, Channel, Owner, SlotClaim, Wanted};
+use crate::error::OnConstraint;
 use crate::events::{self, Actor, Event, EventKind};
 use crate::messaging::ledger::Way;
 use crate::messaging::links::Links;
@@ -39,23 +40,23 @@ pub enum Looked {
     Offered { offer: Uuid, note: Option<(ConversationId, domain::id::MessageId)> },
 }
 
-/// Somebody who waits.
-struct Entry {
+/// Somebody who waits, and may be written to.
+pub(super) struct Entry {
     id: Uuid,
-    patient: PatientId,
+    pub(super) patient: PatientId,
     name: String,
     conversation: Option<ConversationId>,
     is_chat: bool,
     appointment_type: AppointmentTypeId,
     type_name: String,
     is_sensitive: bool,
-    practitioner: Option<PractitionerId>,
-    from: NaiveDate,
-    to: NaiveDate,
+    pub(super) practitioner: Option<PractitionerId>,
+    pub(super) from: NaiveDate,
+    pub(super) to: NaiveDate,
     from_minute: i32,
     to_minute: i32,
-    way: Way,
-    address: String,
+    pub(super) way: Way,
+    pub(super) address: String,
     language: Language,
     zone: Option<Tz>,
 }
@@ -72,6 +73,7 @@ pub async fn is_day(tx: &mut ClinicTx, now: DateTime<Utc>) -> Result<bool> {
     is_day_in(tx, now, &[zone]).await
 }
 
+/// Whether it is day in all of these zones.
 async fn is_day_in(tx: &mut ClinicTx, now: DateTime<Utc>, zones: &[Tz]) -> Result<bool> {
     let window = settings::read(tx).await?.quiet();
     Ok(quiet::next_allowed_in_all(now, zones, window) == Some(now))
@@ -98,7 +100,7 @@ pub async fn look(tx: &mut ClinicTx, now: DateTime<Utc>, links: &Links, opening:
     let zone = clinics::time_zone(tx).await?;
     let mut suited = Vec::new();
     let mut is_night = false;
-    for entry in waiting(tx, now.with_timezone(&zone).date_naive()).await? {
+    for entry in waiting(tx, now.with_timezone(&zone).date_naive(), None).await? {
         let Some(slot) = fitting(tx, now, zone, opening, &entry).await? else { continue };
         if let Some(own) = entry.zone
             && !is_day_in(tx, now, &[zone, own]).await?
@@ -112,7 +114,10 @@ pub async fn look(tx: &mut ClinicTx, now: DateTime<Utc>, links: &Links, opening:
     suited.sort_by_key(|(entry, _)| entry.practitioner.is_none());
     let others = suited.len().saturating_sub(1);
     match suited.into_iter().next() {
-        Some((entry, slot)) => offer(tx, now, links, zone, &entry, &slot, others).await,
+        Some((entry, slot)) => {
+            let why = Why { others, chosen_by: None };
+            offer(tx, now, links, &entry, &slot, why).await
+        }
         None if is_night => {
             openings::put_off(tx, opening.id, now + LATER).await?;
             Ok(Looked::Left)
@@ -124,8 +129,9 @@ pub async fn look(tx: &mut ClinicTx, now: DateTime<Utc>, links: &Links, opening:
     }
 }
 
-/// Those who may be offered something now, whoever has waited longest first.
-async fn waiting(tx: &mut ClinicTx, today: NaiveDate) -> Result<Vec<Entry>> {
+/// Those who may be offered something now, whoever has waited longest first; or
+/// the one that staff choose, who answer in their conversation themselves.
+pub(super) async fn waiting(tx: &mut ClinicTx, today: NaiveDate, chosen: Option<Uuid>) -> Result<Vec<Entry>> {
     let rows = sqlx::query!(
         r#"
         select e.waitlist_entry_id, e.patient_id, p.name, e.conversation_id, e.appointment_type_id, t.name as type_name,
@@ -150,8 +156,9 @@ async fn waiting(tx: &mut ClinicTx, today: NaiveDate) -> Result<Vec<Entry>> {
             order by w.preference
             limit 1
         ) way
-        where e.closed_at is null and e.to_date >= $1
-          and not exists (select from handovers h where h.conversation_id = e.conversation_id and h.ended_at is null)
+        where e.closed_at is null and e.to_date >= $1 and ($3::uuid is null or e.waitlist_entry_id = $3)
+          and ($3 is not null or not exists (
+              select from handovers h where h.conversation_id = e.conversation_id and h.ended_at is null))
           -- An answer from one telephone or address is about one offer.
           and not exists (select from waitlist_offers o
                           join waitlist_entries oe using (clinic_id, waitlist_entry_id)
@@ -162,7 +169,8 @@ async fn waiting(tx: &mut ClinicTx, today: NaiveDate) -> Result<Vec<Entry>> {
         limit $2
         "#,
         today,
-        MOST_ENTRIES
+        MOST_ENTRIES,
+        chosen
     )
     .fetch_all(tx.conn())
     .await?;
@@ -225,7 +233,7 @@ async fn fitting(
 }
 
 impl Entry {
-    fn wish(&self, practitioner: Option<PractitionerId>, from: NaiveDate, to: NaiveDate) -> Wanted {
+    pub(super) fn wish(&self, practitioner: Option<PractitionerId>, from: NaiveDate, to: NaiveDate) -> Wanted {
         wish(self.appointment_type, practitioner, from, to, self.from_minute, self.to_minute)
     }
 }
@@ -273,15 +281,24 @@ pub(super) fn keeper(offer: Uuid) -> Owner {
     Owner::Session(offer.into())
 }
 
-async fn offer(
+/// Why a time is offered to this one.
+pub(super) struct Why {
+    /// How many others it suits.
+    pub(super) others: usize,
+    /// Who of the staff chose it for them.
+    pub(super) chosen_by: Option<MemberId>,
+}
+
+/// Keeps a time for somebody and tells them.
+pub(super) async fn offer(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
     links: &Links,
-    zone: Tz,
     entry: &Entry,
     slot: &OpenSlot,
-    others: usize,
+    why: Why,
 ) -> Result<Looked> {
+    let zone = clinics::time_zone(tx).await?;
     let offer = domain::Id::<Looked>::new().uuid();
     let kept_for = Duration::minutes(settings::read(tx).await?.offer_minutes.into());
     let expires_at = (now + kept_for).min(slot.claim.starts_at);
@@ -290,8 +307,8 @@ async fn offer(
     sqlx::query!(
         "insert into waitlist_offers
                 (waitlist_offer_id, waitlist_entry_id, hold_id, practitioner_id, starts_at, ends_at, asked_for_them,
-                 others, offered_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                 others, offered_at, expires_at, offered_by)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         offer,
         entry.id,
         hold.uuid(),
@@ -299,12 +316,14 @@ async fn offer(
         slot.claim.starts_at,
         slot.ends_at,
         entry.practitioner.is_some(),
-        i32::try_from(others).unwrap_or(i32::MAX),
+        i32::try_from(why.others).unwrap_or(i32::MAX),
         now,
-        expires_at
+        expires_at,
+        why.chosen_by.map(MemberId::uuid)
     )
     .execute(tx.conn())
-    .await?;
+    .await
+    .on_constraint("waitlist_offers_one_open", already_offered)?;
     let link = links.offer(tx.clinic(), offer);
     write(tx, now, zone, entry, slot, &Written { offer, link: &link, expires_at, until: &until }).await?;
     let note = match entry.conversation.filter(|_| entry.is_chat) {
@@ -320,13 +339,17 @@ async fn offer(
         kind: EventKind::OfferMade,
         appointment_id: None,
         conversation_id: note.map(|(conversation, _)| conversation),
-        actor: Actor::Job,
-        actor_id: None,
-        channel: "job",
+        actor: if why.chosen_by.is_some() { Actor::Member } else { Actor::Job },
+        actor_id: why.chosen_by.map(MemberId::uuid),
+        channel: if why.chosen_by.is_some() { "console" } else { "job" },
         payload: json!({ "offer_id": offer, "starts_at": slot.claim.starts_at, "expires_at": expires_at, "link": link }),
     };
     events::record(tx, now, &event).await?;
     Ok(Looked::Offered { offer, note })
+}
+
+pub(super) fn already_offered() -> Rejection {
+    Rejection::invalid("offer", "A time is already kept for them. It has to be answered or run out first.")
 }
 
 /// Keeps a time until `expires_at`, which is longer than a clinic keeps one for

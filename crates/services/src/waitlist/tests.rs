@@ -1,5 +1,7 @@
 //! Times that come free reach those who wait, one after another.
 
+mod by_hand;
+
 use chrono::Duration;
 use domain::id::PatientId;
 use futures::future::join_all;

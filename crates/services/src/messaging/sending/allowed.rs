@@ -48,15 +48,37 @@ pub(super) enum Unasked {
     Never(&'static str),
 }
 
+/// Whom a message goes to.
+#[derive(Clone, Copy, Debug)]
+pub struct Reached<'a> {
+    pub channel: &'a str,
+    pub address: &'a str,
+    pub patient: Option<PatientId>,
+}
+
+/// When a message that nobody asked for may leave for somebody, and what keeps
+/// it from leaving now: `enough` or `quiet`. No moment if it never may.
+pub async fn next_unasked(
+    tx: &mut ClinicTx,
+    now: DateTime<Utc>,
+    id: Option<OutboxId>,
+    to: Reached<'_>,
+) -> Result<(Option<DateTime<Utc>>, &'static str)> {
+    let settings = settings::read(tx).await?;
+    let Some(free) = has_room(tx, now, id, to, &settings).await? else { return Ok((None, "enough")) };
+    let reason = if free > now { "enough" } else { "quiet" };
+    let zones: Vec<Tz> = zones(tx, to.patient).await?;
+    match quiet::next_allowed_in_all(free, &zones, settings.quiet()) {
+        Some(at) => Ok((Some(at), reason)),
+        None => Ok((None, "quiet")),
+    }
+}
+
 /// When this one may: when the patient has room for it and it is day.
 pub(super) async fn unasked(tx: &mut ClinicTx, now: DateTime<Utc>, id: OutboxId, row: &Row) -> Result<Unasked> {
-    let settings = settings::read(tx).await?;
-    let Some(free) = has_room(tx, now, id, row, &settings).await? else { return Ok(Unasked::Never("enough")) };
-    let reason = if free > now { "enough" } else { "quiet" };
-    let zones: Vec<Tz> = zones(tx, row.patient_id.map(PatientId::from)).await?;
-    let Some(at) = quiet::next_allowed_in_all(free, &zones, settings.quiet()) else {
-        return Ok(Unasked::Never("quiet"));
-    };
+    let to = Reached { channel: &row.channel, address: &row.address, patient: row.patient_id.map(PatientId::from) };
+    let (at, reason) = next_unasked(tx, now, Some(id), to).await?;
+    let Some(at) = at else { return Ok(Unasked::Never(reason)) };
     if row.expires_at.is_some_and(|expires| at >= expires) {
         return Ok(Unasked::Never(reason));
     }
@@ -99,11 +121,11 @@ async fn was_asked_for(tx: &mut ClinicTx, row: &Row) -> Result<bool> {
 async fn has_room(
     tx: &mut ClinicTx,
     now: DateTime<Utc>,
-    id: OutboxId,
-    row: &Row,
+    id: Option<OutboxId>,
+    to: Reached<'_>,
     settings: &MessagingSettings,
 ) -> Result<Option<DateTime<Utc>>> {
-    let whose = row.patient_id.map_or_else(|| row.address.clone(), |patient| patient.to_string());
+    let whose = to.patient.map_or_else(|| to.address.to_owned(), |patient| patient.to_string());
     sqlx::query!("select pg_advisory_xact_lock(hashtextextended(current_clinic_id() || ' ' || $1, 26))", whose)
         .execute(tx.conn())
         .await?;
@@ -120,14 +142,14 @@ async fn has_room(
            )
            select tried_at as "at!"
            from theirs
-           where kind = any($4) and status in ('sending', 'unknown', 'sent', 'delivered') and outbox_id <> $6
+           where kind = any($4) and status in ('sending', 'unknown', 'sent', 'delivered') and outbox_id is distinct from $6
            order by tried_at desc
            limit 30"#,
-        row.channel,
-        row.address,
+        to.channel,
+        to.address,
         now,
         &kinds,
-        row.patient_id,
+        to.patient.map(PatientId::uuid),
         id
     )
     .fetch_all(tx.conn())

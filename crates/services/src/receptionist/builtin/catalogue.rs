@@ -88,12 +88,16 @@ pub fn practitioner(facts: &ClinicFacts, words: &[Word], bare: bool, language: L
     let lists = lists(language);
     let line = joined(words);
     let mut stranger = None;
-    for i in 0..words.len() {
+    // "Let me know" is no typo of Lee's where Mia is named.
+    let each = [Spelling::Right, Spelling::Nearly]
+        .into_iter()
+        .flat_map(|spelling| (0..words.len()).map(move |i| (spelling, i)));
+    for (spelling, i) in each {
         let Some((at, title)) = introduced(words, i, bare, lists) else { continue };
         if ruled_out(words, i, lists) {
             continue;
         }
-        match (by_name(facts, words, at, lists), title) {
+        match (by_name(facts, words, at, spelling, lists), title) {
             (Some(n), _) => return Who::One(n),
             (None, true) => {
                 stranger = words
@@ -236,12 +240,21 @@ fn is_title(word: &str) -> bool {
     matches!(word, "dr" | "doctor" | "doc" | "dra" | "doctora")
 }
 
-fn by_name(facts: &ClinicFacts, words: &[Word], at: usize, lists: &Lists) -> Option<usize> {
+/// How a name has to be written.
+#[derive(Clone, Copy, PartialEq)]
+enum Spelling {
+    Right,
+    /// Or with a typo.
+    Nearly,
+}
+
+fn by_name(facts: &ClinicFacts, words: &[Word], at: usize, spelling: Spelling, lists: &Lists) -> Option<usize> {
     let word = words.get(at)?;
     let next = words.get(at + 1);
     let close = |name: &str| {
         name == word.text
-            || (same_start(name, &word.text)
+            || (spelling == Spelling::Nearly
+                && same_start(name, &word.text)
                 && name.chars().count() >= 3
                 && word.text.chars().count() >= 3
                 && distance(&word.text, name) <= 1
@@ -361,6 +374,20 @@ mod tests {
             ("whoever is free", false, Who::Anyone),
         ] {
             assert_eq!(practitioner(&facts, &words(&clean(text)), bare, English), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_common_word_is_nobody_where_somebody_is_named() {
+        let mut facts = bloom();
+        facts.practitioners[1].name = "Lee Hart".into();
+        for (text, expected) in [
+            ("let me know if something opens up with Mia", Who::One(0)),
+            ("let me know if something opens up", Who::Unsaid),
+            ("lee", Who::One(1)),
+            ("with leee", Who::One(1)),
+        ] {
+            assert_eq!(practitioner(&facts, &words(&clean(text)), true, English), expected, "{text}");
         }
     }
 

@@ -67,7 +67,7 @@ pub const LISTS: Lists = Lists {
     ],
     no_names: &[
         "no", "not", "line", "link", "lit", "lid", "lip", "min", "mid", "mix", "air", "main", "mail", "me", "my",
-        "any", "may", "man", "him", "list", "like", "in", "hand", "and", "mia's",
+        "any", "may", "man", "him", "list", "like", "let", "in", "hand", "and", "mia's",
     ],
 };
 
