@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::alike::{Form, is_of, named};
-use super::patterns::ABOUT;
+use super::patterns::{ABOUT, FEATURES, NO_FEATURES};
 use super::reading::{Stance, is_exception, parts, read, told};
 use super::things::{CANCELLING, COSTS_NOTHING, FREE, IMPLIED, PARKING};
 use super::usual;
@@ -140,7 +140,9 @@ impl Own {
 
     /// Whether the clinic says `word`, of those `who` the part is about.
     fn bears_word(&self, word: &Form, who: &[&String], part: &[String], stance: Stance) -> bool {
-        let is_named = is_name(&self.people, word) || stance == Stance::Affirmed && is_name(&self.names, word);
+        // "No", to whether a facial is booked, is not that there are none.
+        let is_denied = stance == Stance::Denied && FEATURES.occur(&NO_FEATURES.cover(part));
+        let is_named = is_name(&self.people, word) || !is_denied && is_name(&self.names, word);
         // That she speaks Spanish is not that he does.
         let is_of_them = |said: &Said| {
             let mut there = self.said.iter().filter(|one| one.sentence == said.sentence).flat_map(|one| &one.words);
