@@ -9,6 +9,10 @@ use crate::receptionist::Model;
 use crate::receptionist::model::Step;
 use crate::testing::World;
 
+/// A clinic's Thursday off.
+const CLOSED: &str =
+    "insert into time_off (time_off_id, from_date, to_date) values (gen_random_uuid(), '2026-11-26', '2026-11-26')";
+
 struct Scene {
     talk: Talk,
     /// What the model says next.
@@ -36,12 +40,7 @@ async fn scene(pool: PgPool) -> Scene {
             &[],
         )
         .await;
-    world
-        .run(
-            "insert into time_off (time_off_id, from_date, to_date) values (gen_random_uuid(), '2026-11-26', '2026-11-26')",
-            &[],
-        )
-        .await;
+    world.run(CLOSED, &[]).await;
     world.run("delete from opening_hours where weekday = 7", &[]).await;
     let (receptionist, line, tasks) = world.receptionist_with(model).await;
     Scene { talk: Talk { world, receptionist, line, _tasks: tasks }, next }
@@ -118,4 +117,21 @@ async fn of_the_clinic_only_what_it_says_is_said(pool: PgPool) {
         let text = scene.told("Tell me about the clinic.", said).await;
         assert_eq!(text, said);
     }
+}
+
+/// The built-in receptionist, of a clinic that is closed on a Thursday.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_holiday_is_no_open_day(pool: PgPool) {
+    let talk = super::talk(pool).await;
+    talk.world.run(CLOSED, &[]).await;
+    for asked in
+        ["Are you open on Thursday 26 November?", "¿Abren el jueves 26 de noviembre?", "What are your opening hours?"]
+    {
+        let (text, _) = talk.say(asked).await;
+        let is_said = text.contains("On Thursday 26 November we are closed.")
+            || text.contains("El jueves 26 de noviembre estamos cerrados.");
+        assert!(is_said, "{asked}: {text}");
+    }
+    let (text, _) = talk.say("Are you open on Wednesday 25 November?").await;
+    assert!(text.contains("we are open 9:00 AM to 5:00 PM"), "{text}");
 }
