@@ -79,6 +79,10 @@ pub(super) fn read(sentence: &str) -> Vec<String> {
                     .filter(|_| from.is_some())
                     .for_each(|word| *word = "gratis".to_owned());
             }
+            // "Let us know … if" leaves nothing open.
+            "know" if at > 1 && words[at - 2] == "let" && matches!(before, "us" | "me") => {
+                words[at - 2..=at].fill(",".to_owned());
+            }
             // "If you like" sets no condition.
             "like" | "want" | "prefer" | "wish" if before == "you" && at > 1 && words[at - 2] == "if" => {
                 words[at - 2..=at].fill(",".to_owned());
@@ -132,7 +136,8 @@ pub(super) fn told(words: &[String], is_answer: bool) -> Vec<Told> {
     let mut all: Vec<Told> = Vec::with_capacity(parts.len());
     for (at, part) in parts.iter().enumerate() {
         let before = all.last().copied();
-        let after = own[at..].iter().flatten().next().copied();
+        // What is long says something by itself.
+        let after = own[at..].iter().flatten().next().copied().filter(|_| part.len() <= LONGEST_NAME);
         let nothing = Told { stance: Some(Stance::Affirmed), names_things: false, is_feature: false };
         let inherited = before.or(after).unwrap_or(nothing);
         all.push(match own[at] {
@@ -172,6 +177,9 @@ fn own_told(part: &[String], is_answer: bool) -> Option<Told> {
 pub(super) fn is_exception(part: &[String]) -> bool {
     part.first().is_some_and(|word| EXCEPT.contains(&&**word))
 }
+
+/// In words.
+const LONGEST_NAME: usize = 3;
 
 const EXCEPT: &[&str] = &["except", "salvo", "excepto"];
 

@@ -17,142 +17,172 @@ static USUAL: LazyLock<HashSet<&str>> =
     LazyLock::new(|| ENGLISH.split_whitespace().chain(SPANISH.split_whitespace()).collect());
 
 const ENGLISH: &str = "\
-    a an the this that these those it its theyre they them their he she his her him i im ive id me my mine we were weve our ours us \
-    you your yours youre youve who whom whose what which when where why how if whether as than then so because though \
-    be am is are was been being isnt arent wasnt do does did dont doesnt didnt done have has had havent hasnt having \
-    can cant cannot could couldnt may might must shall should will wont would need needs needed \
-    and or but except excluding nor not no none nothing never neither either both any anyone anything all every everyone everything each \
-    some someone something most many much more less few fewer several other others another else only just also too \
-    even still already yet now today tonight tomorrow yesterday soon later earlier early late again always usually \
-    often sometimes ever currently right here there theres of in on at by to from for with without within into onto over under up \
-    down out off about around between before after during until till through per via \
-    yes yeah yep okay ok sure certainly absolutely definitely indeed course please thanks thank sorry unfortunately afraid \
-    happy glad great good fine nice perfect lovely well very really quite actually simply \
-    accept accepts accepted accepting take takes taken taking honor honors honour honours bill bills billed offer offers \
-    offered offering provide provides provided have treat treats treated speak speaks speaking spoken allow allows allowed serve \
-    serves perform performs use uses used charge charges charged require requires required support supports supported \
-    welcome welcomes cover covers covered sell sells carry specialize specialise keep keeps run see sees seen \
-    include includes included including permitted accessible onsite site pay paid paying park bring brings network \
-    time times hour hours minute minutes min day days week weeks month months year years morning mornings afternoon \
-    afternoons evening evenings noon weekend weekends weekday weekdays date dates moment while monday tuesday wednesday \
-    thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays mon tue tues wed thu thurs \
-    fri sat sun january february march april june july august september october november december jan feb mar apr jun \
-    jul aug sep sept oct nov dec am pm next last first second third fourth following coming \
-    one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty half dozen \
-    appointment appointments visit visits booking bookings slot slots opening openings availability available free open \
-    closed full busy taken spot spots option options choice choices practitioner practitioners doctor doctors dr mr mrs ms \
-    provider providers specialist specialists team staff clinic office practice studio reception desk front person people patient patients \
-    guys folks name names phone number numbers email emails mail address code codes message messages text texts sms link \
-    call calls confirmation confirmations reminder reminders request requests list waitlist waiting wait note notes \
-    question questions answer answers information info detail details record records file account page website \
-    book booked books schedule scheduled move moved cancel cancelled canceled change changed changes reschedule \
-    hold held confirm confirmed check checked look looking looks find found show showing get gets got give gives given \
-    make makes made let lets know knows think tell tells told say says said ask asks asked send sends sent reach reply \
-    help helps like want wants prefer suits suit work works working fit fits start starts started end ends come comes \
-    coming go goes going meet wish choose pick leave leaves left stay try matter matters problem problems issue issues mistake error \
-    way ways thing things kind kinds type types service services treatment treatments session sessions long length short \
-    price prices cost costs currently new existing same different similar near nearest close closest possible able \
-    unable best better least minimum maximum total rest part parts under name record trouble luck worries case cases place \
-    places upcoming future past ahead back away else instead regular usual general automated assistant receptionist \
-    minutes left alternative alternatives several couple handful wide plenty lots lot enough \
-    however otherwise therefore fact facts happen happens happened system line lines result results match matches \
-    tell asap immediately shortly directly together alone anyway anytime own set ready sense sounds sound \
-     actually address advance advise age agree ahead aim allow alright although amount answering apart apologies apologise apologize \
-     apology appear appreciate appropriate arrive arrived arriving arrival assist assistance attend automatically \
-     aware bear began begin begins behalf believe birth birthday bit born brief briefly bye calendar calling capital care careful \
-     catch caught certain chance chat choosing clear clearer clearly click clinical colleague colleagues comfortable common \
-     complete completed completely concern concerns confuse confused confusing confusion congratulations connect consider contact \
-     continue control convenient conversation correct correctly country couple create created curious cut daily data dates deal dear \
-     decide decided decision describe description desk detail determine diagnose diagnosis digit digits direct discuss \
-     display double drop due during earliest easy eight email enjoy ensure enter entered entire exact exactly example exist exists \
-     expect expected explain explanation express face failed fair familiar family far feel feeling figure fill final finally \
-     finish finished follow  format forward frame friend full fully further gap general gently glad glance goodbye gotten grateful guarantee guess \
-     hand handle hang happened happens hear heard hearing hello helped helpful helping hesitate hi hey higher hope hopefully human idea identify identity imagine \
-     important include indicate individual inform initial input instance instruction interest interested join joined judge keeping \
-     kindly language latest leaving length letter letters level likely limit list listed listen listening live local locate located \
-     longer lost love machine majority managed manager mark maximum mean means meant medical medicine mention mentioned messaging middle mind \
-     misread missed missing misunderstand misunderstood misspelled modify morning moving narrow necessary noted notes notice nobody number numbers \
-     obtain occur okay older opinion opportunity order ordinary original otherwise overlap own particular pass passed passing \
-     pardon partner past patience patient perhaps period permission personal person personally picked picking piece plan planned plans \
-     pleasure point positive possibly preferred preference press prescribe presence present previous private probably proceed process processing \
-     promise proper properly provide public purpose push quick quickly quite reach reached read reading ready real really reason reasons \
-     receive received recently recognise recognize recommend refer refuse regard regarding regards related release relevant remember remind remove \
-     repeat reply replies replied represent require reschedule rescheduling reserve reserved resolve respond response rest restart result return \
-     review rush safe save saved saying scheduling screen search searching second seconds secure security seem seems select selected send sent sense separate serious \
-     share shared shift short shorter shortest similar simple since single sit situation slow slower smile software someday \
-     sort sorts space speak specific specify spell spelled spelling spend split stand standing state status step steps stop stopped straight \
-     stress strictly suggest suggestion suitable summary surname surprise swap switch symptom symptoms system talk talking team tend terms \
-     text thank though thought thoughts tight title together tomorrow tonight tool top touch transfer trouble true trust truly truth trying \
-     turn twice typed typing typo unavailable uncertain unclear understand understanding understood unfortunately unless unsure update updated upset urgent \
-     usual valid value various verify version view virtual voice waiting wanted warm watch welcome whatever whenever wherever whichever \
-     whole willing window wish within wonder wonderful word words working world worried worry worse worst worth write writing written wrong \
-     years yours yourself zone ago ahead amazing apologize around asap attention awesome back barely beyond big bigger brand bring broken busy clash compare \
-     couldnt details different digits doublecheck else enough evening exact extra feel few   finding fix fixed found free front full getting giving \
-     goes going gone grab hasnt hardly having heading here hold holding hows hurry hurt hurts pain sick ill keep kept lasts last lasting leads least leave \
-     lets letting life lined linked little loaded looked looking losing lower luckily made making manage many maybe midday miss mix name near neat needed needing \
-     nice nicely night nights none noon notify notified nothing offering often once onto opens order ours overnight paper pattern peak per \
-     pick placed plain plus popular prior put quiet quarter half past reaching recording reference rescheduled reset roughly running said sake same \
-     saw seeing selecting sent set setting several shall shame sharing shes hes shows sick side sit six size sooner sounds speaking spoke \
-     start starting stays stick still sudden suited sure surely taking talked ten thats theirs theyd theyll thinking thirteen fourteen sixteen seventeen eighteen nineteen \
-     thoroughly thursday till toll took total toward towards tried tries try tuesday two type unsuccessful until used using visiting wasnt weekly week whats \
-     wheres whos wouldnt yep yourselves youd youll ive id ill well weve wed hed shed itll thatll thered theres arent appears matched matching spotted unrelated \
-     childs mom dad son daughter husband wife relative relation household baby man woman lady sir madam gentleman \
-     age aged  number numeric eightdigit eight character characters code expired expires sixdigit six clinics dollars dollar euros euro pesos cents inside anywhere approve approves approved decides online opens closes opened member members along proper avoid  building ride";
+    a able about absolutely accept accepted accepting accepts accessible account actually address advance advise \
+    afraid after afternoon afternoons again age aged ago agree ahead aim all allow allowed allows alone along \
+    already alright also alternative alternatives although always am amazing amount an and another answer \
+    answering answers any anyone anything anytime anyway anywhere apart apologies apologise apologize apology \
+    appear appears appointment appointments appreciate appropriate approve approved approves apr april are arent \
+    around arrival arrive arrived arriving as asap ask asked asks assist assistance assistant at attend \
+    attention aug august automated automatically availability available avoid aware away awesome baby back \
+    barely be bear because been before began begin begins behalf being believe best better between beyond big \
+    bigger bill billed bills birth birthday bit book booked booking bookings books born both brand brief briefly \
+    bring brings broken building busy but by bye calendar call calling calls can cancel canceled cancelled \
+    cannot cant capital care careful carry case cases catch caught cents certain certainly chance change changed \
+    changes character characters charge charged charges chat check checked childs choice choices choose choosing \
+    clash clear clearer clearly click clinic clinical clinics close closed closes closest code codes colleague \
+    colleagues come comes comfortable coming common compare complete completed completely concern concerns \
+    confirm confirmation confirmations confirmed confuse confused confusing confusion congratulations connect \
+    consider contact continue control convenient conversation correct correctly cost costs could couldnt country \
+    couple course cover covered covers create created curious currently cut dad daily data date dates daughter \
+    day days deal dear dec december decide decided decides decision definitely describe description desk detail \
+    details determine diagnose diagnosis did didnt different digit digits direct directly discuss display do \
+    doctor doctors does doesnt dollar dollars done dont double doublecheck down dozen dr drop due during each \
+    earlier earliest early easy eight eightdigit eighteen either eleven else email emails end ends enjoy enough \
+    ensure enter entered entire error euro euros even evening evenings ever every everyone everything exact \
+    exactly example except excluding exist existing exists expect expected expired expires explain explanation \
+    express extra face fact facts failed fair familiar family far feb february feel feeling few fewer fifteen \
+    fifty figure file fill final finalise finalize finally find finding fine finish finished first fit fits five \
+    fix fixed folks follow following for format forty forward found four fourteen fourth frame free fri friday \
+    fridays friend from front full fully further future gap general gentleman gently get gets getting give given \
+    gives giving glad glance go goes going gone good goodbye got gotten grab grateful great guarantee guess guys \
+    had half hand handful handle hang happen happened happens happy hardly has hasnt have havent having he \
+    heading hear heard hearing hed held hello help helped helpful helping helps her here hes hesitate hey hi \
+    higher him his hold holding honor honors honour honours hope hopefully hour hours household how however hows \
+    human hurry hurt hurts husband i id idea identify identity if ill im imagine immediately important in \
+    include included includes including indeed indicate individual info inform information initial input inside \
+    instance instead instruction interest interested into is isnt issue issues it itll its ive jan january join \
+    joined judge jul july jun june just keep keeping keeps kept kind kindly kinds know knows lady language last \
+    lasting lasts late later latest leads least leave leaves leaving left length less let lets letter letters \
+    letting level life like likely limit line lined lines link linked list listed listen listening little live \
+    loaded local locate located long longer look looked looking looks losing lost lot lots love lovely lower \
+    luck luckily machine madam made mail majority make makes making man manage managed manager many mar march \
+    mark match matched matches matching matter matters maximum may maybe me mean means meant medical medicine \
+    meet member members mention mentioned message messages messaging midday middle might min mind mine minimum \
+    minute minutes misread miss missed missing misspelled mistake misunderstand misunderstood mix modify mom \
+    moment mon monday mondays month months more morning mornings most move moved moving mr mrs ms much must my \
+    name names narrow near nearest neat necessary need needed needing needs neither network never new next nice \
+    nicely night nights nine nineteen no nobody none noon nor not note noted notes nothing notice notified \
+    notify nov november now number numbers numeric obtain occur oct october of off offer offered offering offers \
+    office often ok okay older on once one online only onsite onto open opened opening openings opens opinion \
+    opportunity option options or order ordinary original other others otherwise our ours out over overlap \
+    overnight own page paid pain paper pardon park part particular partner parts pass passed passing past \
+    patience patient patients pattern pay paying peak people per perfect perform performs perhaps period \
+    permission permitted person personal personally pesos phone pick picked picking piece place placed places \
+    plain plan planned plans please pleasure plenty plus pm point popular positive possible possibly practice \
+    practitioner practitioners prefer preference preferred prescribe presence present press previous price \
+    prices prior private probably problem problems proceed process processing promise proper properly provide \
+    provided provider providers provides public purpose push put quarter question questions quick quickly quiet \
+    quite raise reach reached reaching read reading ready real really reason reasons receive received recently \
+    reception receptionist recognise recognize recommend record recording records refer reference refuse regard \
+    regarding regards regular related relation relative release relevant remember remind reminder reminders \
+    remove repeat replied replies reply represent request requests require required requires reschedule \
+    rescheduled rescheduling reserve reserved reset resolve respond response rest restart result results return \
+    review ride right roughly run running rush safe said sake same sat saturday saturdays save saved saw say \
+    saying says schedule scheduled scheduling screen search searching second seconds secure security see seeing \
+    seem seems seen sees select selected selecting sell sells send sends sense sent sep separate sept september \
+    serious serve serves service services session sessions set setting seven seventeen several shall shame share \
+    shared sharing she shed shes shift short shorter shortest shortly should show showing shows sick side \
+    similar simple simply since single sir sit site situation six sixdigit sixteen sixty size slot slots slow \
+    slower smile sms so software some someday someone something sometimes somewhere son soon sooner sorry sort \
+    sorts sound sounds space speak speaking speaks specialise specialist specialists specialize specific specify \
+    spell spelled spelling spend split spoke spoken spot spots spotted staff stand standing start started \
+    starting starts state status stay stays step steps stick still stop stopped straight stress strictly studio \
+    sudden suggest suggestion suit suitable suited suits summary sun sunday sundays support supported supports \
+    sure surely surname surprise swap switch symptom symptoms system take taken takes taking talk talked talking \
+    team tell tells ten tend terms text texts than thank thanks that thatll thats the their theirs them then \
+    there thered therefore theres these they theyd theyll theyre thing things think thinking third thirteen \
+    thirty this thoroughly those though thought thoughts three through thu thurs thursday thursdays tight till \
+    time times title to today together told toll tomorrow tonight too took tool top total touch toward towards \
+    transfer treat treated treatment treatments treats tried tries trouble true truly trust truth try trying tue \
+    tues tuesday tuesdays turn twelve twenty twice two type typed types typing typo unable unavailable uncertain \
+    unclear under understand understanding understood unfortunately unless unrelated unsuccessful unsure until \
+    up upcoming update updated upset urgent us use used uses using usual usually valid value various verify \
+    version very via view virtual visit visiting visits voice wait waiting waitlist want wanted wants warm was \
+    wasnt watch way ways we website wed wednesday wednesdays week weekday weekdays weekend weekends weekly weeks \
+    welcome welcomes well were weve what whatever whats when whenever where wheres wherever whether which \
+    whichever while who whole whom whos whose why wide wife will willing window wish with within without woman \
+    wonder wonderful wont word words work working works world worried worries worry worse worst worth would \
+    wouldnt write writing written wrong yeah year years yep yes yesterday yet you youd youll your youre yours \
+    yourself yourselves youve zone";
 
 const SPANISH: &str = "\
-    el la los las lo un una unos unas este esta estos estas ese esa esos esas eso esto aquel ella ellos ellas usted ustedes \
-    yo me mi mis tu su sus se nos le les nuestro nuestra nuestros nuestras que cual cuales quien cuando donde como cuanto \
-    cuanta porque si pero salvo excepto ni aunque pues entonces de del al en con sin por para sobre entre desde hasta antes despues \
-    durante segun es son era fue ser sea estar estan estamos estoy hay ha han he hemos haber tener tengo tiene tienen \
-    tenemos puede pueden puedo podemos podria debe deben quiere quieren desea desean necesita necesito \
-    no nada nadie nunca tampoco ningun ninguna ninguno algun alguna alguno algunos algunas algo alguien todo toda todos \
-    todas cada cualquier otro otra otros otras mas menos mucho mucha muchos muchas poco poca pocos varios varias solo \
-    tambien ya aun todavia ahora hoy manana ayer pronto luego tarde temprano siempre aqui ahi alli \
-    yes claro supuesto desde seguro gracias favor lamentablemente desafortunadamente siento lamento gusto bien muy buen bueno \
-    buena mejor perfecto excelente acepta aceptan aceptamos aceptar toma toman tomamos recibimos recibe trabajamos \
-    trabaja trabajan contamos cuenta cuentan ofrecemos ofrece ofrecen cubre cubrimos cubren disponemos dispone atendemos \
-    atiende atienden hablamos habla hablan permitimos permite permiten realizamos realiza realizan hacemos hace hacen \
-    usamos utilizamos cobramos cobra cobran requerimos requiere exigimos vendemos brindamos incluye incluyen incluido incluida \
-    incluidos incluidas permitido permitida permitidos permitidas aceptado aceptada disponible disponibles pagar estacionar \
-    aparcar traer hora horas minuto minutos dia dias semana semanas mes meses ano anos mediodia noche tardes mananas noches \
-    fecha momento rato lunes martes miercoles jueves viernes sabado domingo sabados domingos enero febrero marzo abril \
-    mayo junio julio agosto septiembre octubre noviembre diciembre am pm proximo proxima proximos proximas primer primera \
-    primero segundo segunda siguiente uno dos tres cuatro cinco seis siete ocho nueve diez once doce quince veinte treinta media \
-    medio cuarto cita citas visita visitas reserva reservas horario horarios lugar lugares espacio espacios hueco turno \
-    turnos libre libres abierto abierta cerrado cerrada lleno ocupado doctor doctora doctores dr dra especialista \
-    especialistas profesional profesionales equipo personal clinica consultorio recepcion persona personas paciente pacientes nombre nombres \
-    telefono numero correo direccion codigo mensaje mensajes texto enlace llamada confirmacion recordatorio solicitud \
-    lista espera nota pregunta preguntas respuesta informacion dato datos detalle detalles pagina reservar reservado \
-    reservada agendar agendado mover cambiar cambio cambios cancelar cancelado cancelada apartar apartado apartada confirmar \
-    confirmado confirmada buscar busco encontrar encontre encontrado ver veo revisar mostrar dar doy decir digame dice saber \
-    se sabe avisar enviar enviado ayudar ayuda gustaria prefiere queda quedan llegar venir ir va vamos dejar dejo elegir \
-    escoger problema problemas error manera forma cosa cosas tipo tipos servicio servicios tratamiento tratamientos \
-    sesion sesiones precio precios cuesta cuestan costo dura duracion nuevo nueva mismo misma distinto distinta parecido \
-    cerca posible asistente automatico opcion opciones alternativa alternativas ambos ambas demas resto parte partes \
-    caso vez veces suficiente gran cuanto nuevamente actualmente normalmente \
-     abajo aceptar acerca acuerdo ademas adelante  agenda agradezco ahora aparece aparecen apellido apellidos apenas aproximadamente arriba asi asistencia asistir \
-     asunto atencion atender atras automatica automaticamente avisarle avise aviso ayudarle ayudarlo ayudarla  bastante bienvenida bienvenido bonito breve buenas buenos busque \
-     cabe cambiarla cambiarle cambiaria carta casi ciertamente cifras claridad claro colega colegas comentar comentario comenzar como completa completo comprendo comprobar comunicar \
-     comunicarse con concreto confirme confusion conmigo conocer conseguir consejo consejos consulta consultar contacto contactar contactarle continuar convendria conversacion conviene \
-     correcta correcto corresponde corta corto creo cualquiera cuanto cuantos cuidado cuidese cumpleanos dado darle de deberia decida decirme decirle dejarle dejarlo dejame dejeme \
-     del demasiado dentro descanso desde diagnostico diferente dificil digale digito digitos diria disculpa disculpe disculpas dispone disponibilidad doble dolor duda dudas edad ejemplo \
-     electronico embargo empezar empieza encantado encantada encuentro encuentra encuentran ensenar entendido entendi entender entiendo entonces envia enviarle enviarme escriba escribame \
-     escribir escrito escucho escuchar espere esperar especial especifico esta estare estaria estoy estos evitar exacta exactamente exacto existe existen explicar explico falta faltan familia \
-     favor fechas fijo final forma formato franja frecuencia fuera fuese funciona general gente grave guardar gustara gusto haber habria hacer haga hagame hablar hable hasta hecho hijo hija hombre \
-     hoja hola horita humana humano idea identidad idioma igual importa importante indicar indique informar informacion intentar intente intento interesa izquierda jamas junto larga largo \
-     leer letra letras libre ligero llama llamo llamar llamarle llame llegada llena llenos llevar llego logro luego mal mala maquina marido  mayoria mayusculas medica medicas medico medicos mejor  menos mensaje \
-     mientras mil minimo mirar miro molesta molestia molestias mostrarle mujer muestra muestre nacimiento necesita necesitamos necesitaria necesario negativo nervios ninguna ningunos nombre nota notas nuevo \
-     nuevos obtener ocasion ocupada ocupado ocurre ofrecer ofrecerle ojala olvide opinion orden ordenador origen pagina palabra palabras para parece pareceria parecer parecen pareja particular \
-     pasa pasado pasar pasarle pasarla paso pendiente pensar perdon perdone perfectamente permita permitame pero personal personalmente pide pidio plan planes pocos poder podemos podria ponga poner \
-     ponerle ponerse pongo porfavor poquito posibilidad posibles preferencia preferible prefiera prefieren preocupe preocupes preparar presente primero principio privado probablemente probar pregunte preguntar \
-     preguntarle previo principal pronto pueda puedan puedes punto quede quedado quedaria quedarse queria querria quisiera quiera quitar quitarle rapido rato razon realmente recepcionista receta recetar recibir recibido recordar \
-     recordarle recomendar reconozco referencia referir registrar registro regresar relacion repetir repita repitame responder respondo respuesta resto resulta resultado resultados retraso revisando reviso robot rogar saber sabe sala saludo \
-     saludos sean segundo segundos seguir seguridad seguro sencillo senor senora senorita sentir sera seria serio servir servirle si siempre sigue siguen siguientes sigamos simplemente sin sino sirve sistema sitio situacion sobre sola solicitar \
-     solos solucion sonido sorpresa suele suena suficientes sugerir sugerencia supuesto tal talvez tampoco tanto tanta tardar tarda tema tengan tenga teneis tendria tendra terminar termina tiempo tiempos titulo toca todavia tome tomar \
-     total trabajar tramite tranquila tranquilo transferir tras trate tratar tuvo ultimo ultima un usar util vale valida valido varios vaya vea veamos ven venga ventana vera verdad verificar verificacion verlo viaje vida viene vienen vista vive voy voz vuelva vuelvo \
-     yo zona aparte arreglar calma confirmarle confirmarlo confirmarla decidir deme equivoco escribio hallo hallado indicado indica indicarme lamentamos leido localizar localizado mande mandar marca marque mira momentito nadie \
-     nacio ofrezco pase permitirme proporcionar proporcione quien recibio reunir revise sucede suyo suya talvez urgente  usual verifico \
-     apunte apuntar apunto anotar anoto anotado comparta compartir facilite facilitar darme diga dime gustan hubo intentarlo quedarian sirven sirva tenerlo tenerla transmitir traslado trasladar puntual antes tampoco dolares dolar euros pesos empecemos empezar ayude ayuden abrimos abre abren cerramos cierra cierran aprueba aprueba apruebe aprobar esperamos admiten admite admitimos hubiera veo cobran tratamiento seria llamarnos oficina entrar entre traiga llegue llene rellene pague venga presente presentarse acuda acudir miembro soy duele duela muela muelas diente dientes partir molesto te ti contigo tus puedes tienes quieres necesitas prefieres darte decirte ayudarte \
-     avisarte mostrarte buscarte enviarte llamarte apuntarte podra podras sabes sabras dime dame llevas vas eres estas fuiste tuyo tuya quedas llamas \
-     aceptais tomais teneis ofreceis haceis venis atendeis hablais permitis cerrais abris podeis quereis vuestro vuestra vuestros vuestras os comentalo \
-     comentarlo preguntalo consultalo revise constar consta podrias querias deberias tendras tendrias";
+    abajo abierta abierto abre abren abril abrimos abris acepta aceptada aceptado aceptais aceptamos aceptan \
+    aceptar acerca actualmente acuda acudir acuerdo adelante ademas admite admiten \
+    admitimos agenda agendado agendar agosto agradezco ahi ahora al algo alguien algun alguna algunas alguno \
+    algunos alli alternativa alternativas am ambas ambos ano anos anotado anotar anoto antes aparcar aparece \
+    aparecen apartada apartado apartar aparte apellido apellidos apenas aprobar aproximadamente aprueba apruebe \
+    apuntar apuntarte apunte apunto aquel aqui arreglar arriba asi asistencia asistente asistir asunto atencion \
+    atendeis atendemos atender atiende atienden atras aun aunque automatica automaticamente automatico avisar \
+    avisarle avisarte avise aviso ayer ayuda ayudar ayudarla ayudarle ayudarlo ayudarte ayude ayuden bastante \
+    bien bienvenida bienvenido bonito breve brindamos buen buena buenas bueno buenos buscar buscarte busco \
+    busque cabe cada calma cambiar cambiaria cambiarla cambiarle cambio cambios cancelada cancelado cancelar \
+    carta casi caso cerca cerrada cerrado cerrais cerramos cierra cierran ciertamente cifras cinco cita citas \
+    claridad claro clinica cobra cobramos cobran codigo colega colegas comentalo comentar comentario comentarlo \
+    comenzar como comparta compartir completa completo comprendo comprobar comunicar comunicarse con concreto \
+    confirmacion confirmada confirmado confirmar confirmarla confirmarle confirmarlo confirme confusion conmigo \
+    conocer conseguir consejo consejos consta constar consulta consultalo consultar consultorio contactar \
+    contactarle contacto contamos contigo continuar convendria conversacion conviene correcta correcto correo \
+    corresponde corta corto cosa cosas costo creo cual cuales cualquier cualquiera cuando cuanta cuanto cuantos \
+    cuarto cuatro cubre cubren cubrimos cuenta cuentan cuesta cuestan cuidado cuidese cumpleanos dado dame dar \
+    darle darme darte dato datos de debe deben deberia deberias decida decidir decir decirle decirme decirte \
+    dejame dejar dejarle dejarlo dejeme dejo del demas demasiado deme dentro desafortunadamente descanso desde \
+    desea desean despues detalle detalles dia diagnostico dias dice diciembre diente dientes diez diferente \
+    dificil diga digale digame digito digitos dime direccion diria disculpa disculpas disculpe dispone \
+    disponemos disponibilidad disponible disponibles distinta distinto doble doce doctor doctora doctores dolar \
+    dolares dolor domingo domingos donde dos doy dr dra duda dudas duela duele dura duracion durante edad \
+    ejemplo el electronico elegir ella ellas ellos embargo empecemos empezar empieza en encantada encantado \
+    encontrado encontrar encontre encuentra encuentran encuentro enero enlace ensenar entender entendi entendido \
+    entiendo entonces entrar entre envia enviado enviar enviarle enviarme enviarte equipo equivoco era eres \
+    error es esa esas escoger escriba escribame escribio escribir escrito escuchar escucho ese eso esos espacio \
+    espacios especial especialista especialistas especifico espera esperamos esperar espere esta estacionar \
+    estamos estan estar estare estaria estas este esto estos estoy euros evitar exacta exactamente exacto \
+    excelente excepto exigimos existe existen explicar explico facilitar facilite falta faltan familia favor \
+    febrero fecha fechas fijo final forma formato franja frecuencia fue fuera fuese fuiste funciona general \
+    gente gracias gran grave guardar gustan gustara gustaria gusto ha haber habla hablais hablamos hablan hablar \
+    hable habria hace haceis hacemos hacen hacer haga hagame hallado hallo han hasta hay he hecho hemos hija \
+    hijas hijo hijos hoja hola hombre hora horario horarios horas horita hoy hubiera hubo hueco humana humano \
+    idea identidad idioma igual importa importante incluida incluidas incluido incluidos incluye incluyen indica \
+    indicado indicar indicarme indique informacion informar intentar intentarlo intente intento interesa ir \
+    izquierda jamas jueves julio junio junto justo la lamentablemente lamentamos lamento larga largo las le leer \
+    leido les letra letras libre libres ligero lista llama llamada llamar llamarle llamarnos llamarte llamas \
+    llame llamo llegada llegar llego llegue llena llene lleno llenos llevar llevas lo localizado localizar logro \
+    los luego lugar lugares lunes mal mala manana mananas mandar mande manera maquina marca marido marque martes \
+    marzo mas mayo mayoria mayusculas me media medica medicas medico medicos medio mediodia mejor menos mensaje \
+    mensajes mes meses mi miembro mientras miercoles mil minimo minuto minutos mira mirar miro mis misma mismo \
+    molesta molestia molestias molesto momentito momento mostrar mostrarle mostrarte mover mucha muchas mucho \
+    muchos muela muelas muestra muestre mujer muy nacimiento nacio nada nadie necesario necesita necesitamos \
+    necesitaria necesitas necesito negativo nervios ni ningun ninguna ninguno ningunos no noche noches nombre \
+    nombres normalmente nos nota notas noviembre nuestra nuestras nuestro nuestros nueva nuevamente nueve nuevo \
+    nuevos numero nunca obtener ocasion ocho octubre ocupada ocupado ocurre oficina ofrece ofreceis ofrecemos \
+    ofrecen ofrecer ofrecerle ofrezco ojala olvide once opcion opciones opinion orden ordenador origen os otra \
+    otras otro otros paciente pacientes pagar pagina pague palabra palabras para parece parecen parecer \
+    pareceria parecido pareja parte partes particular partir pasa pasado pasar pasarla pasarle pase paso \
+    pendiente pensar perdon perdone perfectamente perfecto permita permitame permite permiten permitida \
+    permitidas permitido permitidos permitimos permitirme permitis pero persona personal personalmente personas \
+    pesos pide pidio plan planes pm poca poco pocos podeis podemos poder podra podras podria podrias poner \
+    ponerle ponerse ponga pongo poquito por porfavor porque posibilidad posible posibles precio precios \
+    preferencia preferible prefiera prefiere prefieren prefieres pregunta preguntalo preguntar preguntarle \
+    preguntas pregunte preocupe preocupes preparar presentarse presente previo primer primera primero principal \
+    principio privado probablemente probar problema problemas profesional profesionales pronto proporcionar \
+    proporcione proxima proximas proximo proximos pueda puedan puede pueden puedes puedo pues punto puntual que \
+    queda quedado quedan quedaria quedarian quedarse quedas quede quereis queria querias querria quien quiera \
+    quiere quieren quieres quince quisiera quitar quitarle rapido rato razon realiza realizamos realizan \
+    realmente recepcion recepcionista receta recetar recibe recibido recibimos recibio recibir recomendar \
+    reconozco recordar recordarle recordatorio referencia referir registrar registro regresar relacion rellene \
+    repetir repita repitame requerimos requiere reserva reservada reservado reservar reservas responder respondo \
+    respuesta resto resulta resultado resultados retraso reunir revisando revisar revise reviso robot rogar \
+    sabado sabados sabe saber sabes sabras sala saludo saludos salvo se sea sean seguir segun segunda segundo \
+    segundos seguridad seguro seis semana semanas sencillo senor senora senorita sentir septiembre ser sera \
+    seria serio servicio servicios servir servirle sesion sesiones si siempre siento siete sigamos sigue siguen \
+    siguiente siguientes simplemente sin sino sirva sirve sirven sistema sitio situacion sobre sola solicitar \
+    solicitud solo solos solucion son sonido sorpresa soy su sucede suele suena suficiente suficientes \
+    sugerencia sugerir supuesto sus suya suyo tal talvez tambien tampoco tanta tanto tarda tardar tarde tardes \
+    te telefono tema temprano tendra tendras tendria tendrias teneis tenemos tener tenerla tenerlo tenga tengan \
+    tengo termina terminar texto ti tiempo tiempos tiene tienen tienes tipo tipos titulo toca toda todas todavia \
+    todo todos toma tomais tomamos toman tomar tome total trabaja trabajamos trabajan trabajar traer traiga \
+    tramite tranquila tranquilo transferir transmitir tras trasladar traslado tratamiento tratamientos tratar \
+    trate treinta tres tu turno turnos tus tuvo tuya tuyo ultima ultimo un una unas uno unos urgente usamos usar \
+    usted ustedes usual util utilizamos va vale valida valido vamos varias varios vas vaya vea veamos veces \
+    veinte ven vendemos venga venir venis ventana veo ver vera verdad verificacion verificar verifico verlo vez \
+    viaje vida viene vienen viernes visita visitas vista vive voy voz vuelva vuelvo vuestra vuestras vuestro \
+    vuestros ya yes yo zona";
