@@ -35,7 +35,8 @@ fn draft(set: &Set) -> Section {
         long(
             "draft",
             "Rules",
-            "Plain sentences, such as: offer mornings first. They never outweigh what keeps patients safe.",
+            "Plain sentences, such as: offer mornings first. They never outweigh what keeps patients safe. What it may say \
+             of insurance, payment or parking has to stand here, in each language it answers in.",
             &draft.rules,
             8_000,
         ),
