@@ -64,7 +64,12 @@ test('what the mail server refused is sent again by staff', async ({ page, brows
     await expect(line).toContainText('Not delivered', { timeout: 1000 });
   }).toPass({ timeout: 30_000 });
   mail.refuses = false;
+  // Leaving the page before it is asked for would leave it undone.
+  const isAsked = page.waitForResponse((response) => response.url().includes('/fn/retry_message'));
   await line.getByRole('button', { name: 'Send again' }).click();
+  await isAsked;
+  await expect(line).toContainText('It was sent again.');
+  await expect(line.getByRole('button', { name: 'Send again' })).toHaveCount(0);
   await expect(async () => {
     await page.goto('/console/messages?state=sent');
     await expect(line).toContainText('Sent', { timeout: 1000 });

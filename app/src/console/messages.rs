@@ -226,7 +226,7 @@ fn Page(
             fallback=|| view! { <Empty heading="No messages." text="What patients are sent is listed here, with what became of it." level=2/> }
         >
             <ul role="list" class="card divide-y divide-line">
-                <For each=move || page.with(|page| page.messages.clone()) key=|line| (line.id.clone(), line.state as u8) let:line>
+                <For each=move || page.with(|page| page.messages.clone()) key=|line| (line.id.clone(), line.state as u8, line.why.clone()) let:line>
                     <Line line=line may_act=page.with_untracked(|page| page.may_act) retry=retry/>
                 </For>
             </ul>

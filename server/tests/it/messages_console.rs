@@ -63,6 +63,10 @@ async fn what_failed_is_sent_again_once(pool: PgPool) {
         assert_eq!(send(&server, &cookie, "/fn/retry_message", &[("id", id)]).await.status, 200);
     }
     assert_eq!(server.count("outbox").await, 3);
+    let failed = listed(&server, &cookie, "failed").await;
+    let again = failed["messages"].as_array().unwrap().iter().find(|message| message["id"] == id).unwrap();
+    assert_eq!(again["may_retry"], false, "{failed}");
+    assert!(again["why"].as_str().unwrap().ends_with(" It was sent again."), "{failed}");
     let nothing = send(&server, &cookie, "/fn/retry_message", &[("id", "00000000-0000-4000-a000-000000000009")]).await;
     assert_eq!(nothing.status, 404, "{}", nothing.text);
 }

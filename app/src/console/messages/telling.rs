@@ -65,7 +65,7 @@ pub fn line(message: Listed, zone: Tz, now: DateTime<Utc>) -> MessageLine {
         visit: message.appointment_id.map(|id| id.to_string()),
         may_retry: match state {
             // Whom it was for is forgotten, and so is what it said.
-            _ if message.address == ERASED => false,
+            _ if message.address == ERASED || message.is_sent_again => false,
             State::Failed => message.reason.as_deref() != Some("opted_out"),
             State::Suppressed => message.reason.as_deref() == Some("unreachable"),
             _ => false,
@@ -127,7 +127,12 @@ pub fn why(message: &Listed, zone: Tz, now: DateTime<Utc>) -> Option<String> {
         ("unknown", _) => Some(
             "Nobody knows yet whether it left. A mail server cannot be asked; in a minute it is given up.".to_owned(),
         ),
-        _ => ended(&message.channel, message.error_code, reason),
+        _ => {
+            let again = message.is_sent_again.then(|| "It was sent again.".to_owned());
+            let all: Vec<String> =
+                ended(&message.channel, message.error_code, reason).into_iter().chain(again).collect();
+            (!all.is_empty()).then(|| all.join(" "))
+        }
     }
 }
 

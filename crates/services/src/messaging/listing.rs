@@ -28,6 +28,9 @@ pub struct Listed {
     pub due_at: DateTime<Utc>,
     pub sent_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
+    /// Staff had it sent again, as another one.
+    #[serde(skip)]
+    pub is_sent_again: bool,
 }
 
 /// Which messages are asked for; none of it means all.
@@ -44,7 +47,9 @@ pub async fn list(tx: &mut ClinicTx, wanted: &Wanted, limit: i64) -> Result<Vec<
     let rows = sqlx::query_as!(
         Listed,
         r#"select o.outbox_id as id, o.kind, o.channel, o.address, p.name as "patient?", o.appointment_id, o.subject, o.body,
-                  o.status, o.reason, o.error_code, o.provider, o.segments, o.due_at, o.sent_at, o.created_at
+                  o.status, o.reason, o.error_code, o.provider, o.segments, o.due_at, o.sent_at, o.created_at,
+                  exists (select from outbox a where a.clinic_id = o.clinic_id and a.key = 'again:' || o.outbox_id)
+                      as "is_sent_again!"
            from outbox o
            left join patients p using (clinic_id, patient_id)
            where (cardinality($1::text[]) = 0 or o.status = any($1))
